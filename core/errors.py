@@ -1,0 +1,30 @@
+"""What every error of ours has in common: it is a named sentence, without HTTP in it."""
+
+
+class KundcenterError(Exception):
+    """Something went wrong that we have a name for.
+
+    The docstring of a subclass is its message; ``detail`` adds the particulars for the reader. Neither may
+    hold a personnummer, a code, digits that a caller pressed, or a whole phone number.
+    """
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        sentence = (type(self).__doc__ or type(self).__name__).strip().splitlines()[0]
+        super().__init__(f"{sentence} {detail}".strip())
+
+
+class ConfigurationError(KundcenterError):
+    """The configuration cannot be used."""
+
+
+class NotFoundError(KundcenterError):
+    """There is no such thing."""
+
+
+class ConflictError(KundcenterError):
+    """This is no longer possible, because something else happened first."""
+
+
+class UnavailableError(KundcenterError):
+    """Something that we depend on does not answer just now."""

@@ -1,0 +1,1 @@
+"""What a phone line can do: one vocabulary for every switch."""
