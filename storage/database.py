@@ -1,0 +1,188 @@
+"""The SQL database: one transaction at a time, committed at the edge, with the facts that it makes true.
+
+SQLite (WAL, ``synchronous=FULL``) by default, PostgreSQL by URL. Rooms declare their tables on :data:`metadata`
+in their own ``store.py`` and are handed a :class:`Transaction`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Dialect, Executable, MetaData, event, text
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy import Integer as SqlInteger
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from core.errors import UnavailableError
+from core.events import Event
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database does not answer just now."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant: microseconds since 1970 in SQLite, ``timestamptz`` in PostgreSQL. Refuses naive time."""
+
+    impl = SqlInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column type of the dialect."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(SqlDateTime(timezone=True))
+        return dialect.type_descriptor(SqlInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Turn an instant into what the database keeps."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        if dialect.name == "postgresql":
+            return value.astimezone(UTC)
+        whole = value.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        return (whole.days * 86_400 + whole.seconds) * 1_000_000 + whole.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn what the database keeps into an aware UTC instant."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return value.astimezone(UTC) if isinstance(value, datetime) else None
+        seconds, micros = divmod(int(value), 1_000_000)
+        return datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
+
+
+class Transaction:
+    """One unit of work: what is executed and the facts that are recorded become true together, or not at all."""
+
+    def __init__(self, connection: AsyncConnection, record: "RecordFact") -> None:
+        self.connection = connection
+        self.recorded: list[tuple[int, Event]] = []
+        self._record = record
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement within the transaction."""
+        return await self.connection.execute(statement, parameters)
+
+    async def record(self, fact: Event) -> None:
+        """Write a fact to the outbox, in this transaction. It is told to others after the commit."""
+        self.recorded.append((await self._record(self.connection, fact), fact))
+
+
+RecordFact = Callable[[AsyncConnection, Event], Any]
+CommitListener = Callable[[Sequence[tuple[int, Event]]], None]
+
+
+class Database:
+    """Connections to the SQL database.
+
+    ``transaction`` writes (on SQLite it takes the write lock at once, so that it cannot fail half-way), ``reading``
+    only reads. Neither is ever held open over a call to a provider or a switch.
+    """
+
+    def __init__(self, url: str, *, statement_seconds: float = 2.0, pool_size: int = 5) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _engine(url, statement_seconds, pool_size)
+        self._listeners: list[CommitListener] = []
+        self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+
+    def on_commit(self, listener: CommitListener) -> None:
+        """Have ``listener`` told of the facts of each committed transaction: pairs of outbox number and fact."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction that commits when the block ends and rolls back when it raises."""
+        from storage.outbox import write_fact
+
+        async with self._writer or nullcontext(), _our_errors():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(kc_write=True)
+                async with connection.begin():
+                    transaction = Transaction(connection, write_fact)
+                    yield transaction
+        if transaction.recorded:
+            for listener in self._listeners:
+                listener(transaction.recorded)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """Open a transaction that only reads: one consistent picture, which never waits for a writer."""
+        async with _our_errors(), self.engine.connect() as connection, connection.begin():
+            yield Transaction(connection, _refuse)
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life; raises :class:`DatabaseUnavailableError`."""
+        async with asyncio.timeout(2), self.reading() as tx:
+            await tx.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engine.dispose()
+
+
+async def _refuse(connection: AsyncConnection, fact: Event) -> int:
+    raise RuntimeError(f"{type(fact).__name__} was recorded in a transaction that only reads")
+
+
+@asynccontextmanager
+async def _our_errors() -> AsyncIterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError, ConnectionError) as error:
+        raise DatabaseUnavailableError(type(error).__name__) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailableError(type(error).__name__) from error
+        raise
+
+
+def _engine(url: str, statement_seconds: float, pool_size: int) -> AsyncEngine:
+    milliseconds = int(statement_seconds * 1000)
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, connect_args={"timeout": statement_seconds}, pool_size=pool_size)
+        _tune_sqlite(engine, milliseconds)
+        return engine
+    options = f"-c statement_timeout={milliseconds} -c timezone=UTC"
+    return create_async_engine(
+        url, connect_args={"options": options, "connect_timeout": 3}, pool_size=pool_size, pool_timeout=2
+    )
+
+
+def _tune_sqlite(engine: AsyncEngine, busy_milliseconds: int) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={busy_milliseconds}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("kc_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

