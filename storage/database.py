@@ -1,73 +1,27 @@
 """The SQL database: one transaction at a time, committed at the edge, with the facts that it makes true.
 
-SQLite (WAL, ``synchronous=FULL``) by default, PostgreSQL by URL. Rooms declare their tables on :data:`metadata`
-in their own ``store.py`` and are handed a :class:`Transaction`.
+SQLite (WAL, ``synchronous=FULL``) by default, PostgreSQL by URL. Rooms declare their tables on
+:data:`storage.schema.metadata` in their own ``store.py`` and are handed a :class:`Transaction`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Dialect, Executable, MetaData, event, text
-from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy import Integer as SqlInteger
+from sqlalchemy import CursorResult, Executable, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.errors import UnavailableError
 from core.events import Event
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from storage.outbox import write_fact
 
 
 class DatabaseUnavailableError(UnavailableError):
     """The database does not answer just now."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant: microseconds since 1970 in SQLite, ``timestamptz`` in PostgreSQL. Refuses naive time."""
-
-    impl = SqlInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the column type of the dialect."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(SqlDateTime(timezone=True))
-        return dialect.type_descriptor(SqlInteger())
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Turn an instant into what the database keeps."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs its time zone")
-        if dialect.name == "postgresql":
-            return value.astimezone(UTC)
-        whole = value.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        return (whole.days * 86_400 + whole.seconds) * 1_000_000 + whole.microseconds
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Turn what the database keeps into an aware UTC instant."""
-        if value is None:
-            return None
-        if dialect.name == "postgresql":
-            return value.astimezone(UTC) if isinstance(value, datetime) else None
-        seconds, micros = divmod(int(value), 1_000_000)
-        return datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
 
 
 class Transaction:
@@ -112,14 +66,11 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Open a transaction that commits when the block ends and rolls back when it raises."""
-        from storage.outbox import write_fact
-
-        async with self._writer or nullcontext(), _our_errors():
-            async with self.engine.connect() as connection:
-                await connection.execution_options(kc_write=True)
-                async with connection.begin():
-                    transaction = Transaction(connection, write_fact)
-                    yield transaction
+        async with self._writer or nullcontext(), _our_errors(), self.engine.connect() as connection:
+            await connection.execution_options(kc_write=True)
+            async with connection.begin():
+                transaction = Transaction(connection, write_fact)
+                yield transaction
         if transaction.recorded:
             for listener in self._listeners:
                 listener(transaction.recorded)

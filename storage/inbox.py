@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Column, String, Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.database import Instant, Transaction, metadata
+from storage.database import Transaction
+from storage.schema import Instant, metadata
 
 inbox = Table(
     "inbox",

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Integer, String, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.database import Instant, Transaction, metadata
+from storage.database import Transaction
+from storage.schema import Instant, metadata
 
 leases = Table(
     "leases",

@@ -5,10 +5,11 @@ reacts at once; what it did not finish (it was killed, something was down) the s
 every reaction may run twice, and is written for that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -29,7 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.events import Event
-from storage.database import Instant, Transaction, metadata
+from storage.schema import Instant, metadata
+
+if TYPE_CHECKING:
+    from storage.database import Transaction
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -58,7 +62,7 @@ class StoredFact:
 
 
 @cache
-def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
+def _adapter(kind: Hashable) -> TypeAdapter[Event]:
     return TypeAdapter(kind)
 
 
@@ -82,7 +86,7 @@ async def write_fact(connection: AsyncConnection, fact: Event) -> int:
 
 
 async def claim_overdue(
-    tx: Transaction, *, now: datetime, older_than: timedelta, hold: timedelta, most: int = 100
+    tx: "Transaction", *, now: datetime, older_than: timedelta, hold: timedelta, most: int = 100
 ) -> Sequence[StoredFact]:
     """Take facts that nobody has finished reacting to, oldest first, for ``hold``; others leave them alone meanwhile."""
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
@@ -100,12 +104,12 @@ async def claim_overdue(
     return [StoredFact(row.number, row.name, row.body, row.attempts + 1) for row in rows]
 
 
-async def mark_dispatched(tx: Transaction, numbers: Iterable[int], *, now: datetime) -> None:
+async def mark_dispatched(tx: "Transaction", numbers: Iterable[int], *, now: datetime) -> None:
     """Note that every reaction to these facts is done."""
     await tx.execute(update(outbox).where(outbox.c.number.in_(list(numbers))).values(dispatched_at=now))
 
 
-async def forget_dispatched(tx: Transaction, *, before: datetime) -> int:
+async def forget_dispatched(tx: "Transaction", *, before: datetime) -> int:
     """Delete facts that were finished before this instant, and return how many."""
     done = await tx.execute(delete(outbox).where(outbox.c.dispatched_at < before))
     return done.rowcount

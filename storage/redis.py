@@ -25,7 +25,7 @@ class LiveStoreUnavailableError(UnavailableError):
     """The store of what is live (Redis) does not answer just now."""
 
 
-def live(url: str) -> "Redis[str]":
+def live(url: str) -> Redis:
     """Return a client for quick calls: 0.3 s, no retry, text in and out."""
     return Redis.from_url(
         url,
@@ -37,7 +37,7 @@ def live(url: str) -> "Redis[str]":
     )
 
 
-def blocking(url: str) -> "Redis[str]":
+def blocking(url: str) -> Redis:
     """Return a client for one consumer that waits for messages; close it when the consumer ends."""
     return Redis.from_url(
         url,

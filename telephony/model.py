@@ -5,7 +5,6 @@ Pure data. Asterisk, the simulator and (later) Twilio all speak it, and pass the
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from core.events import Event

@@ -9,8 +9,9 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage.database import Database, metadata
+from storage.database import Database
 from storage.redis import EmbeddedStore, live
+from storage.schema import metadata
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator["Redis[str]"]:
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
     """A quick client to an empty Valkey."""
     client = live(valkey_url)
     await client.flushall()

@@ -123,7 +123,7 @@ async def test_naive_time_is_refused(database: Database) -> None:
 
 async def test_an_embedded_store_is_adopted_with_its_content_and_comes_back_after_a_stop(tmp_path: Path) -> None:
     store = EmbeddedStore(tmp_path / "valkey")
-    client: Redis[str] = live(store.start())
+    client: Redis = live(store.start())
     await client.set("k", "v")
     assert EmbeddedStore(tmp_path / "valkey").start() == store.url
     assert await client.get("k") == "v"
