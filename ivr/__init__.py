@@ -1,0 +1,1 @@
+"""What the caller hears and presses: flow files, a pure engine, prompts."""

@@ -1,0 +1,1 @@
+"""Which agent gets which contact: the fair line, offers, agent state."""

@@ -5,10 +5,9 @@ reacts at once; what it did not finish (it was killed, something was down) the s
 every reaction may run twice, and is written for that.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -61,9 +60,13 @@ class StoredFact:
     attempts: int
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Event]:
-    return TypeAdapter(kind)
+_adapters: dict[type[Event], TypeAdapter[Event]] = {}
+
+
+def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def encode(fact: Event) -> str:

@@ -1,0 +1,74 @@
+"""What the IVR tells of a call: who is ringing, what they were told, what they want."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.events import Event
+from core.ids import ContactId, LegId, PersonId, Subject
+from core.language import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerIdentified(Event):
+    """The caller has given a personnummer and its code. ``level`` as in DESIGN §8; holds for this call only."""
+
+    contact: ContactId
+    person: PersonId
+    subject: Subject
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerGiven(Event):
+    """The caller has heard the answer to a question, to its end: ``kind`` such as ``payment`` or ``case_status``."""
+
+    contact: ContactId
+    kind: str
+    benefit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HumanRequested(Event):
+    """The caller wants to talk to somebody and from now on waits for an agent, hearing music.
+
+    ``queue`` names a queue in ``config/queues.yaml``; ``waiting_since`` is when the call arrived (the place in the
+    line counts from there); ``path`` is what was chosen on the way, as node names, never digits.
+    """
+
+    contact: ContactId
+    leg: LegId
+    queue: str
+    language: Language
+    waiting_since: datetime
+    reason: str = ""
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineLeft(Event):
+    """A caller who waited has chosen something else (such as to be rung back), and waits no longer."""
+
+    contact: ContactId
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackRequested(Event):
+    """The caller wants to be rung back. Nothing has been said yet: that waits for ``CallbackPromised``."""
+
+    contact: ContactId
+    leg: LegId
+    number: str
+    queue: str
+    language: Language
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfServiceEnded(Event):
+    """The call is over while the IVR had it: ``by_caller`` when they hung up; ``fault`` names what broke, if anything."""
+
+    contact: ContactId
+    by_caller: bool
+    waiting: bool = False
+    fault: str = ""

@@ -1,0 +1,75 @@
+"""What routing tells. Live facts: they come from the line in Redis and are told at once, not through the outbox,
+unless said otherwise. A lost one is made good by the reconciler."""
+
+from dataclasses import dataclass
+
+from core.events import Event
+from core.ids import AgentId, ContactId, LegId, OfferId
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineEntered(Event):
+    """A contact waits. ``place`` counts from 1 among those who wait for the same; also told when it is asked anew."""
+
+    contact: ContactId
+    leg: LegId
+    queue: str
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferMade(Event):
+    """A contact is taken out of the line and shown to one agent, who is reserved. ``token`` fences later commands."""
+
+    offer: OfferId
+    token: int
+    contact: ContactId
+    agent: AgentId
+    leg: LegId
+    queue: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferEnded(Event):
+    """An offer is over: ``accepted``, ``rejected``, ``timed_out``, ``canceled`` (caller gone) or ``rescinded`` (by us)."""
+
+    offer: OfferId
+    contact: ContactId
+    agent: AgentId
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentConnected(Event):
+    """Outbox. Caller and agent hear each other."""
+
+    contact: ContactId
+    agent: AgentId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkEnded(Event):
+    """Outbox. A conversation with an agent is over; the agent is in wrap-up. ``by``: ``citizen``, ``agent``, ``fault``."""
+
+    contact: ContactId
+    agent: AgentId
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedToLine(Event):
+    """A caller whose agent was lost, or did not answer, is back at the original place."""
+
+    contact: ContactId
+    leg: LegId
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentStateChanged(Event):
+    """An agent's state has changed. ``reason`` is the agent's own or the system's word."""
+
+    agent: AgentId
+    state: str
+    reason: str = ""
