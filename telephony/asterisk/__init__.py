@@ -1,0 +1,1 @@
+"""A real Asterisk as our switch: ARI drives every call, AMI watches."""

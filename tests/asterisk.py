@@ -1,0 +1,73 @@
+"""A real Asterisk for tests: on free loopback ports, in a temp folder, with everything it says kept for reading."""
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from telephony.asterisk.configuration import Configuration, write_configuration
+from telephony.asterisk.home import AsteriskHome
+from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.process import AsteriskProcess, start
+from telephony.asterisk.settings import AsteriskSettings
+
+
+@dataclass
+class TestSwitch:
+    __test__ = False
+    home: AsteriskHome
+    configuration: Configuration
+    process: AsteriskProcess
+
+    @property
+    def settings(self) -> AsteriskSettings:
+        return self.configuration.settings
+
+    @property
+    def ari_url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.http_port}"
+
+    def logged(self) -> str:
+        return "\n".join(
+            path.read_text("utf-8", "replace")
+            for path in sorted(self.configuration.log_folder.iterdir())
+            if path.is_file()
+        )
+
+    async def restart(self) -> None:
+        """Kill it as a power cut would, and start it anew on the same ports."""
+        self.process.kill()
+        await self.process.wait()
+        self.process = await start(self.home, self.configuration)
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def free_settings(folder: Path, **changes: Any) -> AsteriskSettings:
+    """Settings with free ports, random secrets and folders below ``folder``; any field can be changed."""
+    rtp = 20000 + (os.getpid() % 90) * 200
+    values: dict[str, Any] = {
+        "ari_password": secrets.token_urlsafe(24),
+        "ami_password": secrets.token_urlsafe(24),
+        "sounds": folder / "sounds",
+        "music": folder / "music",
+        "spool": folder / "stranded",
+        "sip_port": free_port(socket.SOCK_DGRAM),
+        "http_port": free_port(),
+        "ami_port": free_port(),
+        "rtp_ports": (rtp, rtp + 199),
+    }
+    return AsteriskSettings(**{**values, **changes})
+
+
+async def start_asterisk(folder: Path, **changes: Any) -> TestSwitch:
+    """Fetch if need be, configure and start. Stop with ``await switch.process.stop()``."""
+    home = find_or_fetch(default_cache())
+    configuration = write_configuration(home, folder, free_settings(folder, **changes))
+    return TestSwitch(home, configuration, await start(home, configuration))
