@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from telephony.asterisk.home import AsteriskHome
 from telephony.asterisk.install import default_cache, find_or_fetch
 from telephony.asterisk.process import AsteriskProcess, start
 from telephony.asterisk.settings import AsteriskSettings
+from telephony.asterisk.sounds import prepare_sounds
+from telephony.asterisk.speech import Speech
 
 
 @dataclass
@@ -66,8 +69,27 @@ def free_settings(folder: Path, **changes: Any) -> AsteriskSettings:
     return AsteriskSettings(**{**values, **changes})
 
 
+class _RealClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def speech_for_tests(home: AsteriskHome, folder: Path) -> Speech:
+    """A synthesiser that keeps what is the same in every test between sessions."""
+    kept = default_cache() / "test-speech"
+    return Speech(
+        home,
+        recordings=folder / "recordings",
+        cache=kept,
+        personal=folder / "personal",
+        clock=_RealClock(),
+        key=b"test",
+    )
+
+
 async def start_asterisk(folder: Path, **changes: Any) -> TestSwitch:
     """Fetch if need be, configure and start. Stop with ``await switch.process.stop()``."""
     home = find_or_fetch(default_cache())
     configuration = write_configuration(home, folder, free_settings(folder, **changes))
+    await prepare_sounds(home, speech_for_tests(home, folder), configuration.settings)
     return TestSwitch(home, configuration, await start(home, configuration))

@@ -1,0 +1,151 @@
+"""Turn what is to be said into a sound that the switch can play: a recording if there is one, else synthesised."""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from core.clock import Clock
+from core.language import Language
+from telephony.asterisk.home import AsteriskHome
+from telephony.asterisk.programs import SpeechFailedError, run_program
+from telephony.model import Utterance
+
+VOICES = {Language.SWEDISH: "sv", Language.ENGLISH: "en-gb"}
+WORDS_A_MINUTE = 150
+PERSONAL_KEPT = timedelta(minutes=1)
+LONGEST_TEXT = 2000
+"""Characters; what is longer is cut, since nobody listens to it and it would hold up the others."""
+
+_TELEPHONE_SOUND = ("-r", "8000", "-c", "1", "-b", "16", "-e", "signed-integer")
+_CLARITY = ("highpass", "180", "lowpass", "3600", "norm", "-3")
+_WORDING = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
+_NOT_SPOKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+_log = structlog.get_logger()
+
+
+class Speech:
+    """Makes and keeps sounds.
+
+    Text that is the same for everybody stays in ``cache``; personal text is under ``personal``, by a name that
+    cannot be guessed (``key`` is a secret of this process), and :meth:`sweep` removes it after a minute.
+    """
+
+    def __init__(
+        self, home: AsteriskHome, *, recordings: Path, cache: Path, personal: Path, clock: Clock, key: bytes
+    ) -> None:
+        self._home = home
+        self._recordings = recordings
+        self._cache = _private(cache)
+        self._personal = _private(personal)
+        self._clock = clock
+        self._key = key
+        self._under_way: dict[Path, asyncio.Task[None]] = {}
+        self._at_once = asyncio.Semaphore(max(2, os.cpu_count() or 2))
+
+    async def sound(self, utterance: Utterance) -> str:
+        """Return the media address of this utterance for ARI, such as ``sound:/…/9f2c``, making the sound if need be.
+
+        Raises :class:`~telephony.asterisk.programs.SpeechFailedError`.
+        """
+        return f"sound:{(await self.file(utterance)).with_suffix('')}"
+
+    async def file(self, utterance: Utterance) -> Path:
+        """Return the WAV file (8 kHz, mono, 16 bits) of this utterance, making it if need be."""
+        recording = self._recording_of(utterance)
+        target = self._cache / f"{_hash_of_file(recording)}.wav" if recording else self._synthesised(utterance)
+        if target.exists():
+            if utterance.personal:
+                os.utime(target)
+            return target
+        task = self._under_way.get(target)
+        if task is None:
+            task = asyncio.create_task(self._make(utterance, recording, target))
+            self._under_way[target] = task
+            task.add_done_callback(lambda done: self._under_way.pop(target, None))
+        await asyncio.shield(task)
+        return target
+
+    async def prepare(self, utterances: Iterable[Utterance], *, at_once: int = 2) -> int:
+        """Make all these sounds beforehand, ``at_once`` at a time, and return how many could not be made."""
+        waiting = iter([utterance for utterance in utterances if not utterance.personal])
+        results = await asyncio.gather(*(self._prepare_from(waiting) for _ in range(at_once)))
+        return sum(results)
+
+    def sweep(self) -> int:
+        """Remove personal sounds that are older than a minute, and return how many."""
+        oldest = (self._clock.now() - PERSONAL_KEPT).timestamp()
+        removed = 0
+        for path in self._personal.iterdir():
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+                    removed += 1
+            except FileNotFoundError:  # another process swept it first
+                continue
+        return removed
+
+    def has_recording(self, utterance: Utterance) -> bool:
+        """Whether a person has recorded this wording in this language."""
+        return self._recording_of(utterance) is not None
+
+    async def _prepare_from(self, waiting: Iterable[Utterance]) -> int:
+        failed = 0
+        for utterance in waiting:
+            try:
+                await self.file(utterance)
+            except SpeechFailedError as error:
+                failed += 1
+                _log.warning("prompt_not_prepared", wording=utterance.wording, reason=str(error))
+        return failed
+
+    async def _make(self, utterance: Utterance, recording: Path | None, target: Path) -> None:
+        async with self._at_once:
+            with tempfile.TemporaryDirectory(prefix="making-", dir=self._cache.parent) as work:
+                source = recording or await self._synthesise(utterance, Path(work) / "spoken.wav")
+                made = Path(work) / "made.wav"
+                await run_program((*self._home.sox, "-V1", str(source), *_TELEPHONE_SOUND, str(made), *_CLARITY))
+                made.chmod(0o600)
+                made.replace(target)
+
+    async def _synthesise(self, utterance: Utterance, spoken: Path) -> Path:
+        voice = VOICES[utterance.language]
+        options = ("-v", voice, "-s", str(WORDS_A_MINUTE), "-p", "45", "-b", "1", "--stdin", "-w", str(spoken))
+        await run_program((*self._home.espeak, *options), text=speakable(utterance.text))
+        return spoken
+
+    def _recording_of(self, utterance: Utterance) -> Path | None:
+        if utterance.wording is None or utterance.personal or not _WORDING.fullmatch(utterance.wording):
+            return None
+        path = self._recordings / utterance.language.value / f"{utterance.wording}.wav"
+        return path if path.is_file() else None
+
+    def _synthesised(self, utterance: Utterance) -> Path:
+        voice = f"{VOICES[utterance.language]}/{WORDS_A_MINUTE}\n{speakable(utterance.text)}".encode("utf-8", "replace")
+        if utterance.personal:
+            return self._personal / f"{hashlib.blake2b(voice, key=self._key, digest_size=16).hexdigest()}.wav"
+        return self._cache / f"{hashlib.sha256(voice).hexdigest()}.wav"
+
+
+def speakable(text: str) -> str:
+    """Return the text without what a synthesiser takes as a command: control characters and phoneme brackets."""
+    plain = _NOT_SPOKEN.sub(" ", text)[:LONGEST_TEXT].replace("[[", "[ [").strip()
+    return plain if any(character.isalnum() for character in plain) else "."
+
+
+def _hash_of_file(path: Path) -> str:
+    facts = path.stat()
+    return hashlib.sha256(f"{path}\n{facts.st_size}\n{facts.st_mtime_ns}".encode()).hexdigest()
+
+
+def _private(folder: Path) -> Path:
+    folder = folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
