@@ -1,0 +1,88 @@
+# Every target explains itself: make help
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+# The newest Python is not always the one that wheels exist for; 3.11 is what we test.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+IN := .venv/bin
+PARTS := storage core telephony identity cases contacts callbacks ivr skills_routing dashboard app
+CODE := $(PARTS) tests tools benchmarks
+
+# make run SWITCH=simulator serves without a real Asterisk.
+ifdef SWITCH
+export KC_SWITCH := $(SWITCH)
+endif
+ASTERISK := $(if $(filter simulator,$(KC_SWITCH)),,--asterisk)
+
+.PHONY: help
+help: ## Show what each target does
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo; echo "  make run SWITCH=simulator   serves without a real Asterisk; settings are KC_… variables (README)"
+
+.PHONY: setup
+setup: ## Get the Python packages into .venv (nothing but Python is needed beforehand)
+	@$(PYTHON) -m tools.setup
+
+.PHONY: run
+run: ## Start everything on this machine: switch, stores, web on http://127.0.0.1:8000
+	@$(PYTHON) -m tools.setup --web $(ASTERISK) --without-switch-too
+	@exec $(IN)/python -m app run
+
+.PHONY: test
+test: ready-for-tests ## Run every test, with what they need
+	@$(IN)/python -m pytest
+	@$(IN)/python -m tools.web run test
+
+.PHONY: check
+check: dev ## What one runs all day, under 30 s: format, lint, types, arrows, unit and architecture tests
+	@$(MAKE) -j2 --output-sync=target formatted linted typed arrows quick-tests
+
+.PHONY: phone
+phone: setup ## Talk to any flow in the terminal, without sound
+	@$(IN)/python -m app phone
+
+.PHONY: asterisk
+asterisk: ## Get a real Asterisk: the machine's own, else into a cache folder, without root
+	@$(PYTHON) -m telephony.asterisk.install
+
+.PHONY: web
+web: ## Build the web pages
+	@$(PYTHON) -m tools.setup --web
+
+.PHONY: bench
+bench: dev ## Run one benchmark, NAME=…; its last line is one JSON object
+ifdef NAME
+	@$(IN)/python -m benchmarks.$(NAME)
+else
+	@echo "Name one: make bench NAME=…"; ls benchmarks | sed -n 's/^\([a-z][a-z_]*\)\.py$$/  \1/p'
+endif
+
+.PHONY: format
+format: dev ## Write the code in the one format, and mend what can be mended
+	@$(IN)/ruff check --fix --quiet $(CODE); $(IN)/ruff format $(CODE)
+
+.PHONY: lock
+lock: dev ## Choose package versions anew from pyproject.toml, for both locks
+	@$(PYTHON) -m tools.lock
+
+.PHONY: clean
+clean: ## Remove what was built here (not the cache of Asterisk, not .state)
+	@rm -rf .venv dashboard/web/node_modules dashboard/web/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The parts of the above, which explain themselves less.
+.PHONY: dev ready-for-tests formatted linted typed arrows quick-tests
+dev:
+	@$(PYTHON) -m tools.setup --dev
+ready-for-tests:
+	@$(PYTHON) -m tools.setup --dev --web --asterisk --without-switch-too --programs
+formatted:
+	@$(IN)/ruff format --check --quiet $(CODE) || { echo "Not in the one format: make format"; exit 1; }
+linted:
+	@$(IN)/ruff check --quiet $(CODE)
+typed:
+	@$(IN)/mypy --no-error-summary
+arrows:
+	@said=$$($(IN)/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
+quick-tests:
+	@$(IN)/python -m pytest tests/unit tests/architecture -q
