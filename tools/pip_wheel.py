@@ -6,6 +6,7 @@ pip is one wheel that runs as it is, so nothing is installed: `python3 pip-….w
 import base64
 import hashlib
 import html
+import importlib.util
 import re
 import ssl
 import urllib.error
@@ -92,8 +93,5 @@ def _without_password(address: str) -> str:
 
 
 def _beside_ensurepip() -> Path | None:
-    try:
-        import ensurepip
-    except ImportError:
-        return None
-    return Path(ensurepip.__file__).parent / "_bundled"
+    found = importlib.util.find_spec("ensurepip")
+    return Path(found.origin).parent / "_bundled" if found and found.origin else None
