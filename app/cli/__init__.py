@@ -1,0 +1,1 @@
+"""The ``kundcenter`` command: one file per group of subcommands."""

@@ -1,0 +1,110 @@
+"""The ``kundcenter`` command. Each process of the system is one subcommand; the rest looks, checks and explains."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from app.cli.config import config_commands
+from app.cli.database import database_commands
+from app.cli.flow import flow_commands
+from app.cli.ledger import ledger_commands
+from app.cli.phone import phone
+from app.cli.routing import routing_commands
+from app.logs import set_up_logs
+from app.safety import complete
+from app.settings import Settings
+from core.errors import KundcenterError
+
+commands = typer.Typer(no_args_is_help=True, add_completion=False, help="Kundcenter: one number, and everyone gets through.")
+commands.add_typer(config_commands, name="config", help="Check what operators edit.")
+commands.add_typer(database_commands, name="db", help="The SQL database.")
+commands.add_typer(flow_commands, name="flow", help="What the caller hears and presses.")
+commands.add_typer(routing_commands, name="routing", help="Which agent gets which contact, and why.")
+commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
+commands.command(name="phone")(phone)
+
+console = Console(highlight=False)
+_Process = Callable[[Settings], Coroutine[Any, Any, None]]
+
+
+@commands.command()
+def run(demo: Annotated[bool, typer.Option(help="Demo persons, demo agents, telephones in the browser.")] = False) -> None:
+    """Run the whole system on this machine, until Ctrl-C."""
+    from app.demo import welcome
+    from app.supervisor import run as supervise
+
+    settings = complete(Settings(demo=True) if demo else Settings())
+    set_up_logs("run", "WARNING")
+
+    def say(line: str) -> None:
+        console.print(line, markup=False)
+
+    asyncio.run(supervise(settings, say, welcome=welcome(settings) if settings.demo else ""))
+
+
+@commands.command()
+def web() -> None:
+    """Serve the pages and the API."""
+    from app.web import serve
+
+    _run_process("web", serve)
+
+
+@commands.command()
+def switch() -> None:
+    """Drive the telephone switch: what callers hear, and who is connected to whom."""
+    from app.controller import control
+
+    _run_process("switch", control)
+
+
+@commands.command()
+def worker() -> None:
+    """Do what has been woken up."""
+    from app.worker import work
+
+    _run_process("worker", work)
+
+
+@commands.command()
+def sweeper() -> None:
+    """Find what is late or was left half done, and see to it."""
+    from app.sweeper import sweep
+
+    _run_process("sweeper", sweep)
+
+
+@commands.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Look at everything that is needed; name what is wrong, and the fix."""
+    from app.doctor import examine
+
+    findings = asyncio.run(examine())
+    if as_json:
+        typer.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            console.print(f"{finding.sign}  {finding.what}: {finding.state}", markup=False)
+            if finding.fix:
+                console.print(f"     fix: {finding.fix}", markup=False)
+    if any(not finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _run_process(name: str, process: _Process) -> None:
+    settings = complete(Settings())
+    set_up_logs(name, settings.log_level)
+    asyncio.run(process(settings))
+
+
+def cli() -> None:
+    """Run the command; an error of ours is told as a sentence, without a trace."""
+    try:
+        commands()
+    except KundcenterError as error:
+        Console(stderr=True, highlight=False).print(f"{error}", markup=False)
+        raise SystemExit(2) from None

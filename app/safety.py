@@ -1,0 +1,103 @@
+"""Refuses to start when unsafe, and says why and what to do."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from app.settings import Settings, SwitchKind
+from app.system import new_secret
+from core.errors import ConfigurationError
+
+SECRETS = ("pepper", "session_secret", "ari_password", "ami_password", "demo_password")
+_SHORTEST = 32
+
+
+def complete(settings: Settings) -> Settings:
+    """Return the settings with every secret in place, or raise :class:`ConfigurationError` with all that is unsafe.
+
+    In the demo a missing secret is made at first start and kept, readable by us only, in the state folder.
+    """
+    if settings.demo:
+        _private_folder(settings.state_dir)
+        made = {name: _kept_secret(settings.state_dir / "secrets" / name) for name in _missing(settings)}
+        settings = settings.model_copy(update={name: SecretStr(value) for name, value in made.items()})
+    faults = unsafe(settings)
+    if faults:
+        raise ConfigurationError("\n- " + "\n- ".join(faults))
+    return settings
+
+
+def unsafe(settings: Settings) -> list[str]:
+    """Return what makes these settings unsafe, one sentence each; none when they are safe."""
+    missing = [
+        f"KC_{name.upper()} is missing: set it, or KC_{name.upper()}_FILE, to {_SHORTEST} random characters or more."
+        for name in _missing(settings)
+        if name != "demo_password" or settings.demo
+    ]
+    short = [
+        f"KC_{name.upper()} is too short to be safe: use {_SHORTEST} random characters or more."
+        for name in SECRETS
+        if 0 < len(getattr(settings, name).get_secret_value()) < (12 if name == "demo_password" else _SHORTEST)
+    ]
+    return missing + short + [sentence for is_unsafe, sentence in _RULES if is_unsafe(settings)]
+
+
+_RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
+    (
+        lambda s: s.demo and not _is_loopback(s.web_host),
+        "KC_DEMO shows demo persons and open telephones: it may only listen on this machine (127.0.0.1).",
+    ),
+    (
+        lambda s: not _is_loopback(s.web_host) and not s.base_url.startswith("https://"),
+        "KC_WEB_HOST is open to others: set KC_PUBLIC_URL to the https:// address in front of it.",
+    ),
+    (
+        lambda s: bool(s.cases_url) and not s.cases_url.startswith("https://") and not s.demo,
+        "KC_CASES_URL carries citizens' data: it must begin with https://.",
+    ),
+    (
+        lambda s: s.switch is SwitchKind.SIMULATOR and not s.demo,
+        "KC_SWITCH=simulator carries no real calls: it is for the demo (KC_DEMO=true) only.",
+    ),
+    (
+        lambda s: bool(s.oidc_issuer) and not s.oidc_client_id,
+        "KC_OIDC_ISSUER is set without KC_OIDC_CLIENT_ID.",
+    ),
+    (
+        lambda s: not s.demo and not s.oidc_issuer,
+        "There is no way for agents to log in: set KC_OIDC_ISSUER (demo users exist in the demo only).",
+    ),
+)
+
+
+def _missing(settings: Settings) -> list[str]:
+    return [name for name in SECRETS if not getattr(settings, name).get_secret_value()]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_uid == os.getuid() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
+def _kept_secret(path: Path) -> str:
+    _private_folder(path.parent)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    secret = new_secret()
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(secret)
+    return secret

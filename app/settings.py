@@ -1,0 +1,108 @@
+"""What an operator sets: ``KC_…`` variables, secrets also from files named by ``KC_…_FILE``. Only this room reads them."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SwitchKind(StrEnum):
+    """Which telephone switch carries the calls."""
+
+    ASTERISK = "asterisk"
+    SIMULATOR = "simulator"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads ``KC_NAME_FILE`` for each setting that is a secret: the way containers and systemd hand secrets over."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the content of the file that the environment names for this field, if any."""
+        path = os.environ.get(f"KC_{field_name.upper()}_FILE")
+        if path is None or "SecretStr" not in str(field.annotation):
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise ValueError(
+                f"KC_{field_name.upper()}_FILE names a file that cannot be read: {error.strerror}"
+            ) from error
+
+    def __call__(self) -> dict[str, Any]:
+        """Return every setting that a file gives."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """All settings, with the defaults of a demo on one machine. Every one is ``KC_`` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="KC_", extra="ignore", frozen=True)
+
+    demo: bool = Field(False, description="A demo on this machine: makes its own secrets, demo persons and telephones.")
+    state_dir: Path = Field(ROOT / ".state", description="Where the database, the live store and secrets are kept.")
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kundcenter",
+        description="Where what was fetched or can be made again is kept: Asterisk, spoken prompts.",
+    )
+    config_dir: Path = Field(ROOT / "config", description="The folder of flows, wording, queues and opening hours.")
+
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the state folder.")
+    redis_url: str = Field("", description="Redis or Valkey URL; empty means an embedded Valkey.")
+
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(8000, ge=1, le=65535)
+    public_url: str = Field("", description="The address that browsers use; empty means http://web_host:web_port.")
+
+    switch: SwitchKind = SwitchKind.ASTERISK
+    national_number: str = Field("0771524524", pattern=r"0[0-9]{6,12}")
+    sip_port: int = Field(5060, ge=1, le=65535)
+    ari_port: int = Field(8088, ge=1, le=65535, description="Asterisk's HTTP: ARI, and WebSocket for softphones.")
+    ami_port: int = Field(5038, ge=1, le=65535)
+    rtp_first_port: int = Field(20_000, ge=1024, le=65535)
+    rtp_last_port: int = Field(24_999, ge=1024, le=65535)
+    ari_url: str = Field("", description="ARI of an Asterisk that somebody else runs; empty means our own.")
+
+    pepper: SecretStr = Field(SecretStr(""), description="Key of the pseudonyms of citizens, 32 characters or more.")
+    session_secret: SecretStr = Field(SecretStr(""), description="Signs the session cookies of agents.")
+    ari_password: SecretStr = SecretStr("")
+    ami_password: SecretStr = SecretStr("")
+    demo_password: SecretStr = Field(SecretStr(""), description="The password of every demo agent.")
+    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token for /metrics from other machines.")
+
+    cases_url: str = Field("", description="The agency's case systems over HTTP; empty means the embedded register.")
+    cases_token: SecretStr = SecretStr("")
+
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+
+    log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read from arguments first, then from variables, then from files that variables name."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @property
+    def base_url(self) -> str:
+        """The address that browsers use."""
+        return self.public_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
+
+    @property
+    def sql_url(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.state_dir}/kundcenter.db"

@@ -1,0 +1,182 @@
+"""Runs the whole system on one machine: the live store, the switch and our four processes, and restarts what dies.
+
+A call survives the death of any process of ours but the switch itself: the controller that comes back adopts it.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import structlog
+
+from app.settings import ROOT, Settings, SwitchKind
+from app.switch_process import run_asterisk
+from core.errors import ConfigurationError
+from storage.redis import EmbeddedStore
+
+PROCESSES = ("switch", "web", "worker", "sweeper")
+_READY_SECONDS = 60.0
+_PATIENCE_SECONDS = 10.0
+_PR_SET_PDEATHSIG = 1
+
+log = structlog.get_logger()
+Say = Callable[[str], None]
+
+
+class AlreadyRunningError(ConfigurationError):
+    """Another run uses this state folder."""
+
+
+async def run(settings: Settings, say: Say, *, welcome: str = "") -> None:
+    """Run everything until this process is told to stop (SIGINT, SIGTERM); ``say`` tells a person how it goes."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_alone(settings.state_dir))
+        environment = _environment(settings, await stack.enter_async_context(_live_store(settings)))
+        await _upgrade(environment)
+        if settings.switch is SwitchKind.ASTERISK and not settings.ari_url:
+            await stack.enter_async_context(run_asterisk(settings, say))
+        for name in PROCESSES:
+            await stack.enter_async_context(_kept_alive(name, settings, environment))
+        if await _until_ready(settings, stop):
+            say(welcome or f"Kundcenter is ready: {settings.base_url}")
+        else:
+            say(f"Kundcenter is not ready yet; see {settings.state_dir / 'logs'} and `kundcenter doctor`.")
+        await stop.wait()
+        say("Stopping.")
+
+
+@contextlib.contextmanager
+def _alone(state_dir: Path) -> Iterator[None]:
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (state_dir / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunningError(f"Stop it first, or set KC_STATE_DIR to another folder ({state_dir}).") from error
+        yield
+
+
+@asynccontextmanager
+async def _live_store(settings: Settings) -> AsyncIterator[str]:
+    if settings.redis_url:
+        yield settings.redis_url
+        return
+    store = EmbeddedStore(settings.state_dir / "live")
+    url = await asyncio.to_thread(store.start)
+    try:
+        yield url
+    finally:
+        await asyncio.to_thread(store.stop)
+
+
+def _environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
+    """Return what the processes are started with: the same settings and the same secrets."""
+    plain = {f"KC_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
+    secret = {
+        f"KC_{name.upper()}": value.get_secret_value()
+        for name in type(settings).model_fields
+        if hasattr(value := getattr(settings, name), "get_secret_value")
+    }
+    return {**os.environ, **plain, **secret, "KC_REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+
+
+async def _upgrade(environment: Mapping[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app", "db", "upgrade", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    if await process.wait() != 0:
+        raise ConfigurationError("The database could not be brought up to date.")
+
+
+@asynccontextmanager
+async def _kept_alive(name: str, settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[None]:
+    keeper = _Keeper(name, settings.state_dir / "logs" / f"{name}.log", environment)
+    task = asyncio.create_task(keeper.keep())
+    try:
+        yield
+    finally:
+        await keeper.stop()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+class _Keeper:
+    """Starts one process of ours again and again, at once the first time, then slower and slower."""
+
+    def __init__(self, name: str, log_file: Path, environment: Mapping[str, str]) -> None:
+        self._name = name
+        self._log_file = log_file
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    async def keep(self) -> None:
+        self._log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pause = 0.0
+        while not self._stopping:
+            await asyncio.sleep(pause)
+            started = asyncio.get_running_loop().time()
+            status = await self._run_once()
+            lasted = asyncio.get_running_loop().time() - started
+            pause = 0.1 if lasted > 10 else min(5.0, pause * 2 + 0.2)
+            if not self._stopping:
+                log.warning("a process ended and is started again", name=self._name, status=status)
+
+    async def stop(self) -> None:
+        self._stopping = True
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
+        except TimeoutError:
+            process.kill()
+
+    async def _run_once(self) -> int:
+        with self._log_file.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "app", self._name,
+                cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
+                stdout=output, stderr=output, preexec_fn=_child_of(os.getpid()),
+            )  # fmt: skip
+        pid_file = self._log_file.with_suffix(".pid")
+        pid_file.write_text(str(self._process.pid))
+        return await self._process.wait()
+
+
+def _child_of(parent: int) -> Callable[[], None]:
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def prepare() -> None:
+        os.setsid()  # Ctrl-C reaches the supervisor only, which then stops everything in order
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
+
+
+async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
+    address = f"http://{settings.web_host}:{settings.web_port}/health/ready"
+    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        while asyncio.get_running_loop().time() < deadline and not stop.is_set():
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with session.get(address) as answer:
+                    if answer.status == 200:
+                        return True
+            await asyncio.sleep(0.2)
+    return False

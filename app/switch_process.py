@@ -1,0 +1,105 @@
+"""Keeps our own Asterisk running: fetches it if need be, writes its configuration, starts it again when it dies."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from app.configuration import Configuration, load_configuration
+from app.settings import Settings
+from app.system import SystemClock
+from core.phone import parse_phone
+from telephony.asterisk.configuration import Configuration as Written
+from telephony.asterisk.configuration import write_configuration
+from telephony.asterisk.home import AsteriskHome
+from telephony.asterisk.install import find_or_fetch
+from telephony.asterisk.process import AsteriskProcess, SwitchDidNotStartError, start
+from telephony.asterisk.settings import AgentLine, AsteriskSettings, DemoPhone
+from telephony.asterisk.sounds import prepare_sounds
+from telephony.asterisk.speech import Speech
+
+ARI_USER = "kundcenter"
+AMI_USER = "watcher"
+DEMO_PHONES = {f"phone-{number}": f"+4670174061{number}" for number in range(1, 9)}
+"""The telephones of the demo page and their numbers, from the series that PTS keeps for fiction."""
+
+log = structlog.get_logger()
+
+
+def agent_line(agent: str) -> str:
+    """Return the name of an agent's softphone on the switch."""
+    return f"agent-{agent}"
+
+
+def asterisk_settings(settings: Settings, configuration: Configuration) -> AsteriskSettings:
+    """Return what our Asterisk is started with."""
+    number = parse_phone(settings.national_number)
+    state = settings.state_dir / "asterisk"
+    return AsteriskSettings(
+        ari_password=settings.ari_password.get_secret_value(),
+        ami_password=settings.ami_password.get_secret_value(),
+        sounds=state / "sounds",
+        music=state / "music",
+        spool=settings.state_dir / "stranded",
+        sip_port=settings.sip_port,
+        http_port=settings.ari_port,
+        ami_port=settings.ami_port,
+        rtp_ports=(settings.rtp_first_port, settings.rtp_last_port),
+        ari_user=ARI_USER,
+        ami_user=AMI_USER,
+        numbers=(settings.national_number, number.e164[1:], number.e164) if number else (settings.national_number,),
+        agents=tuple(AgentLine(name=agent_line(agent.id)) for agent in configuration.agents),
+        phones=tuple(DemoPhone(name=name, number=of) for name, of in DEMO_PHONES.items()) if settings.demo else (),
+    )
+
+
+def make_speech(home: AsteriskHome, settings: Settings) -> Speech:
+    """Return the voice: common prompts are kept in the cache folder, personal ones for a minute in the state folder."""
+    return Speech(
+        home,
+        recordings=settings.config_dir / "prompts",
+        cache=settings.cache_dir / "prompts",
+        personal=settings.state_dir / "asterisk" / "personal",
+        clock=SystemClock(),
+        key=settings.pepper.get_secret_value().encode(),
+    )
+
+
+@asynccontextmanager
+async def run_asterisk(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[None]:
+    """Have an Asterisk of ours up while the block runs. One that dies is started again, and the controller told so."""
+    configuration = load_configuration(settings.config_dir)
+    home = await asyncio.to_thread(find_or_fetch, settings.cache_dir, say)
+    wanted = asterisk_settings(settings, configuration)
+    written = write_configuration(home, settings.state_dir / "asterisk", wanted)
+    say(f"Starting Asterisk {home.version} (SIP 127.0.0.1:{settings.sip_port}/udp).")
+    await prepare_sounds(home, make_speech(home, settings), wanted)
+    first = await start(home, written)
+    keeper = asyncio.create_task(_keep(home, written, first))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _keep(home: AsteriskHome, written: Written, process: AsteriskProcess) -> None:
+    try:
+        while True:
+            status = await process.wait()
+            log.error("the switch ended and is started again", status=status)
+            process = await _start_again(home, written)
+    finally:
+        await process.stop()
+
+
+async def _start_again(home: AsteriskHome, written: Written) -> AsteriskProcess:
+    while True:
+        try:
+            return await start(home, written)
+        except SwitchDidNotStartError as error:
+            log.error("the switch did not start", reason=str(error))
+            await asyncio.sleep(1)

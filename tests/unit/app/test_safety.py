@@ -1,0 +1,75 @@
+"""The product refuses to start when it is unsafe, and says why."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.safety import complete, unsafe
+from app.settings import Settings
+from core.errors import ConfigurationError
+
+LONG = "x" * 43
+SAFE: dict[str, Any] = {
+    "pepper": LONG,
+    "session_secret": LONG,
+    "ari_password": LONG,
+    "ami_password": LONG,
+    "oidc_issuer": "https://login.example.org",
+    "oidc_client_id": "kundcenter",
+}
+
+
+def settings(**values: Any) -> Settings:
+    return Settings(**{**SAFE, **values})
+
+
+def test_settings_with_every_secret_are_safe() -> None:
+    assert unsafe(settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"pepper": ""}, "KC_PEPPER is missing"),
+        ({"pepper": "short"}, "KC_PEPPER is too short"),
+        ({"web_host": "0.0.0.0"}, "https://"),  # open to others without encryption in front
+        ({"demo": True, "demo_password": LONG, "web_host": "0.0.0.0"}, "KC_DEMO"),
+        ({"cases_url": "http://cases.example.org"}, "KC_CASES_URL"),
+        ({"switch": "simulator"}, "KC_SWITCH"),
+        ({"oidc_client_id": ""}, "KC_OIDC_CLIENT_ID"),
+        ({"oidc_issuer": ""}, "log in"),
+    ],
+)
+def test_what_is_unsafe_is_named(values: dict[str, Any], word: str) -> None:
+    assert any(word in sentence for sentence in unsafe(settings(**values)))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        complete(Settings(oidc_issuer="https://login.example.org"))
+    assert all(f"KC_{name}" in str(refused.value) for name in ("PEPPER", "SESSION_SECRET", "ARI_PASSWORD"))
+
+
+def test_the_demo_makes_its_secrets_once_and_keeps_them_to_itself(tmp_path: Path) -> None:
+    demo = Settings(demo=True, state_dir=tmp_path / "state")
+    first, second = complete(demo), complete(demo)
+    assert first.pepper.get_secret_value() == second.pepper.get_secret_value()
+    assert len({getattr(first, name).get_secret_value() for name in ("pepper", "session_secret", "demo_password")}) == 3
+    kept = tmp_path / "state" / "secrets" / "pepper"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+
+
+def test_secrets_are_read_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pepper").write_text(LONG + "\n")
+    monkeypatch.setenv("KC_PEPPER_FILE", str(tmp_path / "pepper"))
+    assert Settings().pepper.get_secret_value() == LONG
+    monkeypatch.setenv("KC_PEPPER_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(ValueError, match="KC_PEPPER_FILE"):
+        Settings()
+
+
+def test_a_secret_is_not_shown(tmp_path: Path) -> None:
+    assert LONG not in repr(settings())
