@@ -1,0 +1,91 @@
+"""Read the numbers that the switch's safety net kept while nobody steered the calls, so that none is forgotten.
+
+A file is one call, written line by line by the dialplan: ``called``, ``at``, ``number`` (the last one counts), ``end``.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from core.errors import KundcenterError
+
+GIVEN_UP_AFTER = timedelta(minutes=10)
+"""A file without an end that has not grown for so long belongs to a call that died with the switch."""
+
+_LINE = re.compile(r"(called|at|number|end)(?: (\+?[0-9]{1,20}))?")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class StrandedCall:
+    """A caller whom nobody could serve. ``number`` is empty when it was withheld and none was keyed in.
+
+    ``name`` is unique to the call and the same at every reading: the key against importing it twice.
+    """
+
+    number: str
+    called: str
+    at: datetime
+    name: str
+
+    def __repr__(self) -> str:
+        return f"StrandedCall(name={self.name!r}, at={self.at.isoformat()})"
+
+
+def read_stranded(text: str, *, name: str, written_at: datetime) -> tuple[StrandedCall, bool]:
+    """Read one file, and tell whether it is finished; lines that are not understood are skipped.
+
+    ``written_at`` stands in for a missing or impossible time.
+    """
+    values = {"called": "", "at": "", "number": ""}
+    finished = False
+    for line in text.splitlines():
+        found = _LINE.fullmatch(line.strip())
+        if found is None:
+            continue
+        key, value = found.groups()
+        finished = finished or key == "end"
+        if value:
+            values[key] = value
+    seconds = values["at"]
+    at = datetime.fromtimestamp(int(seconds), UTC) if re.fullmatch("[0-9]{1,10}", seconds) else written_at
+    return StrandedCall(values["number"], values["called"], at, name), finished
+
+
+async def import_stranded(
+    spool: Path, handle: Callable[[StrandedCall], Awaitable[None]], *, now: datetime
+) -> list[StrandedCall]:
+    """Hand each finished file to ``handle``, oldest first, and remove it once that has returned; return these calls.
+
+    When ``handle`` raises one of our errors the file stays for the next time. ``handle`` may be given the same call
+    twice (a crash between its commit and the removal), and tells so by ``name``.
+    """
+    imported = []
+    for path, call in _finished(spool, now=now):
+        try:
+            await handle(call)
+        except KundcenterError as error:
+            _log.warning("stranded_call_not_imported", call=call.name, reason=type(error).__name__)
+            continue
+        path.unlink(missing_ok=True)
+        imported.append(call)
+    return imported
+
+
+def _finished(spool: Path, *, now: datetime) -> list[tuple[Path, StrandedCall]]:
+    found = []
+    for path in spool.glob("*.call"):
+        try:
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            with path.open("r", encoding="ascii", errors="replace") as file:
+                text = file.read(4096)
+        except FileNotFoundError:  # another process was quicker
+            continue
+        call, finished = read_stranded(text, name=path.stem, written_at=written_at)
+        if finished or now - written_at > GIVEN_UP_AFTER:
+            found.append((path, call))
+    return sorted(found, key=lambda pair: (pair[1].at, pair[1].name))
