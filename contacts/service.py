@@ -1,0 +1,207 @@
+"""Keeps the ledger. Every method takes an open transaction, so that callers commit their own facts together with it.
+
+Reactions may run twice and late. So all is idempotent, and on a contact that has ended nothing changes but the
+timeline and the wrap-up: such a call returns ``False``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from contacts import store
+from contacts.errors import ContactNotFoundError, WrapUpNotPossibleError
+from contacts.events import ContactEnded, ContactOpened, ContactWrappedUp
+from contacts.ledger import Tally, count
+from contacts.model import Channel, Contact, Outcome, State, Step, TalkEnd, decide_outcome, name_fault
+from contacts.states import may_follow
+from contacts.text import one_line, several_lines
+from core.clock import Clock
+from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
+from core.language import Language
+from storage.database import Database, Transaction
+
+NOTE_LENGTH = 4000
+
+
+class Contacts:
+    """The record of each conversation and its one outcome."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self.database = database
+        self._clock = clock
+
+    async def open(
+        self,
+        tx: Transaction,
+        *,
+        contact: ContactId,
+        channel: Channel = Channel.VOICE,
+        leg: LegId | None = None,
+        called: str = "",
+        caller: str = "",
+        display_name: str = "",
+        at: datetime | None = None,
+    ) -> Contact:
+        """Write the first row of a conversation; the three strings may be hostile. Once only per ``contact``."""
+        known = await store.find(tx, contact)
+        if known is not None:
+            return known
+        opened = Contact(
+            contact=contact,
+            channel=channel,
+            state=State.SELF_SERVICE,
+            opened_at=at or self._clock.now(),
+            leg=leg,
+            called=one_line(called, most=40),
+            caller=one_line(caller, most=40),
+            display_name=one_line(display_name, most=80),
+        )
+        await store.add(tx, opened)
+        await self._note(tx, opened, "arrived", channel, at=opened.opened_at)
+        await tx.record(ContactOpened(occurred_at=opened.opened_at, contact=contact, channel=channel, leg=leg))
+        return opened
+
+    async def identified(
+        self, tx: Transaction, contact: ContactId, *, person: PersonId, subject: Subject | None, level: int
+    ) -> bool:
+        """Note who the citizen is and how sure we are. Holds for this contact only."""
+        return await self._change(tx, contact, "identified", str(level), person=person, subject=subject, level=level)
+
+    async def set_language(self, tx: Transaction, contact: ContactId, language: Language) -> bool:
+        """Note which language the citizen chose."""
+        return await self._change(tx, contact, "language", language, language=language)
+
+    async def walked(self, tx: Transaction, contact: ContactId, path: tuple[str, ...]) -> bool:
+        """Note what was chosen on the way, as node names, never digits."""
+        return await self._change(tx, contact, "", "", path=tuple(one_line(node, most=60) for node in path[:50]))
+
+    async def answer_given(self, tx: Transaction, contact: ContactId, kind: str, benefit: str = "") -> bool:
+        """Note that the machine answered a question; what the citizen wanted is met until they ask for a human again."""
+        row = await self._to_change(tx, contact)
+        answer = one_line(f"{kind}:{benefit}" if benefit else kind, most=100)
+        if answer in row.answers and not row.wants_human:
+            return row.is_open  # told twice
+        answers = row.answers if answer in row.answers else (*row.answers, answer)
+        wants = row.wants_human and row.state is State.WAITING
+        return await self._apply(tx, row, "answer_given", answer, answers=answers, wants_human=wants)
+
+    async def waiting(
+        self, tx: Transaction, contact: ContactId, queue: str, *, waiting_since: datetime | None = None
+    ) -> bool:
+        """Note that the citizen waits for an agent, also after an agent was lost; the first ``waiting_since`` stands."""
+        row = await self._to_change(tx, contact)
+        since = row.waiting_since or waiting_since or row.opened_at
+        values: dict[str, Any] = {"state": State.WAITING, "queue": queue, "waiting_since": since, "wants_human": True}
+        if row.state is State.WAITING and row.queue == queue:
+            return True
+        return await self._apply(tx, row, "waiting", queue, **values)
+
+    async def left_line(self, tx: Transaction, contact: ContactId, reason: str) -> bool:
+        """Note that the citizen no longer waits but is with the machine again."""
+        row = await self._to_change(tx, contact)
+        if row.state is not State.WAITING:
+            return row.is_open
+        return await self._apply(tx, row, "left_line", one_line(reason, most=100), state=State.SELF_SERVICE)
+
+    async def connected(self, tx: Transaction, contact: ContactId, agent: AgentId) -> bool:
+        """Note that citizen and agent hear each other."""
+        row = await self._to_change(tx, contact)
+        if row.state is State.TALKING and row.agent == agent:
+            return True
+        values: dict[str, Any] = {"state": State.TALKING, "agent": agent, "wants_human": False}
+        ended: dict[str, Any] = {"talk_ended_at": None, "talk_ended_by": None}
+        return await self._apply(tx, row, "connected", agent, connected_at=self._clock.now(), **values, **ended)
+
+    async def talk_ended(self, tx: Transaction, contact: ContactId, by: TalkEnd | str) -> bool:
+        """Note that the conversation with the agent is over, and who or what ended it."""
+        row = await self._to_change(tx, contact)
+        if row.is_open and row.state is not State.TALKING:
+            return True
+        who = TalkEnd(by)
+        values: dict[str, Any] = {"talk_ended_at": self._clock.now(), "talk_ended_by": who}
+        wants = who is TalkEnd.FAULT
+        return await self._apply(tx, row, "talk_ended", who, state=State.SELF_SERVICE, wants_human=wants, **values)
+
+    async def promised(self, tx: Transaction, contact: ContactId, callback: CallbackId) -> bool:
+        """Note that the citizen has our promise to ring back."""
+        row = await self._to_change(tx, contact)
+        if row.callback == callback:
+            return row.is_open
+        return await self._apply(tx, row, "promised", callback, callback=callback)
+
+    async def close(
+        self, tx: Transaction, contact: ContactId, *, at: datetime | None = None, fault: str = ""
+    ) -> Outcome:
+        """End the conversation in its one outcome and tell it. A contact that has ended keeps the outcome that it has."""
+        row = await self._to_change(tx, contact)
+        if row.outcome is not None:
+            return row.outcome
+        outcome = decide_outcome(row, fault=fault)
+        named = one_line(name_fault(row, outcome, fault=fault), most=60)
+        ended_at = max(at or self._clock.now(), row.opened_at)
+        await self._apply(
+            tx, row, "ended", outcome, at=ended_at, state=State.ENDED, outcome=outcome, fault=named, ended_at=ended_at
+        )
+        await tx.record(ContactEnded(occurred_at=ended_at, contact=contact, outcome=outcome, fault=named))
+        return outcome
+
+    async def wrapped_up(self, tx: Transaction, contact: ContactId, agent: AgentId, code: str, note: str = "") -> None:
+        """Keep the agent's reason and note (FL 27 §: a legal record), also after the end. The last one stands."""
+        row = await self._to_change(tx, contact)
+        if row.agent not in (None, agent) and row.callback is None:
+            raise WrapUpNotPossibleError(contact)
+        kept, reason = several_lines(note, most=NOTE_LENGTH), one_line(code, most=60)
+        await store.change(tx, replace(row, wrap_up_code=reason, note=kept, agent=agent))
+        await self._note(tx, row, "wrapped_up", reason)
+        fact = ContactWrappedUp(occurred_at=self._clock.now(), contact=contact, agent=agent, code=reason)
+        await tx.record(fact)
+
+    async def get(self, tx: Transaction, contact: ContactId) -> Contact:
+        """Return a contact; raises :class:`ContactNotFoundError`."""
+        row = await store.find(tx, contact)
+        if row is None:
+            raise ContactNotFoundError(contact)
+        return row
+
+    async def by_leg(self, tx: Transaction, leg: LegId) -> Contact | None:
+        """Return the newest contact that came in on this leg."""
+        return await store.find_by_leg(tx, leg)
+
+    async def open_ones(self, tx: Transaction) -> Sequence[Contact]:
+        """Return every contact without an outcome, oldest first."""
+        return await store.all_open(tx)
+
+    async def timeline(self, tx: Transaction, contact: ContactId) -> Sequence[Step]:
+        """Return what has happened to a contact, in order, for the agent to read."""
+        return await store.steps_of(tx, contact)
+
+    async def tally(self, tx: Transaction, start: datetime, end: datetime) -> Tally:
+        """Count the contacts that arrived in a half-open period, by outcome, and those that are open."""
+        return await count(tx, start=start, end=end)
+
+    async def _change(self, tx: Transaction, contact: ContactId, what: str, detail: str, **values: Any) -> bool:
+        return await self._apply(tx, await self._to_change(tx, contact), what, detail, **values)
+
+    async def _apply(
+        self, tx: Transaction, row: Contact, what: str, detail: str, *, at: datetime | None = None, **values: Any
+    ) -> bool:
+        after = replace(row, **values)
+        if after == row:
+            return row.is_open
+        applies = row.is_open and may_follow(row.state, after.state)
+        if applies:
+            await store.change(tx, after)
+        if what:
+            await self._note(tx, after if applies else row, what, detail, at=at)
+        return applies
+
+    async def _note(self, tx: Transaction, row: Contact, what: str, detail: str, *, at: datetime | None = None) -> None:
+        moment = at or self._clock.now()
+        await store.add_step(tx, Step(contact=row.contact, at=moment, what=what, detail=detail, state=row.state))
+
+    async def _to_change(self, tx: Transaction, contact: ContactId) -> Contact:
+        row = await store.find(tx, contact, to_change=True)
+        if row is None:
+            raise ContactNotFoundError(contact)
+        return row

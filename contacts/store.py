@@ -1,0 +1,155 @@
+"""The tables of the ledger: one row per contact, and one line per thing that happened to it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Row, String, Table, Text, insert, select, update
+
+from contacts.model import Channel, Contact, Outcome, State, Step, TalkEnd
+from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
+from core.language import Language
+from storage.database import Transaction
+from storage.schema import Instant, metadata
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("contact", String(60), primary_key=True),
+    Column("channel", String(10), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("opened_at", Instant, nullable=False, index=True),
+    Column("leg", String(80), index=True),
+    Column("called", String(40), nullable=False),
+    Column("caller", String(40), nullable=False),
+    Column("display_name", String(80), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("person", String(80)),
+    Column("subject", String(120)),
+    Column("level", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("wants_human", Boolean, nullable=False),
+    Column("queue", String(60), nullable=False),
+    Column("waiting_since", Instant),
+    Column("agent", String(60)),
+    Column("connected_at", Instant),
+    Column("talk_ended_at", Instant),
+    Column("talk_ended_by", String(10)),
+    Column("callback", String(60)),
+    Column("recovered", Boolean, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(24)),
+    Column("fault", String(60), nullable=False),
+    Column("wrap_up_code", String(60), nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_contacts_open", "state", "opened_at"),
+)
+
+contact_steps = Table(
+    "contact_steps",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("contact", String(60), nullable=False, index=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("what", String(30), nullable=False),
+    Column("detail", String(120), nullable=False),
+    Column("state", String(20), nullable=False),
+)
+
+
+async def find(tx: Transaction, contact: ContactId, *, to_change: bool = False) -> Contact | None:
+    """Return a contact or ``None``; with ``to_change`` nobody else can change it until the transaction ends."""
+    query = select(contacts).where(contacts.c.contact == contact)
+    row = (await tx.execute(query.with_for_update() if to_change else query)).one_or_none()
+    return None if row is None else read(row)
+
+
+async def find_by_leg(tx: Transaction, leg: LegId) -> Contact | None:
+    """Return the newest contact that came in on this leg."""
+    query = select(contacts).where(contacts.c.leg == leg).order_by(contacts.c.opened_at.desc()).limit(1)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else read(row)
+
+
+async def all_open(tx: Transaction) -> list[Contact]:
+    """Return the contacts without an outcome, oldest first."""
+    query = select(contacts).where(contacts.c.state != State.ENDED).order_by(contacts.c.opened_at, contacts.c.contact)
+    return [read(row) for row in await tx.execute(query)]
+
+
+async def add(tx: Transaction, contact: Contact) -> None:
+    """Write a new contact."""
+    await tx.execute(insert(contacts).values(**_columns(contact)))
+
+
+async def change(tx: Transaction, contact: Contact) -> None:
+    """Write a contact over its row."""
+    await tx.execute(update(contacts).where(contacts.c.contact == contact.contact).values(**_columns(contact)))
+
+
+async def add_step(tx: Transaction, step: Step) -> None:
+    """Add a line to the timeline. Lines are never changed."""
+    values = {"contact": step.contact, "at": step.at, "what": step.what, "detail": step.detail, "state": step.state}
+    await tx.execute(insert(contact_steps).values(**values))
+
+
+async def steps_of(tx: Transaction, contact: ContactId) -> list[Step]:
+    """Return a contact's timeline, in order."""
+    query = select(contact_steps).where(contact_steps.c.contact == contact).order_by(contact_steps.c.number)
+    return [read_step(row) for row in await tx.execute(query)]
+
+
+def read_step(row: Row[Any]) -> Step:
+    """Return a line of the timeline from its row."""
+    return Step(contact=ContactId(row.contact), at=row.at, what=row.what, detail=row.detail, state=State(row.state))
+
+
+def read(row: Row[Any]) -> Contact:
+    """Return a contact from its row."""
+    return Contact(
+        contact=ContactId(row.contact),
+        channel=Channel(row.channel),
+        state=State(row.state),
+        opened_at=row.opened_at,
+        leg=LegId(row.leg) if row.leg else None,
+        called=row.called,
+        caller=row.caller,
+        display_name=row.display_name,
+        language=Language(row.language),
+        person=PersonId(row.person) if row.person else None,
+        subject=Subject(row.subject) if row.subject else None,
+        level=row.level,
+        path=tuple(json.loads(row.path)),
+        answers=tuple(json.loads(row.answers)),
+        wants_human=row.wants_human,
+        queue=row.queue,
+        waiting_since=row.waiting_since,
+        agent=AgentId(row.agent) if row.agent else None,
+        connected_at=row.connected_at,
+        talk_ended_at=row.talk_ended_at,
+        talk_ended_by=TalkEnd(row.talk_ended_by) if row.talk_ended_by else None,
+        callback=CallbackId(row.callback) if row.callback else None,
+        recovered=row.recovered,
+        ended_at=row.ended_at,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        fault=row.fault,
+        wrap_up_code=row.wrap_up_code,
+        note=row.note,
+    )
+
+
+def _columns(contact: Contact) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(contact, name) for name in contacts.c.keys()}  # noqa: SIM118 - a collection
+    return values | {"path": _json(contact.path), "answers": _json(contact.answers)}
+
+
+def _json(words: Sequence[str]) -> str:
+    return json.dumps(words, ensure_ascii=False)
+
+
+async def ended_between(tx: Transaction, start: datetime, end: datetime) -> list[Contact]:
+    """Return the contacts that ended in a half-open period, oldest first."""
+    query = select(contacts).where(contacts.c.ended_at >= start, contacts.c.ended_at < end)
+    return [read(row) for row in await tx.execute(query.order_by(contacts.c.ended_at))]
