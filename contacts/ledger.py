@@ -51,8 +51,8 @@ async def count(tx: Transaction, *, start: datetime, end: datetime) -> Tally:
     arrived = and_(contact_steps.c.what == "arrived", contact_steps.c.at >= start, contact_steps.c.at < end)
     offered = (await tx.execute(select(func.count()).select_from(contact_steps).where(arrived))).scalar_one()
     period = and_(contacts.c.opened_at >= start, contacts.c.opened_at < end)
-    rows = await tx.execute(select(contacts.c.outcome, func.count()).where(period).group_by(contacts.c.outcome))
-    numbers: dict[str | None, int] = {row[0]: row[1] for row in rows}
+    ended = select(contacts.c.outcome, func.count().label("number")).where(period).group_by(contacts.c.outcome)
+    numbers: dict[str | None, int] = {row.outcome: row.number for row in await tx.execute(ended)}
     still_open = numbers.pop(None, 0)
     return Tally(offered, {outcome: numbers.get(outcome, 0) for outcome in Outcome}, still_open)
 
