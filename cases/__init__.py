@@ -1,0 +1,1 @@
+"""What the agency's systems know: matters, decisions, payments, benefits."""
