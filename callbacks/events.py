@@ -1,6 +1,7 @@
 """What the callbacks room tells: a promise was made, tried, kept or given up."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.events import Event
 from core.ids import AgentId, CallbackId, ContactId, LegId
@@ -41,3 +42,33 @@ class CallbackKept(Event):
 
     callback: CallbackId
     contact: ContactId
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackMissed(Event):
+    """The citizen was not reached; the promise stands and is tried again, not before ``not_before``."""
+
+    callback: CallbackId
+    contact: ContactId
+    reason: str
+    attempts: int
+    not_before: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackGivenUp(Event):
+    """The citizen was not reached in as many attempts as we make; they are to be told, and rank first if they ring."""
+
+    callback: CallbackId
+    contact: ContactId
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackCancelled(Event):
+    """The promise is no longer wanted: ``by`` is ``citizen`` or the agent."""
+
+    callback: CallbackId
+    contact: ContactId
+    by: str
