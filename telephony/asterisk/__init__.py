@@ -1,1 +1,1 @@
-"""A real Asterisk as our switch: ARI drives every call, AMI watches."""
+"""Calls on a real Asterisk: driven over ARI, watched over AMI."""

@@ -145,6 +145,8 @@ class Exchange:
         """Let this leg and its partner not hear each other; both stay in the bridge."""
         for each in self._in_bridge(leg.bridge):
             each.phone.connected_to = None
+            if not each.on_hold:
+                each.phone.notice(Sound(SoundKind.SILENCE))
 
     def leave_bridge(self, leg: SimulatedLeg) -> None:
         """Take the leg out; the other is left alone and silent, and the bridge is gone."""

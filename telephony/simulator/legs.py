@@ -53,6 +53,7 @@ class SimulatedLeg:
         self.line, effects = following
         for effect in effects:
             self._carry_out(effect)
+        self._notice_silence()
         self._set_timer()
 
     def press(self, key: str) -> None:
@@ -85,6 +86,13 @@ class SimulatedLeg:
                 self._report(self.leg, effect)
             case _:
                 assert_never(effect)
+
+    def _notice_silence(self) -> None:
+        sounding = self.line.prompt is not None and self.line.prompt.sounding
+        if sounding or self.phone.hears is not SoundKind.SAID:
+            return
+        other = self.phone.connected_to
+        self.phone.notice(Sound(SoundKind.SILENCE) if other is None else Sound(SoundKind.CONNECTED, other))
 
     def _speak(self, prompt: int, utterances: tuple[Utterance, ...]) -> None:
         for position, utterance in enumerate(utterances):

@@ -75,9 +75,9 @@ class SimulatedPhone:
         return [sound.text for sound in self.sounds if sound.kind is SoundKind.SAID]
 
     @property
-    def hears_music(self) -> bool:
-        """Whether the last that was heard is music, and it still plays."""
-        return bool(self.sounds) and self.sounds[-1].kind is SoundKind.MUSIC
+    def hears(self) -> SoundKind | None:
+        """What is heard just now; a prompt is ``SAID`` until it ends in ``SILENCE`` or something else."""
+        return self.sounds[-1].kind if self.sounds else None
 
     @property
     def in_call(self) -> bool:
@@ -119,6 +119,6 @@ class SimulatedPhone:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def hears(self, fragment: str, *, within: float = 5.0) -> None:
+    async def has_heard(self, fragment: str, *, within: float = 5.0) -> None:
         """Wait until a text that holds ``fragment`` has been begun at any time; raises ``TimeoutError``."""
         await self.wait_until(lambda: any(fragment in text for text in self.heard), within=within)

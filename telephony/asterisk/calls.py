@@ -1,0 +1,241 @@
+"""The legs and bridges that this controller holds on Asterisk, and what is asked of them."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from core.clock import Clock
+from core.ids import LegId
+from telephony import line
+from telephony.asterisk.ari import Ari, AriRefusedError, EndpointUnknownError
+from telephony.asterisk.legs import AsteriskLeg, Background
+from telephony.asterisk.translate import Endpoints, originate_body, reason_code
+from telephony.digits import NothingPressed, Pressed
+from telephony.errors import LegGoneError, LegNotAnsweredError, SwitchUnavailableError
+from telephony.line import Heard, Report
+from telephony.model import (
+    Ask,
+    Bridge,
+    CallEvent,
+    Digits,
+    EndCause,
+    HangUp,
+    Hold,
+    LegEnded,
+    LegRole,
+    LegsBridged,
+    NoInput,
+    Ring,
+    Said,
+    Say,
+    Utterance,
+)
+
+HELD_FROM = "KC_HELD_FROM"
+"""The channel variable that names the bridge which a leg on hold belongs to."""
+
+_log = structlog.get_logger()
+
+
+class Voice(Protocol):
+    """Turns something to be said into a sound on the switch's disk."""
+
+    async def sound(self, utterance: Utterance) -> str:
+        """Return the media URI, such as ``sound:/folder/name``."""
+        ...
+
+
+class Calls:
+    """Everything that is known between one connection to the switch and its loss."""
+
+    def __init__(
+        self,
+        *,
+        turn: int,
+        ari: Ari,
+        voice: Voice,
+        clock: Clock,
+        endpoints: Endpoints,
+        emit: Callable[[CallEvent], None],
+    ) -> None:
+        self.legs: dict[LegId, AsteriskLeg] = {}
+        self.background = Background()
+        self._turn = turn
+        self._ari = ari
+        self._voice = voice
+        self._clock = clock
+        self._endpoints = endpoints
+        self._emit = emit
+
+    def add(self, leg: LegId, *, role: LegRole, placed: bool, answered: bool) -> AsteriskLeg:
+        """Know of one more leg."""
+        known = AsteriskLeg(
+            leg, role=role, turn=self._turn, ari=self._ari, background=self.background, report=self._report
+        )
+        known.placed, known.answered = placed, answered
+        self.legs[leg] = known
+        return known
+
+    def find(self, leg: LegId) -> AsteriskLeg:
+        """Return a living leg that can be heard; raises :class:`LegGoneError` or :class:`LegNotAnsweredError`."""
+        if leg not in self.legs:
+            raise LegGoneError(leg)
+        if self.legs[leg].placed and not self.legs[leg].answered:
+            raise LegNotAnsweredError(leg)
+        return self.legs[leg]
+
+    async def forget(self) -> None:
+        """Stop all timers and requests; the legs themselves live on at the switch."""
+        for leg in self.legs.values():
+            leg.forget()
+        self.legs.clear()
+        await self.background.finish()
+
+    # --- what is asked ------------------------------------------------------------------------------------------------
+
+    async def answer(self, leg: AsteriskLeg) -> None:
+        """Take the call; once is enough."""
+        if leg.answered:
+            return
+        try:
+            await self._ari.request("POST", "channels", leg.leg, "answer")
+        except AriRefusedError as error:
+            raise LegGoneError(leg.leg) from error
+        leg.answered = True
+
+    async def speak(self, leg: AsteriskLeg, action: Say | Ask) -> None:
+        """Say or ask. What has no sound is left out, and a prompt without any sound counts as heard."""
+        leg.asked += 1
+        mine = leg.asked
+        media = await self._sounds(action.utterances)
+        if leg.asked != mine:
+            return  # replaced while its sound was made
+        if self.legs.get(leg.leg) is not leg:
+            raise LegGoneError(leg.leg)
+        if not media:
+            action = replace(action, utterances=())
+        now = asyncio.get_running_loop().time()
+        following = line.say(leg.line, action) if isinstance(action, Say) else line.ask(leg.line, action, now=now)
+        await leg.do(following, media=media)
+
+    async def hold(self, leg: AsteriskLeg, action: Hold) -> None:
+        """Play music; a leg in a bridge leaves it."""
+        leg.asked += 1
+        if leg.bridge:
+            await self._dissolve(leg.bridge)
+        await leg.do(line.hold(leg.line, action))
+
+    async def ring(self, action: Ring) -> None:
+        """Place a leg, once; a target that cannot be rung ends it as unreachable."""
+        if action.leg in self.legs:
+            return
+        endpoint = self._endpoints.of(action)
+        leg = self.add(action.leg, role=action.role, placed=True, answered=False)
+        try:
+            if endpoint is None:
+                raise EndpointUnknownError
+            await self._ari.request(
+                "POST", "channels", body=originate_body(action, endpoint=endpoint, app=self._ari.app)
+            )
+        except (EndpointUnknownError, LegGoneError):
+            self.end(leg, EndCause.UNREACHABLE)
+        except AriRefusedError:
+            _log.info("leg_placed_before", leg=action.leg)
+        except SwitchUnavailableError:
+            self.legs.pop(action.leg, None)
+            self.background.run(self._ari.request("DELETE", "channels", action.leg))
+            raise
+
+    async def bridge(self, action: Bridge) -> None:
+        """Connect two legs."""
+        pair = [self.find(leg) for leg in action.legs]
+        for leg in pair:
+            if leg.bridge and leg.bridge != action.bridge:
+                await self._dissolve(leg.bridge)
+        for leg in pair:
+            leg.bridge, leg.on_hold, leg.asked = action.bridge, False, leg.asked + 1
+        try:
+            create = self._ari.request("POST", "bridges", action.bridge, query={"type": "mixing"})
+            await asyncio.gather(create, *(leg.do(line.silence(leg.line)) for leg in pair))
+            await self._join(action.bridge, *action.legs)
+        except (LegGoneError, AriRefusedError) as error:
+            await self._dissolve(action.bridge)
+            raise LegGoneError(action.bridge) from error
+        self._emit(LegsBridged(occurred_at=self._clock.now(), bridge=action.bridge, legs=action.legs))
+
+    async def put_on_hold(self, leg: AsteriskLeg) -> None:
+        """Give the leg music, and let it hear nothing else; it still belongs to its bridge."""
+        leg.asked += 1
+        if leg.bridge and not leg.on_hold:
+            leg.on_hold = True
+            remember = self._remember(leg, leg.bridge)
+            leave = self._ari.request("POST", "bridges", leg.bridge, "removeChannel", query={"channel": leg.leg})
+            with suppress(AriRefusedError):
+                await asyncio.gather(remember, leave)
+        await leg.do(line.hold(leg.line, Hold(leg=leg.leg)))
+
+    async def take_off_hold(self, leg: AsteriskLeg) -> None:
+        """Bring the leg back to its bridge."""
+        leg.asked += 1
+        leg.on_hold = False
+        await leg.do(line.silence(leg.line))
+        if leg.bridge:
+            await asyncio.gather(self._join(leg.bridge, leg.leg), self._remember(leg, ""))
+
+    async def hang_up(self, action: HangUp) -> None:
+        """End a leg, known to us or not; its end is reported when the switch tells of it."""
+        leg = self.legs.get(action.leg)
+        if leg is not None:
+            leg.hung_up = action.cause
+        with suppress(LegGoneError):
+            await self._ari.request("DELETE", "channels", action.leg, query={"reason_code": reason_code(action.cause)})
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def end(self, leg: AsteriskLeg, cause: EndCause) -> None:
+        """Take note that a leg is gone; its partner in a bridge is left alone and silent."""
+        if self.legs.pop(leg.leg, None) is None:
+            return
+        leg.forget()
+        if leg.bridge:
+            self.background.run(self._dissolve(leg.bridge))
+        ours = leg.hung_up is not None
+        self._emit(LegEnded(occurred_at=self._clock.now(), leg=leg.leg, cause=leg.hung_up or cause, by_us=ours))
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _dissolve(self, bridge: str) -> None:
+        for leg in self.legs.values():
+            if leg.bridge == bridge:
+                leg.bridge, leg.on_hold = "", False
+        with suppress(LegGoneError):
+            await self._ari.request("DELETE", "bridges", bridge)
+
+    async def _join(self, bridge: str, *legs: LegId) -> None:
+        await self._ari.request("POST", "bridges", bridge, "addChannel", query={"channel": ",".join(legs)})
+
+    async def _remember(self, leg: AsteriskLeg, bridge: str) -> None:
+        await self._ari.request("POST", "channels", leg.leg, "variable", query={"variable": HELD_FROM, "value": bridge})
+
+    async def _sounds(self, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
+        made = await asyncio.gather(*(self._voice.sound(each) for each in utterances), return_exceptions=True)
+        for utterance, result in zip(utterances, made, strict=True):
+            if isinstance(result, asyncio.CancelledError):
+                raise result
+            if isinstance(result, BaseException):
+                _log.error("prompt_without_sound", wording=utterance.wording, reason=type(result).__name__)
+        return tuple(result for result in made if isinstance(result, str))
+
+    def _report(self, leg: LegId, report: Report) -> None:
+        now = self._clock.now()
+        match report.what:
+            case Heard():
+                self._emit(Said(occurred_at=now, leg=leg, ref=report.ref))
+            case NothingPressed():
+                self._emit(NoInput(occurred_at=now, leg=leg, ref=report.ref))
+            case Pressed(digits=digits, complete=complete):
+                self._emit(Digits(occurred_at=now, leg=leg, digits=digits, ref=report.ref, complete=complete))

@@ -1,0 +1,116 @@
+"""What Asterisk tells, turned into what the legs make of it and into our own events."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+import structlog
+
+from core.clock import Clock
+from telephony import line
+from telephony.asterisk.adoption import Found
+from telephony.asterisk.calls import Calls
+from telephony.asterisk.legs import AsteriskLeg
+from telephony.asterisk.translate import (
+    AriEvent,
+    Channel,
+    Entered,
+    HangingUp,
+    Key,
+    Left,
+    Played,
+    Replaced,
+    Rings,
+    end_cause,
+)
+from telephony.errors import SwitchTakenOverError
+from telephony.model import CallArrived, CallEvent, HangUp, LegAdopted, LegAnswered, LegRinging, LegRole
+
+_log = structlog.get_logger()
+
+
+class Incoming:
+    """Takes one event after the other, in the order in which they come."""
+
+    def __init__(self, *, calls: Calls, clock: Clock, emit: Callable[[CallEvent], None]) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._emit = emit
+
+    def take(self, event: AriEvent) -> None:
+        """Take one event; raises :class:`SwitchTakenOverError` when another controller has taken the application."""
+        match event:
+            case Replaced():
+                raise SwitchTakenOverError
+            case Entered():
+                self._enter(event.channel)
+            case _:
+                leg = self._calls.legs.get(event.leg)
+                if leg is not None:
+                    self._happen(leg, event)
+
+    def adopt(self, found: Found, role: LegRole) -> LegAdopted:
+        """Know of a leg that was there before us."""
+        channel = found.channel
+        leg = self._calls.add(channel.leg, role=role, placed=channel.placed, answered=channel.up)
+        leg.adopted, leg.bridge, leg.on_hold = True, found.bridge, found.on_hold
+        if found.on_hold:
+            leg.line = line.Line(music=line.Music())
+        return LegAdopted(
+            occurred_at=self._clock.now(),
+            leg=channel.leg,
+            role=role,
+            called=channel.called,
+            caller=channel.caller,
+            display_name=channel.display_name,
+            bridge=found.bridge,
+            answered=channel.up,
+        )
+
+    def _happen(self, leg: AsteriskLeg, event: Rings | Key | HangingUp | Left | Played) -> None:
+        match event:
+            case Rings():
+                self._ring(leg)
+            case Key():
+                leg.pressed(event.key)
+            case HangingUp():
+                leg.cause_code = event.cause
+            case Left():
+                self._calls.end(leg, end_cause(event.cause or leg.cause_code))
+            case Played():
+                if event.failed:
+                    _log.error("prompt_failed", playback=event.playback)
+                leg.played(event.playback)
+            case _:
+                assert_never(event)
+
+    def _ring(self, leg: AsteriskLeg) -> None:
+        if leg.placed and not leg.ringing:
+            leg.ringing = True
+            self._emit(LegRinging(occurred_at=self._clock.now(), leg=leg.leg))
+
+    def _enter(self, channel: Channel) -> None:
+        if channel.role is None:
+            _log.error("leg_without_role", leg=channel.leg)
+            self._calls.background.run(self._calls.hang_up(HangUp(leg=channel.leg)))
+            return
+        leg = self._calls.legs.get(channel.leg)
+        if leg is not None and (leg.answered or not leg.placed):
+            return  # adopted a moment ago; whoever does not know it takes LegAdopted for its arrival
+        if leg is None:
+            leg = self._calls.add(channel.leg, role=channel.role, placed=channel.placed, answered=channel.up)
+        if leg.placed:
+            leg.answered = True
+            self._emit(LegAnswered(occurred_at=self._clock.now(), leg=channel.leg))
+        else:
+            self._arrive(channel)
+
+    def _arrive(self, channel: Channel) -> None:
+        self._emit(
+            CallArrived(
+                occurred_at=self._clock.now(),
+                leg=channel.leg,
+                called=channel.called,
+                caller=channel.caller,
+                display_name=channel.display_name,
+            )
+        )

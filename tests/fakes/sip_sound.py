@@ -1,0 +1,115 @@
+"""The sound of a test telephone: RTP with G.711 µ-law and pressed keys (RFC 4733), and how loud it is."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import math
+import struct
+import time
+
+_numbers = itertools.count(1)
+_SILENCE = b"\xff" * 160
+_EVENTS = {key: code for code, key in enumerate("0123456789*#")}
+
+
+def _ulaw(sample: int) -> int:
+    sign = 0x80 if sample < 0 else 0
+    magnitude = min(abs(sample), 32635) + 132
+    exponent = max(0, magnitude.bit_length() - 8)
+    return ~(sign | exponent << 4 | (magnitude >> (exponent + 3)) & 0x0F) & 0xFF
+
+
+_TONE = bytes(_ulaw(int(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000))
+_LEVEL = [((((~b & 0x0F) << 3) + 132) << ((~b & 0x70) >> 4)) - 132 for b in range(256)]
+
+
+def is_loud(payload: bytes) -> bool:
+    """Tell whether a packet of µ-law sound is clearly above silence."""
+    return bool(payload) and sum(_LEVEL[b] for b in payload) / len(payload) > 150
+
+
+def pitch_of(payload: bytes) -> float:
+    """Return about how many hertz a tone has, by how often it crosses zero."""
+    signs = [b & 0x80 for b in payload]
+    crossings = sum(a != b for a, b in zip(signs, signs[1:], strict=False))
+    return crossings * 8000 / (2 * max(1, len(payload) - 1))
+
+
+class Sound(asyncio.DatagramProtocol):
+    """The sound of one call: 50 packets a second out, and measures of what comes in."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.DatagramTransport | None = None
+        self.target: tuple[str, int] | None = None
+        self.packets = self.loud_packets = self.loud_in_row = self.sent = 0
+        self.last_packet_at = self.last_loud_at = self.first_loud_at = 0.0
+        self.talking = False
+        self.pitch = 0.0
+        self.keys: list[str] = []
+        self.sources: set[tuple[str, int]] = set()
+        self._sequence, self._stamp, self._ssrc = 1, 0, 0x4B430000 + next(_numbers)
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        assert self.transport
+        return int(self.transport.get_extra_info("sockname")[1])
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if len(data) < 12 or data[1] & 0x7F != 0:
+            return
+        self.packets += 1
+        self.sources.add(addr)
+        self.last_packet_at = time.monotonic()
+        if is_loud(data[12:]):
+            if self.loud_in_row == 0:
+                self.first_loud_at = self.last_packet_at
+            self.loud_packets, self.loud_in_row = self.loud_packets + 1, self.loud_in_row + 1
+            self.last_loud_at = self.last_packet_at
+            self.pitch = pitch_of(data[12:])
+        else:
+            self.loud_in_row = 0
+
+    def begin(self, target: tuple[str, int]) -> None:
+        self.target = target
+        if self._pump is None:
+            self._pump = asyncio.get_running_loop().create_task(self._send_for_ever())
+
+    async def stop(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        if self.transport is not None:
+            self.transport.close()
+
+    async def _send_for_ever(self) -> None:
+        start, frames = time.monotonic(), 0
+        while True:
+            if self.keys:
+                frames += await self._send_key(self.keys.pop(0))
+            else:
+                offset = self._stamp % 8000
+                self._send(0, _TONE[offset : offset + 160] if self.talking else _SILENCE)
+                self._stamp, frames = self._stamp + 160, frames + 1
+            await asyncio.sleep(max(0.0, start + frames * 0.02 - time.monotonic()))
+
+    async def _send_key(self, key: str) -> int:
+        stamp = self._stamp
+        for step in range(1, 7):  # four packets of the key, then its end three times
+            end, duration = (0x80 if step >= 4 else 0), min(step, 4) * 160
+            self._send(101, struct.pack("!BBH", _EVENTS[key], end | 10, duration), stamp=stamp, marker=step == 1)
+            await asyncio.sleep(0.02)
+        self._stamp += 6 * 160
+        return 6
+
+    def _send(self, payload_type: int, payload: bytes, *, stamp: int | None = None, marker: bool = False) -> None:
+        if self.transport is None or self.target is None or self.transport.is_closing():
+            return
+        kind = payload_type | (0x80 if marker else 0)
+        head = struct.pack("!BBHII", 0x80, kind, self._sequence & 0xFFFF, stamp or self._stamp, self._ssrc)
+        self.transport.sendto(head + payload, self.target)
+        self._sequence, self.sent = self._sequence + 1, self.sent + 1
