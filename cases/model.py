@@ -151,3 +151,15 @@ class CalendarAnswer:
 
     benefit: str
     days: tuple[PayDay, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A customer segment with its one primary channel (R15); a ``placeholder`` waits for the agency's own name."""
+
+    segment: str
+    label: Mapping[Language, str]
+    primary_channel: str
+    other_channels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    placeholder: bool = False
