@@ -42,6 +42,11 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kundcenter"
 
 
+def find(cache: Path) -> AsteriskHome | None:
+    """Return the machine's own Asterisk if it is new enough, else the cached one, else ``None``; fetches nothing."""
+    return home_of_machine() or home_in_tree(_tree(cache))
+
+
 def find_or_fetch(cache: Path, progress: Progress = lambda line: None) -> AsteriskHome:
     """Return the machine's own Asterisk if it is new enough, else the cached one, else fetch one into ``cache``.
 
@@ -51,7 +56,7 @@ def find_or_fetch(cache: Path, progress: Progress = lambda line: None) -> Asteri
     if own:
         progress(f"Asterisk {own.version} is installed on this machine.")
         return own
-    tree = cache.absolute() / f"asterisk-{os.uname().machine}"
+    tree = _tree(cache)
     cached = home_in_tree(tree)
     if cached is None:
         cache.mkdir(parents=True, exist_ok=True)
@@ -59,6 +64,10 @@ def find_or_fetch(cache: Path, progress: Progress = lambda line: None) -> Asteri
             cached = home_in_tree(tree) or _fetch(cache, tree, progress)
     progress(f"Asterisk {cached.version} is in {tree}.")
     return cached
+
+
+def _tree(cache: Path) -> Path:
+    return cache.absolute() / f"asterisk-{os.uname().machine}"
 
 
 def _fetch(cache: Path, tree: Path, progress: Progress) -> AsteriskHome:
