@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.architecture.tree import called, calls, committed, imports, named, python_files, syntax
+from tests.architecture.tree import ROOMS, called, calls, committed, imports, named, python_files, syntax
 
 MAY_USE = {
     "rq": r"storage\.job_queue",

@@ -1,0 +1,79 @@
+"""What citizens and agents hear or read never sends anybody away, never blames, and says the same in each language."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.architecture.tree import ROOT, files, named
+
+SENT_AWAY = re.compile(
+    r"(ring|återkom|försök|prova|pröva|kontakta oss|hör av dig)\s+(gärna\s+)?(igen\s+)?(senare|en annan (dag|gång)|vid ett annat tillfälle)"
+    r"|(call|try|contact us|come back)\s+(back\s+|again\s+)?(later|another (day|time))"
+    r"|många som ringer just nu.{0,40}(senare|avslutas)|samtalet (kommer att )?(avslutas|kopplas ned)",
+    re.IGNORECASE,
+)
+"""N5: "call later" as an answer, and calls that end by themselves."""
+
+BLAMED = re.compile(
+    r"\bdu har (gjort fel|angett fel|tryckt fel|slagit fel|missat|glömt|inte svarat|skrivit fel)|\bogiltigt?\b|\bfelaktigt?\b"
+    r"|\byou (made a mistake|entered (a wrong|the wrong)|forgot|failed)|\binvalid\b",
+    re.IGNORECASE,
+)
+"""N11: it is never the caller who did wrong."""
+
+
+def spoken() -> Iterator[Path]:
+    yield from files("config/wording", ".yaml")
+    yield from files("config/flows", ".yaml")
+    yield from files("dashboard/web/src", ".vue", ".ts")
+    yield from files("deploy/asterisk", ".conf", ".txt", ".tmpl")
+
+
+def lines_heard(file: Path) -> list[str]:
+    return [
+        line for line in file.read_text("utf-8").splitlines() if not line.lstrip().startswith(("#", ";", "//", "*"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Var vänlig ring igen senare.", "Försök igen senare", "Please call back later", "Try again later."]
+)
+def test_the_net_catches_being_sent_away(sentence: str) -> None:
+    assert SENT_AWAY.search(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Vi provar en gång till.", "Vi ringer upp dig senare i dag.", "Vi kan tyvärr inte se det just nu."]
+)
+def test_the_net_lets_kind_sentences_through(sentence: str) -> None:
+    assert not SENT_AWAY.search(sentence)
+    assert not BLAMED.search(sentence)
+
+
+def test_nobody_is_told_to_call_later() -> None:
+    assert not [
+        f"{named(file)}: {line.strip()}" for file in spoken() for line in lines_heard(file) if SENT_AWAY.search(line)
+    ]
+
+
+def test_no_caller_is_blamed() -> None:
+    heard = [file for file in spoken() if file.is_relative_to(ROOT / "config")]
+    assert len(heard) > 3
+    assert not [f"{named(file)}: {line.strip()}" for file in heard for line in lines_heard(file) if BLAMED.search(line)]
+
+
+def test_every_language_says_the_same_things_with_the_same_fields() -> None:
+    read = YAML(typ="safe")
+    said = {file.stem: read.load(file.read_text("utf-8"))["wording"] for file in files("config/wording", ".yaml")}
+    assert {"sv", "en"} <= set(said)
+    for language, wording in said.items():
+        assert set(wording) == set(said["sv"]), language
+        for key, text in wording.items():
+            assert _fields(text) == _fields(said["sv"][key]), f"{language}.yaml: {key}"
+
+
+def _fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
