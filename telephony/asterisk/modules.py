@@ -8,6 +8,7 @@ _FOUNDATION = (
     "res_http_websocket",
     "res_websocket_client",
     "res_security_log",
+    "res_manager_devicestate",
 )
 _SOUND = (
     "codec_ulaw",

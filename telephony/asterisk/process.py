@@ -62,7 +62,8 @@ class AsteriskProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), patience_seconds)
+                async with asyncio.timeout(patience_seconds):
+                    await self._process.wait()
             except TimeoutError:
                 self.kill()
                 await self._process.wait()
@@ -165,7 +166,8 @@ async def _sip_answers(port: int) -> bool:
         question = _SIP_QUESTION.format(port=port, own=asker.getsockname()[1])
         try:
             await loop.sock_sendto(asker, question.encode(), ("127.0.0.1", port))
-            return bool(await asyncio.wait_for(loop.sock_recv(asker, 2048), 0.5))
+            async with asyncio.timeout(0.5):
+                return bool(await loop.sock_recv(asker, 2048))
         except (OSError, TimeoutError):
             return False
 
