@@ -124,9 +124,6 @@ def _date(twelve: str) -> date:
 
 
 def _refuse(text: str) -> NoReturn:
-    only = text.replace("-", "").replace("+", "")
-    if only.isascii() and only.isdigit() and len(only) == len(text):
-        raise WrongLengthError
-    if not text:
+    if not text or (text.isascii() and text.isdigit()):
         raise WrongLengthError
     raise NotDigitsError
