@@ -225,6 +225,7 @@ class AsteriskWorld(World):
         self.voice = ToneVoice(folder)
         self.phone: SipPhone
         self.agents: dict[str, SipPhone] = {}
+        self.base_url = asterisk.ari_url
         self._ports = agents
         self._others: list[AsteriskSwitch] = []
         self.switch = self.new_switch()
@@ -232,7 +233,7 @@ class AsteriskWorld(World):
     def new_switch(self) -> AsteriskSwitch:
         settings = self.asterisk.settings
         return AsteriskSwitch(
-            base_url=self.asterisk.ari_url,
+            base_url=self.base_url,
             user=settings.ari_user,
             password=settings.ari_password,
             speech=self.voice,
