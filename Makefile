@@ -26,7 +26,7 @@ setup: ## Get the Python packages into .venv (nothing but Python is needed befor
 .PHONY: run
 run: ## Start everything on this machine: switch, stores, web on http://127.0.0.1:8000
 	@$(PYTHON) -m tools.setup --web $(ASTERISK) --without-switch-too
-	@exec $(IN)/python -m app run
+	@exec $(IN)/python -m app run --demo
 
 .PHONY: test
 test: ready-for-tests ## Run every test, with what they need
