@@ -35,13 +35,15 @@ class Utterance:
     """Something to be said.
 
     ``wording`` is the key in the wording file, by which a recorded prompt is found; without a recording the
-    text is synthesised. ``personal`` text (a date, an amount, a name) never stays in a cache.
+    text is synthesised. ``personal`` text (a date, an amount, a name) never stays in a cache. ``slow`` asks for
+    slower speech, as when something is said again to somebody who did not follow.
     """
 
     text: str
     language: Language
     wording: str | None = None
     personal: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

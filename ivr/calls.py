@@ -1,0 +1,167 @@
+"""Carries a call on: steps the engine, does what it says, keeps the position, and sets the clock for what comes later."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from core.ids import ContactId
+from ivr.engine import step
+from ivr.flow import FlowBook
+from ivr.inquiries import NOT_YET, Inquiries
+from ivr.lanes import Lanes, Work
+from ivr.model import (
+    Broke,
+    Inquiry,
+    InquiryAnswered,
+    IvrAction,
+    IvrEvent,
+    Phase,
+    Position,
+    Resumed,
+    Tell,
+    WaitedOn,
+)
+from ivr.records import Records
+from ivr.store import Positions
+from storage.database import DatabaseUnavailableError
+from telephony.errors import LegGoneError, SwitchUnavailableError
+from telephony.ports import Switch
+from telephony.timers import TimerHandle, Timers
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long things may take, in seconds: a promise, the music between two updates, and until a new attempt."""
+
+    promise: float = 5.0
+    between_updates: float = 75.0
+    retry: float = 2.0
+
+
+class Calls:
+    """Calls that have begun. Its methods run in the lane of the call."""
+
+    def __init__(
+        self,
+        *,
+        book: FlowBook,
+        switch: Switch,
+        positions: Positions,
+        inquiries: Inquiries,
+        records: Records,
+        lanes: Lanes,
+        timers: Timers,
+        patience: Patience,
+    ) -> None:
+        self._book = book
+        self._switch = switch
+        self._positions = positions
+        self._inquiries = inquiries
+        self._records = records
+        self._lanes = lanes
+        self._timers = timers
+        self._patience = patience
+        self._updates: dict[ContactId, TimerHandle] = {}
+
+    async def go_on(self, position: Position, event: IvrEvent) -> None:
+        """Take an event of a call, and go on until the caller has to do something."""
+        following: IvrEvent | None = event
+        while following is not None:
+            try:
+                position, actions = step(self._book, position, following)
+                following = await self._carry_out(position, actions)
+            except Exception as error:
+                log.exception("ivr.fault", contact=position.contact, kind=type(error).__name__, exc_info=False)
+                following = None if isinstance(following, Broke) else Broke()
+            await self._positions.put(position)
+        self._set_update(position)
+
+    async def forget(self, position: Position) -> None:
+        """Let go of a call that has ended."""
+        self._stop_update(position.contact)
+        self._inquiries.forget(position.contact)
+        await self._positions.forget(position)
+
+    def later(self, key: str, seconds: float, work: Work) -> TimerHandle:
+        """Have work done in a lane after a time."""
+        return self._timers.call_later(seconds, lambda: self._lanes.post(key, work))
+
+    async def _carry_out(self, position: Position, actions: tuple[IvrAction, ...]) -> InquiryAnswered | None:
+        """Do what the caller hears first, then what others are told, then what has to be found out."""
+        if not await self._perform(position, actions):
+            return None
+        for tell in actions:
+            if isinstance(tell, Tell):
+                await self._tell(position, tell)
+        inquiry = next((action for action in actions if isinstance(action, Inquiry)), None)
+        return await self._inquire(inquiry) if inquiry else None
+
+    async def _perform(self, position: Position, actions: tuple[IvrAction, ...]) -> bool:
+        try:
+            for action in actions:
+                if not isinstance(action, Tell | Inquiry):
+                    await self._switch.perform(action)
+        except LegGoneError:
+            return False  # its end is on the way to us
+        except SwitchUnavailableError:
+            log.warning("ivr.switch_unavailable", contact=position.contact)
+            self._later_event(position, Resumed(), seconds=self._patience.retry)
+            return False
+        return True
+
+    async def _tell(self, position: Position, tell: Tell) -> None:
+        try:
+            await self._records.told(position, tell)
+        except DatabaseUnavailableError:
+            log.warning("ivr.not_told", contact=position.contact, what=tell.what, kind=tell.kind)
+
+    async def _inquire(self, inquiry: Inquiry) -> InquiryAnswered | None:
+        answered = await self._inquiries.answer(inquiry)
+        if answered is None:
+            late = InquiryAnswered(turn=inquiry.turn, result="failed")
+            self._later_event(inquiry.position, late, seconds=self._patience.promise)
+        elif answered.result == NOT_YET:
+            self._enter_line_later(inquiry)
+        return answered
+
+    # --- later ------------------------------------------------------------------------------------------------------
+
+    def _later_event(self, position: Position, event: IvrEvent, *, seconds: float) -> None:
+        self.later(position.leg, seconds, partial(self._if_alive, position.contact, event))
+
+    async def _if_alive(self, contact: ContactId, event: IvrEvent) -> None:
+        position = await self._positions.get(contact)
+        if position is not None:
+            await self.go_on(position, event)
+
+    def _enter_line_later(self, inquiry: Inquiry) -> None:
+        self.later(inquiry.position.leg, self._patience.retry, partial(self._enter_line, inquiry))
+
+    async def _enter_line(self, inquiry: Inquiry) -> None:
+        """Enter the line once the database is back; the caller hears music meanwhile, and loses no time by it."""
+        position = await self._positions.get(inquiry.position.contact)
+        if position is None or not position.in_line:
+            return
+        try:
+            await self._records.request_human(position, queue=inquiry.queue)
+        except DatabaseUnavailableError:
+            self._enter_line_later(inquiry)
+
+    def _set_update(self, position: Position) -> None:
+        waits = position.phase is Phase.WAITING
+        if not waits:
+            self._stop_update(position.contact)
+        elif position.contact not in self._updates:
+            work = partial(self._update, position.contact)
+            self._updates[position.contact] = self.later(position.leg, self._patience.between_updates, work)
+
+    async def _update(self, contact: ContactId) -> None:
+        self._updates.pop(contact, None)
+        await self._if_alive(contact, WaitedOn())
+
+    def _stop_update(self, contact: ContactId) -> None:
+        if (timer := self._updates.pop(contact, None)) is not None:
+            timer.cancel()

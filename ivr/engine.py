@@ -1,0 +1,275 @@
+"""The engine: ``step(book, position, event) -> (position, actions)``. Pure; it never raises for anything a caller does."""
+
+from typing import assert_never
+
+from ivr.flow import AskDigits, Callback, Choice, FlowBook, Human, Inquire, Menu
+from ivr.model import (
+    EXHAUSTED,
+    TRY_AGAIN,
+    Began,
+    Broke,
+    Connected,
+    InquiryAnswered,
+    InquiryName,
+    IvrAction,
+    IvrEvent,
+    Phase,
+    Placed,
+    Position,
+    Resumed,
+    Returned,
+    Tell,
+    TellKind,
+    WaitedOn,
+)
+from ivr.turn import Turn
+from ivr.walk import RING_ME_BACK, choices_for, enter, go_on_with, seek_human
+from telephony.model import Digits, NoInput, Said
+
+MOST_TRIES = 3
+MOST_FAULTS = 3
+
+
+def step(book: FlowBook, position: Position, event: IvrEvent) -> tuple[Position, tuple[IvrAction, ...]]:
+    """Take one event of a call and return where the call then is, and what to do, in order.
+
+    An event that answers an earlier turn than the present one, or that does not fit what the caller is doing,
+    changes nothing.
+    """
+    turn = Turn(book, position)
+    match event:
+        case Digits() | NoInput() | Said():
+            if event.ref == str(position.turn):
+                _heard(turn, event)
+        case InquiryAnswered():
+            if position.phase is Phase.INQUIRING and event.turn == position.turn:
+                _answered(turn, event)
+        case Placed() | WaitedOn() | Returned() | Connected():
+            _in_line(turn, event)
+        case Began() | Resumed() | Broke():
+            _start(turn, event)
+        case _:
+            assert_never(event)
+    return turn.position, tuple(turn.actions)
+
+
+# --- what the caller does -------------------------------------------------------------------------------------------
+
+
+def _heard(turn: Turn, event: Digits | NoInput | Said) -> None:
+    match turn.position.phase, event:
+        case Phase.ASKING, Digits():
+            _pressed(turn, event)
+        case Phase.ASKING, NoInput():
+            _again(turn, "no_input")
+        case Phase.ANSWERING, Digits():
+            if not _global_key(turn, event.digits):
+                _again(turn, "no_match")
+        case Phase.ANSWERING, NoInput():
+            _answer_heard(turn)
+        case Phase.WAITING, Digits() | Said():
+            _heard_in_line(turn, event)
+        case Phase.ENDING, Said():
+            turn.hang_up()
+
+
+def _answer_heard(turn: Turn) -> None:
+    position = turn.position
+    turn.tell(Tell(what=TellKind.ANSWER_GIVEN, kind=position.answer, benefit=position.benefit))
+    enter(turn, position.onward)
+
+
+def _heard_in_line(turn: Turn, event: Digits | Said) -> None:
+    if isinstance(event, Said):
+        turn.change(speaking=False)
+        if not turn.position.place_said:
+            _say_place(turn)
+        return
+    node = turn.book.find(turn.position.node)
+    if event.digits == RING_ME_BACK and isinstance(node, Human) and node.meanwhile:
+        turn.chose(name=turn.position.node)
+        enter(turn, node.meanwhile)
+
+
+def _pressed(turn: Turn, event: Digits) -> None:
+    node = turn.book.find(turn.position.node)
+    match node:
+        case Menu():
+            chosen = [choice for choice in choices_for(turn, node) if choice.key == event.digits]
+            if chosen:
+                _choose(turn, chosen[0])
+                return
+        case AskDigits():
+            if event.digits.isascii() and event.digits.isdecimal() and node.least <= len(event.digits) <= node.most:
+                turn.inquire(node.inquiry, digits=event.digits)
+                return
+    if not _global_key(turn, event.digits):
+        _again(turn, "no_match")
+
+
+def _choose(turn: Turn, choice: Choice) -> None:
+    turn.chose(name=f"{turn.position.node}:{choice.say}")
+    if choice.language:
+        turn.change(language=choice.language, back=())
+    if choice.benefit:
+        turn.change(benefit=choice.benefit)
+    if choice.queue and not turn.position.in_line:
+        turn.change(queue=choice.queue)
+    enter(turn, choice.next)
+
+
+def _global_key(turn: Turn, digits: str) -> bool:
+    """Do what ``0``, ``9`` and ``*`` do everywhere, and tell whether it was one of them."""
+    match digits:
+        case "0":
+            turn.chose(name=turn.position.node)
+            seek_human(turn)
+        case "9":
+            enter(turn, turn.position.anchor or turn.position.node)
+        case "*":
+            *rest, previous = turn.position.back or (turn.position.node,)
+            turn.change(back=tuple(rest), anchor="")
+            enter(turn, previous)
+        case _:
+            return False
+    return True
+
+
+def _again(turn: Turn, why: str) -> None:
+    """Say it again; the second time slower; the third time go on to a human, or where the node says."""
+    position = turn.position
+    if position.tries + 1 >= MOST_TRIES:
+        node = turn.book.find(position.node)
+        otherwise = node.otherwise if isinstance(node, Menu | AskDigits) else ""
+        if otherwise:
+            enter(turn, otherwise)
+            return
+        turn.say(["to_human"])
+        seek_human(turn)
+        return
+    turn.change(tries=position.tries + 1)
+    turn.say([why])
+    enter(turn, position.node, tries=position.tries + 1)
+
+
+# --- what the rest of the system answers ----------------------------------------------------------------------------
+
+
+def _answered(turn: Turn, event: InquiryAnswered) -> None:
+    _learn(turn, event)
+    node = turn.book.find(turn.position.node)
+    match node:
+        case Inquire():
+            go_on_with(turn, node.inquiry, node.results.get(event.result), event)
+        case AskDigits():
+            result = _counted(turn, node, event.result)
+            go_on_with(turn, node.inquiry, node.results.get(result), event)
+        case Callback():
+            if event.result in ("promised", "already") and turn.position.in_line:
+                turn.tell(Tell(what=TellKind.LINE_LEFT, kind="callback"))
+                turn.change(in_line=False)
+            go_on_with(turn, InquiryName.PROMISE_CALLBACK, node.results.get(event.result), event)
+        case Human():
+            _human_answered(turn, node, event)
+        case _:
+            seek_human(turn)
+
+
+def _learn(turn: Turn, event: InquiryAnswered) -> None:
+    known = {"person": event.person, "subject": event.subject, "level": event.level}
+    turn.change(**{name: value for name, value in known.items() if value is not None})
+
+
+def _counted(turn: Turn, node: AskDigits, result: str) -> str:
+    if result not in TRY_AGAIN:
+        return result
+    used = turn.position.attempts.get(turn.position.node, 0) + 1
+    turn.change(attempts={**turn.position.attempts, turn.position.node: used})
+    return EXHAUSTED if used >= node.attempts else result
+
+
+def _human_answered(turn: Turn, node: Human, event: InquiryAnswered) -> None:
+    if event.result == "closed":
+        go_on_with(turn, InquiryName.REQUEST_HUMAN, node.closed, event)
+        return
+    turn.change(in_line=True)
+    turn.say(node.say or ("please_wait",))
+    turn.hold(listen_for=RING_ME_BACK if node.meanwhile else "")
+
+
+# --- what happens in the line ---------------------------------------------------------------------------------------
+
+
+def _in_line(turn: Turn, event: Placed | WaitedOn | Returned | Connected) -> None:
+    position = turn.position
+    if position.phase in (Phase.ENDING, Phase.ENDED):
+        return
+    match event:
+        case Connected():
+            turn.act(Phase.TALKING)
+        case Returned():
+            turn.change(in_line=True)
+            turn.say(["returned"])
+            _hold_again(turn)
+        case Placed():
+            turn.change(place=event.place if event.place != position.place_said else 0)
+            if not position.place_said:  # a later place waits for the next update, so that nobody is talked at
+                _say_place(turn)
+        case WaitedOn() if position.phase is Phase.WAITING and not position.speaking:
+            if not position.place:
+                turn.say(["still_waiting"])
+            _say_place(turn)
+            turn.announce()
+
+
+def _say_place(turn: Turn) -> None:
+    """Say the place in the line, once whatever is being said is over: a new announcement would cut it off."""
+    position = turn.position
+    if position.phase is Phase.WAITING and not position.speaking and position.place:
+        turn.say(["place_first" if position.place == 1 else "place"], {"place": position.place})
+        turn.change(place=0, place_said=position.place)
+        turn.announce()
+
+
+def _hold_again(turn: Turn) -> None:
+    node = turn.book.find(turn.position.node)
+    turn.hold(listen_for=RING_ME_BACK if isinstance(node, Human) and node.meanwhile else "")
+
+
+# --- at the start, after a restart, after a fault -------------------------------------------------------------------
+
+
+def _start(turn: Turn, event: Began | Resumed | Broke) -> None:
+    match event:
+        case Began():
+            turn.change(version=turn.book.version)
+            enter(turn, turn.book.start)
+        case Resumed():
+            _resume(turn)
+        case Broke():
+            _recover(turn)
+
+
+def _resume(turn: Turn) -> None:
+    match turn.position.phase:
+        case Phase.WAITING:
+            _hold_again(turn)
+        case Phase.TALKING | Phase.ENDED:
+            pass
+        case _:
+            if turn.book.find(turn.position.node) is None:
+                seek_human(turn)
+            else:
+                enter(turn, turn.position.node)
+
+
+def _recover(turn: Turn) -> None:
+    position = turn.position
+    if position.phase in (Phase.TALKING, Phase.ENDED):
+        return
+    turn.change(faults=position.faults + 1)
+    turn.say(["fault"])
+    if position.in_line or position.faults + 1 >= MOST_FAULTS:
+        _hold_again(turn)
+    else:
+        seek_human(turn)

@@ -1,0 +1,172 @@
+"""What a flow is: named nodes, and what follows each of them. Pure; read from YAML by ``flow_file``."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.language import Language
+from ivr.model import InquiryName
+from ivr.wording import Wordings
+
+
+class NodeKind(StrEnum):
+    """The kinds of node that a flow file may have."""
+
+    SAY = "say"
+    MENU = "menu"
+    BENEFIT_MENU = "benefit_menu"
+    ASK_DIGITS = "ask_digits"
+    INQUIRE = "inquire"
+    HOURS = "hours"
+    HUMAN = "human"
+    CALLBACK = "callback"
+    FLOW = "flow"
+    RETURN = "return"
+    END = "end"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """What follows a result: what is said, and the next node. ``answer`` names the kind of answer that this is."""
+
+    next: str
+    say: tuple[str, ...] = ()
+    answer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SayNode:
+    """Say something and go on."""
+
+    say: tuple[str, ...]
+    next: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One choice of a menu. ``language`` switches to it (and the choice is said in it); ``only`` shows it in one."""
+
+    key: str
+    say: str
+    next: str
+    benefit: str = ""
+    queue: str = ""
+    language: Language | None = None
+    only: Language | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """Let the caller choose. ``otherwise`` is where three silences or wrong keys lead: a human unless it says else."""
+
+    say: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    then_say: tuple[str, ...] = ()
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskDigits:
+    """Take digits and have an inquiry made of them; ``attempts`` counts through the whole call."""
+
+    say: tuple[str, ...]
+    inquiry: InquiryName
+    least: int
+    most: int
+    results: Mapping[str, Branch]
+    attempts: int = 3
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inquire:
+    """Have something found out, and go on by the result."""
+
+    inquiry: InquiryName
+    results: Mapping[str, Branch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Human:
+    """Wait for an agent. ``queue`` is the line for those who have chosen none; ``meanwhile`` is where ``1`` leads."""
+
+    queue: str
+    closed: Branch
+    meanwhile: str = ""
+    say: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """Promise to ring back the ``caller``'s own number, or the one that was ``keyed`` in."""
+
+    number: str
+    results: Mapping[str, Branch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubFlow:
+    """Go through another flow and come back with its result."""
+
+    flow: str
+    results: Mapping[str, Branch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Return:
+    """Come back from a sub-flow."""
+
+    result: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """Say goodbye and hang up."""
+
+    say: tuple[str, ...]
+
+
+Node = SayNode | Menu | AskDigits | Inquire | Human | Callback | SubFlow | Return | End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """One flow file. Nodes name each other as ``flow/node``; ``human`` is where ``0`` leads from everywhere in it."""
+
+    name: str
+    start: str
+    human: str
+    nodes: Mapping[str, Node]
+    file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowBook:
+    """All flows with their wording; ``version`` tells two editions apart."""
+
+    flows: Mapping[str, Flow]
+    wordings: Wordings
+    version: str = ""
+    main: str = "main"
+    _nodes: Mapping[str, Node] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        nodes = {name: node for flow in self.flows.values() for name, node in flow.nodes.items()}
+        object.__setattr__(self, "_nodes", nodes)
+
+    def find(self, name: str) -> Node | None:
+        """Return the node with this full name, if there is one."""
+        return self._nodes.get(name)
+
+    def flow_of(self, name: str) -> Flow:
+        """Return the flow that a node belongs to; the main one for an unknown node."""
+        return self.flows.get(name.partition("/")[0], self.flows[self.main])
+
+    @property
+    def start(self) -> str:
+        """The node where every call begins."""
+        return self.flows[self.main].start
+
+    def nodes(self) -> Iterator[tuple[str, Node]]:
+        """Go through every node with its full name."""
+        return iter(self._nodes.items())

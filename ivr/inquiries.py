@@ -1,0 +1,226 @@
+"""Has the engine's questions answered by the rooms that know. What cannot be seen is an answer, never an error."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+
+from cases.model import CalendarAnswer, CannotSee
+from cases.service import Cases
+from core.clock import STOCKHOLM, Clock
+from core.errors import UnavailableError
+from core.ids import ContactId, Subject
+from core.phone import PhoneNumber, grouped, parse_phone
+from identity.errors import PersonnummerError
+from identity.model import Assurance, Verification
+from identity.personnummer import parse
+from identity.service import Identity
+from ivr import answers
+from ivr.model import Inquiry, InquiryAnswered, InquiryName
+from ivr.opening_hours import EntryPoint, is_open, next_opening
+from ivr.records import Records
+from ivr.spoken import DigitGroups, Value
+from storage.database import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+
+class Inquiries:
+    """Answers inquiries. What a caller has keyed lives here, in memory, until the call ends."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        cases: Cases,
+        records: Records,
+        clock: Clock,
+        entry_points: Mapping[str, EntryPoint],
+    ) -> None:
+        self._identity = identity
+        self._cases = cases
+        self._records = records
+        self._clock = clock
+        self._entry_points = entry_points
+        self._locating: dict[ContactId, asyncio.Task[Subject | None]] = {}
+        self._keyed: dict[ContactId, PhoneNumber] = {}
+
+    async def answer(self, inquiry: Inquiry) -> InquiryAnswered | None:
+        """Return the answer to an inquiry; ``None`` when it comes later, as a fact of another room."""
+        match inquiry.name:
+            case InquiryName.LOCATE | InquiryName.VERIFY_CODE:
+                return await self._of_identity(inquiry)
+            case InquiryName.NEXT_PAYMENTS | InquiryName.CASE_STATUS | InquiryName.CALENDAR:
+                return await self._of_cases(inquiry)
+            case InquiryName.CALLER_NUMBER | InquiryName.KEYED_NUMBER | InquiryName.NUMBER_BACK:
+                return await self._of_numbers(inquiry)
+            case InquiryName.PROMISE_CALLBACK | InquiryName.REQUEST_HUMAN:
+                return await self._of_people(inquiry)
+            case InquiryName.HOURS | InquiryName.OPENING_HOURS:
+                return self._of_hours(inquiry)
+            case InquiryName.IDENTIFIED | InquiryName.IN_LINE:
+                raise AssertionError("the position itself answers this")
+
+    def forget(self, contact: ContactId) -> None:
+        """Let go of everything that a caller has keyed."""
+        self._keyed.pop(contact, None)
+        locating = self._locating.pop(contact, None)
+        if locating is not None:
+            locating.cancel()
+
+    # --- who is calling ---------------------------------------------------------------------------------------------
+
+    async def _of_identity(self, inquiry: Inquiry) -> InquiryAnswered:
+        if inquiry.name is InquiryName.LOCATE:
+            return self._locate(inquiry)
+        try:
+            return await self._verify(inquiry)
+        except UnavailableError as error:
+            log.warning("ivr.cannot_verify", contact=inquiry.position.contact, kind=type(error).__name__)
+            return _result(inquiry, "cannot_see")
+
+    def _locate(self, inquiry: Inquiry) -> InquiryAnswered:
+        """Turn the number into a pseudonym, and let the case system be asked while the code is keyed.
+
+        So a caller hears the code asked for after the same time, whether the case system knows the person or not.
+        """
+        try:
+            personnummer = parse(inquiry.digits, on=self._cases.today())
+        except PersonnummerError as error:
+            log.info("ivr.personnummer_refused", contact=inquiry.position.contact, kind=type(error).__name__)
+            return _result(inquiry, "not_valid")
+        contact = inquiry.position.contact
+        self.forget(contact)
+        self._locating[contact] = asyncio.create_task(self._look_up(personnummer.reveal()), name=f"locate {contact}")
+        person = self._identity.person_id(personnummer)
+        return InquiryAnswered(turn=inquiry.turn, result="valid", person=person, subject=Subject(""), level=0)
+
+    async def _look_up(self, personnummer: str) -> Subject | None:
+        try:
+            return await self._cases.locate(personnummer)
+        except UnavailableError as error:
+            log.warning("ivr.cannot_locate", kind=type(error).__name__)
+            return None
+
+    async def _verify(self, inquiry: Inquiry) -> InquiryAnswered:
+        position = inquiry.position
+        caller = await self._records.caller(position.contact)
+        verification = await self._identity.verify(
+            person=position.person, code=inquiry.digits, contact=position.contact, caller=caller
+        )
+        if verification is not Verification.VERIFIED:
+            return _result(inquiry, "wrong")  # the same words for a wrong code and a locked person
+        locating = self._locating.pop(position.contact, None)
+        subject = await locating if locating is not None else None
+        answered = InquiryAnswered(
+            turn=inquiry.turn,
+            result="verified",
+            person=position.person,
+            subject=subject or Subject(""),
+            level=int(Assurance.CODE),
+        )
+        await self._records.identified(position, subject=subject, level=int(Assurance.CODE))
+        return answered
+
+    # --- what the agency knows --------------------------------------------------------------------------------------
+
+    async def _of_cases(self, inquiry: Inquiry) -> InquiryAnswered:
+        position = inquiry.position
+        if inquiry.name is InquiryName.CALENDAR:
+            return _calendar(inquiry, await self._cases.calendar_answer(position.benefit))
+        if position.level < Assurance.CODE or not position.subject:  # I-21
+            return _result(inquiry, "cannot_see")
+        if inquiry.name is InquiryName.NEXT_PAYMENTS:
+            payments = await self._cases.next_payments(position.subject)
+            lines = None if isinstance(payments, CannotSee) else answers.of_payments(payments)
+        else:
+            matters = await self._cases.case_status(position.subject)
+            lines = None if isinstance(matters, CannotSee) else answers.of_matters(matters)
+        if lines is None:
+            return _result(inquiry, "cannot_see")
+        return InquiryAnswered(turn=inquiry.turn, result="found" if lines else "none", lines=lines)
+
+    # --- opening hours ----------------------------------------------------------------------------------------------
+
+    def _of_hours(self, inquiry: Inquiry) -> InquiryAnswered:
+        hours, now = self._entry_points[inquiry.position.entry].hours, self._clock.now()
+        lines = answers.of_hours(hours, now) if inquiry.name is InquiryName.OPENING_HOURS else ()
+        return InquiryAnswered(
+            turn=inquiry.turn,
+            result="open" if is_open(hours, at=now) else "closed",
+            values=_opening(next_opening(hours, after=now)),
+            lines=lines,
+        )
+
+    # --- numbers to ring back ---------------------------------------------------------------------------------------
+
+    async def _of_numbers(self, inquiry: Inquiry) -> InquiryAnswered:
+        contact = inquiry.position.contact
+        if inquiry.name is InquiryName.CALLER_NUMBER:
+            return _result(inquiry, "known" if await self._number(contact, "caller") else "withheld")
+        if inquiry.name is InquiryName.KEYED_NUMBER:
+            number = parse_phone(inquiry.digits)
+            if number is None:
+                return _result(inquiry, "not_valid")
+            self._keyed[contact] = number
+            return _result(inquiry, "valid")
+        keyed = self._keyed.get(contact)
+        if keyed is None:
+            return _result(inquiry, "unknown")
+        lines = answers.of_number(DigitGroups(grouped(keyed)))
+        return InquiryAnswered(turn=inquiry.turn, result="known", lines=lines)
+
+    async def _number(self, contact: ContactId, which: str) -> PhoneNumber | None:
+        if which == "keyed":
+            return self._keyed.get(contact)
+        try:
+            return parse_phone(await self._records.caller(contact))
+        except DatabaseUnavailableError:
+            return None
+
+    # --- an agent, now or later -------------------------------------------------------------------------------------
+
+    async def _of_people(self, inquiry: Inquiry) -> InquiryAnswered | None:
+        position = inquiry.position
+        if inquiry.name is InquiryName.PROMISE_CALLBACK:
+            return await self._request_callback(inquiry)
+        hours = self._of_hours(inquiry)
+        if hours.result == "closed":
+            return hours
+        try:
+            await self._records.request_human(position, queue=inquiry.queue)
+        except DatabaseUnavailableError:
+            log.warning("ivr.line_not_entered", contact=position.contact)
+            return _result(inquiry, NOT_YET)
+        return _result(inquiry, "waiting")
+
+    async def _request_callback(self, inquiry: Inquiry) -> InquiryAnswered | None:
+        number = await self._number(inquiry.position.contact, inquiry.number)
+        if number is None:
+            return _result(inquiry, "not_possible")
+        try:
+            await self._records.request_callback(inquiry.position, number=number, queue=inquiry.queue)
+        except DatabaseUnavailableError:
+            return _result(inquiry, "failed")
+        return None  # the promise comes as a fact, after its row is committed (I-11)
+
+
+NOT_YET = "not_yet"
+"""The caller waits, but the line does not know it yet: ask again."""
+
+
+def _result(inquiry: Inquiry, result: str) -> InquiryAnswered:
+    return InquiryAnswered(turn=inquiry.turn, result=result)
+
+
+def _calendar(inquiry: Inquiry, answer: CalendarAnswer | None) -> InquiryAnswered:
+    lines = answers.of_calendar(answer) if answer else ()
+    return InquiryAnswered(turn=inquiry.turn, result="found" if lines else "none", lines=lines)
+
+
+def _opening(opens: datetime | None) -> Mapping[str, Value]:
+    if opens is None:
+        return {}
+    local = opens.astimezone(STOCKHOLM)
+    return {"opens_on": local.date(), "opens_at": local.time()}

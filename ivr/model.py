@@ -1,0 +1,215 @@
+"""What the IVR knows of one call, what it may ask of the rest of the system, and what can happen to it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.ids import ContactId, LegId, PersonId, Subject
+from core.language import Language
+from ivr.spoken import Value
+from telephony.model import Action, Digits, NoInput, Said
+
+
+class Phase(StrEnum):
+    """What the caller is doing just now."""
+
+    ASKING = "asking"
+    ANSWERING = "answering"
+    INQUIRING = "inquiring"
+    WAITING = "waiting"
+    TALKING = "talking"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a call is, as plain data: any process can go on from it.
+
+    It holds no personnummer, code, phone number or pressed digits, by having no field for them: ``person`` is a
+    pseudonym, ``path`` the names of what was chosen. ``turn`` counts prompts and inquiries, so that a late answer to
+    an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads.
+    """
+
+    contact: ContactId
+    leg: LegId
+    arrived_at: datetime
+    entry: str = ""
+    version: str = ""
+    node: str = ""
+    phase: Phase = Phase.ASKING
+    turn: int = 0
+    language: Language = Language.SWEDISH
+    tries: int = 0
+    faults: int = 0
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    back: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    anchor: str = ""
+    answer: str = ""
+    onward: str = ""
+    pending: tuple[str, ...] = ()
+    benefit: str = ""
+    queue: str = ""
+    person: PersonId = PersonId("")
+    subject: Subject = Subject("")
+    level: int = 0
+    in_line: bool = False
+    speaking: bool = False
+    place: int = 0
+    place_said: int = 0
+
+
+# --- what the engine asks of the rest of the system -----------------------------------------------------------------
+
+
+class InquiryName(StrEnum):
+    """A question that the flow has, and that only the service can have answered."""
+
+    HOURS = "hours"
+    OPENING_HOURS = "opening_hours"
+    IDENTIFIED = "identified"
+    IN_LINE = "in_line"
+    LOCATE = "locate"
+    VERIFY_CODE = "verify_code"
+    NEXT_PAYMENTS = "next_payments"
+    CASE_STATUS = "case_status"
+    CALENDAR = "calendar"
+    CALLER_NUMBER = "caller_number"
+    KEYED_NUMBER = "keyed_number"
+    NUMBER_BACK = "number_back"
+    PROMISE_CALLBACK = "promise_callback"
+    REQUEST_HUMAN = "request_human"
+
+
+RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
+    InquiryName.HOURS: ("open", "closed"),
+    InquiryName.OPENING_HOURS: ("open", "closed"),
+    InquiryName.IDENTIFIED: ("yes", "no"),
+    InquiryName.IN_LINE: ("yes", "no"),
+    InquiryName.LOCATE: ("valid", "not_valid"),
+    InquiryName.VERIFY_CODE: ("verified", "wrong", "cannot_see"),
+    InquiryName.NEXT_PAYMENTS: ("found", "none", "cannot_see"),
+    InquiryName.CASE_STATUS: ("found", "none", "cannot_see"),
+    InquiryName.CALENDAR: ("found", "none"),
+    InquiryName.CALLER_NUMBER: ("known", "withheld"),
+    InquiryName.KEYED_NUMBER: ("valid", "not_valid"),
+    InquiryName.NUMBER_BACK: ("known", "unknown"),
+    InquiryName.PROMISE_CALLBACK: ("promised", "already", "not_possible", "failed"),
+    InquiryName.REQUEST_HUMAN: ("waiting", "closed"),
+}
+"""Every result that an inquiry may have; a flow says what follows each of them."""
+
+TRY_AGAIN = frozenset({"wrong", "not_valid"})
+"""Results that use up an attempt; after the last one the result is :data:`EXHAUSTED`."""
+
+EXHAUSTED = "exhausted"
+OF_THE_CITIZEN = frozenset({InquiryName.NEXT_PAYMENTS, InquiryName.CASE_STATUS, InquiryName.NUMBER_BACK})
+"""Inquiries whose answers are personal: what is said of them stays in no cache."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inquiry:
+    """A question; it is answered by one :class:`InquiryAnswered` with the same ``turn``.
+
+    ``digits`` is what the caller pressed (a personnummer, a code, a number): it lives in this object only.
+    ``number`` says which number to ring back, ``caller`` or ``keyed``.
+    """
+
+    name: InquiryName
+    position: Position
+    digits: str = field(default="", repr=False)
+    number: str = ""
+    queue: str = ""
+
+    @property
+    def turn(self) -> int:
+        """The turn that the answer belongs to."""
+        return self.position.turn
+
+
+class TellKind(StrEnum):
+    """What the engine tells without waiting for an answer."""
+
+    ANSWER_GIVEN = "answer_given"
+    LINE_LEFT = "line_left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tell:
+    """Something that others shall know: the answer of this ``kind`` was heard, or the line was left for a reason."""
+
+    what: TellKind
+    kind: str = ""
+    benefit: str = ""
+
+
+IvrAction = Action | Inquiry | Tell
+
+
+# --- what can happen ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing to say of an answer: a wording with its values."""
+
+    wording: str
+    values: Mapping[str, Value] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InquiryAnswered:
+    """The answer: its result, what to put into the wording, further lines to say, and what was learned of the caller."""
+
+    turn: int
+    result: str
+    values: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    lines: tuple[Line, ...] = ()
+    person: PersonId | None = None
+    subject: Subject | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Began:
+    """The call was taken and its contact is committed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """A controller has found the call again, and nothing of what was asked is remembered by the switch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """The caller has this place in the line."""
+
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitedOn:
+    """The caller has waited for a while since anything was said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """The caller is back in the line, because the agent was lost or did not answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """Caller and agent hear each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broke:
+    """Something of ours failed while the last event was dealt with."""
+
+
+IvrEvent = (
+    Began | Resumed | Digits | NoInput | Said | InquiryAnswered | Placed | WaitedOn | Returned | Connected | Broke
+)

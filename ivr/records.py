@@ -1,0 +1,147 @@
+"""What the IVR writes down: each method is one transaction with the facts that it makes true."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from contacts.model import Contact
+from contacts.service import Contacts
+from core.clock import Clock
+from core.ids import ContactId, LegId, Subject
+from core.phone import PhoneNumber
+from ivr.events import (
+    AnswerGiven,
+    CallbackRequested,
+    CallerIdentified,
+    HumanRequested,
+    LineLeft,
+    SelfServiceEnded,
+)
+from ivr.model import Phase, Position, Tell, TellKind
+from storage.database import Database, Transaction
+from telephony.model import CallArrived, EndCause, LegAdopted, LegEnded
+
+
+class Records:
+    """The IVR's side of the ledger. Every method raises ``DatabaseUnavailableError`` when nothing was written."""
+
+    def __init__(self, *, database: Database, contacts: Contacts, clock: Clock) -> None:
+        self._database = database
+        self._contacts = contacts
+        self._clock = clock
+
+    async def open(self, contact: ContactId, call: CallArrived | LegAdopted) -> None:
+        """Write the first row of a call, before anything else is done about it."""
+        async with self._database.transaction() as tx:
+            await self._contacts.open(
+                tx,
+                contact=contact,
+                leg=call.leg,
+                called=call.called,
+                caller=call.caller,
+                display_name=call.display_name,
+                at=call.occurred_at,
+            )
+
+    async def known(self, leg: LegId) -> Contact | None:
+        """Return the open contact on this leg."""
+        async with self._database.reading() as tx:
+            row = await self._contacts.by_leg(tx, leg)
+        return row if row is not None and row.is_open else None
+
+    async def caller(self, contact: ContactId) -> str:
+        """Return the number as the network told it; ``""`` when withheld."""
+        async with self._database.reading() as tx:
+            return (await self._contacts.get(tx, contact)).caller
+
+    async def identified(self, position: Position, *, subject: Subject | None, level: int) -> None:
+        """Write who the caller has shown to be."""
+        contact, person = position.contact, position.person
+        async with self._database.transaction() as tx:
+            await self._contacts.identified(tx, contact, person=person, subject=subject, level=level)
+            await tx.record(
+                CallerIdentified(
+                    occurred_at=self._clock.now(),
+                    contact=contact,
+                    person=person,
+                    subject=subject or Subject(""),
+                    level=level,
+                )
+            )
+
+    async def request_human(self, position: Position, *, queue: str) -> None:
+        """Write that the caller waits for an agent, and for which line."""
+        async with self._database.transaction() as tx:
+            await self._way(tx, position)
+            await self._contacts.waiting(tx, position.contact, queue, waiting_since=position.arrived_at)
+            await tx.record(
+                HumanRequested(
+                    occurred_at=self._clock.now(),
+                    contact=position.contact,
+                    leg=position.leg,
+                    queue=queue,
+                    language=position.language,
+                    waiting_since=position.arrived_at,
+                    path=position.path,
+                )
+            )
+
+    async def request_callback(self, position: Position, *, number: PhoneNumber, queue: str) -> None:
+        """Write that the caller wants to be rung back. Nothing is promised by that."""
+        async with self._database.transaction() as tx:
+            await self._way(tx, position)
+            await tx.record(
+                CallbackRequested(
+                    occurred_at=self._clock.now(),
+                    contact=position.contact,
+                    leg=position.leg,
+                    number=number.e164,
+                    queue=queue,
+                    language=position.language,
+                    reason="unwilling_to_wait" if position.in_line else "asked",
+                )
+            )
+
+    async def told(self, position: Position, tell: Tell) -> None:
+        """Write an answer that was heard, or that the line was left."""
+        now, contact = self._clock.now(), position.contact
+        async with self._database.transaction() as tx:
+            match tell.what:
+                case TellKind.ANSWER_GIVEN:
+                    await self._contacts.answer_given(tx, contact, tell.kind, tell.benefit)
+                    fact = AnswerGiven(occurred_at=now, contact=contact, kind=tell.kind, benefit=tell.benefit)
+                    await tx.record(fact)
+                case TellKind.LINE_LEFT:
+                    await self._contacts.left_line(tx, contact, tell.kind)
+                    await tx.record(LineLeft(occurred_at=now, contact=contact, reason=tell.kind))
+
+    async def ended(self, position: Position, event: LegEnded) -> None:
+        """Close the contact of a leg that is gone."""
+        fault = "leg_fault" if event.cause is EndCause.FAULT else ""
+        async with self._database.transaction() as tx:
+            await self._way(tx, position)
+            await self._contacts.close(tx, position.contact, at=event.occurred_at, fault=fault)
+            if position.phase is not Phase.TALKING:
+                await tx.record(
+                    SelfServiceEnded(
+                        occurred_at=event.occurred_at,
+                        contact=position.contact,
+                        by_caller=not event.by_us,
+                        waiting=position.in_line,
+                        fault=fault,
+                    )
+                )
+
+    async def close(self, contact: ContactId, *, at: datetime, fault: str) -> None:
+        """Close a contact whose end nobody saw."""
+        async with self._database.transaction() as tx:
+            await self._contacts.close(tx, contact, at=at, fault=fault)
+
+    async def open_without(self, legs: Collection[LegId], *, before: datetime) -> Sequence[Contact]:
+        """Return the open calls that came in before an instant and whose leg is not among these."""
+        async with self._database.reading() as tx:
+            rows = await self._contacts.open_ones(tx)
+        return [row for row in rows if row.leg and row.leg not in legs and row.opened_at < before]
+
+    async def _way(self, tx: Transaction, position: Position) -> None:
+        await self._contacts.walked(tx, position.contact, position.path)
+        await self._contacts.set_language(tx, position.contact, position.language)

@@ -1,0 +1,167 @@
+"""The door of the IVR: call events and other rooms' facts come in, and each call goes on in its own lane."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from redis.asyncio import Redis
+
+from cases.service import Cases
+from contacts.service import Contacts
+from core.clock import Clock
+from core.ids import ContactId, LegId, NewId
+from identity.service import Identity
+from ivr.arrivals import Arrivals
+from ivr.calls import Calls, Patience
+from ivr.flow import Callback, FlowBook
+from ivr.inquiries import Inquiries
+from ivr.lanes import Lanes
+from ivr.model import Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned
+from ivr.opening_hours import EntryPoint
+from ivr.records import Records
+from ivr.store import Positions
+from storage.database import Database
+from telephony.model import (
+    CallArrived,
+    CallEvent,
+    Digits,
+    LegAdopted,
+    LegEnded,
+    LegRole,
+    NoInput,
+    Said,
+    SwitchConnected,
+)
+from telephony.ports import Switch
+from telephony.timers import Timers
+
+
+class CallFlow:
+    """What the caller hears and presses.
+
+    Every method returns at once and has the work done in the call's lane: strictly in order for one call, side by
+    side for different ones. Run one of these per switch, in the process that iterates the switch's events.
+    """
+
+    def __init__(
+        self,
+        *,
+        book: FlowBook,
+        entry_points: Sequence[EntryPoint],
+        switch: Switch,
+        redis: Redis,
+        database: Database,
+        contacts: Contacts,
+        identity: Identity,
+        cases: Cases,
+        clock: Clock,
+        new_id: NewId,
+        timers: Timers,
+        patience: Patience | None = None,
+    ) -> None:
+        patience = patience or Patience()
+        self.lanes = Lanes()
+        self._book = book
+        self._positions = positions = Positions(redis=redis, timers=timers)
+        records = Records(database=database, contacts=contacts, clock=clock)
+        inquiries = Inquiries(
+            identity=identity,
+            cases=cases,
+            records=records,
+            clock=clock,
+            entry_points={point.id: point for point in entry_points},
+        )
+        self._calls = Calls(
+            book=book,
+            switch=switch,
+            positions=positions,
+            inquiries=inquiries,
+            records=records,
+            lanes=self.lanes,
+            timers=timers,
+            patience=patience,
+        )
+        self._arrivals = Arrivals(
+            book=book,
+            entry_points=entry_points,
+            switch=switch,
+            positions=positions,
+            records=records,
+            calls=self._calls,
+            new_id=new_id,
+            patience=patience,
+        )
+
+    # --- what happens on the line -----------------------------------------------------------------------------------
+
+    async def on_call_event(self, event: CallEvent) -> None:
+        """Take what happened on the switch; legs that are not a citizen's are left to others."""
+        match event:
+            case CallArrived():
+                self.lanes.post(event.leg, partial(self._arrivals.arrived, event))
+            case LegAdopted() if event.role is LegRole.CITIZEN:
+                self.lanes.post(event.leg, partial(self._arrivals.adopted, event))
+            case Digits() | NoInput() | Said():
+                self.lanes.post(event.leg, partial(self._on_leg, event.leg, event))
+            case LegEnded():
+                self.lanes.post(event.leg, partial(self._arrivals.ended, event))
+            case SwitchConnected():
+                self.lanes.post("switch", partial(self._arrivals.close_unseen, event))
+
+    # --- what other rooms tell --------------------------------------------------------------------------------------
+
+    async def on_line_entered(self, contact: ContactId, leg: LegId, place: int) -> None:
+        """Tell the caller the place in the line."""
+        self.lanes.post(leg, partial(self._on_leg, leg, Placed(place=place)))
+
+    async def on_returned_to_line(self, contact: ContactId, leg: LegId) -> None:
+        """Apologise to a caller whose agent was lost, and let them wait on."""
+        self.lanes.post(leg, partial(self._on_leg, leg, Returned()))
+
+    async def on_agent_connected(self, contact: ContactId) -> None:
+        """Leave the caller to the agent."""
+        await self._on_contact(contact, Connected())
+
+    async def on_talk_ended(self, contact: ContactId) -> None:
+        """Do nothing more on the line: whoever talked hangs up, and the end of the leg closes the contact."""
+        await self._on_contact(contact, Connected())
+
+    async def on_callback_promised(self, contact: ContactId, already: bool = False) -> None:
+        """Say that we will ring back: the promise is committed (I-11)."""
+        await self._on_promise(contact, "already" if already else "promised")
+
+    async def on_callback_not_possible(self, contact: ContactId, reason: str = "") -> None:
+        """Say that this number cannot be rung, and ask for another."""
+        await self._on_promise(contact, "not_possible")
+
+    async def position(self, contact: ContactId) -> Position | None:
+        """Return where a call is."""
+        return await self._positions.get(contact)
+
+    async def close(self) -> None:
+        """Stop whatever is under way; calls stay up, and are found again by the next controller."""
+        await self.lanes.close()
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    async def _on_leg(self, leg: LegId, event: IvrEvent) -> None:
+        position = await self._positions.by_leg(leg)
+        if position is not None:
+            await self._calls.go_on(position, event)
+
+    async def _on_contact(self, contact: ContactId, event: IvrEvent) -> None:
+        position = await self._positions.get(contact)
+        if position is not None:
+            self.lanes.post(position.leg, partial(self._on_leg, position.leg, event))
+
+    async def _on_promise(self, contact: ContactId, result: str) -> None:
+        position = await self._positions.get(contact)
+        if position is None:
+            return
+        self.lanes.post(position.leg, partial(self._promise, position.leg, result))
+
+    async def _promise(self, leg: LegId, result: str) -> None:
+        position = await self._positions.by_leg(leg)
+        if position is None or position.phase is not Phase.INQUIRING:
+            return
+        if isinstance(self._book.find(position.node), Callback):
+            await self._calls.go_on(position, InquiryAnswered(turn=position.turn, result=result))

@@ -1,0 +1,138 @@
+"""How dates, times, amounts, numbers and digits are said, in Swedish and English. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+
+from num2words import num2words
+
+from core.language import Language
+
+_WEEKDAYS = {
+    Language.SWEDISH: ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    Language.ENGLISH: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = {
+    Language.SWEDISH: (
+        *("januari", "februari", "mars", "april", "maj", "juni"),
+        *("juli", "augusti", "september", "oktober", "november", "december"),
+    ),
+    Language.ENGLISH: (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+_DIGITS = {
+    Language.SWEDISH: ("noll", "ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio"),
+    Language.ENGLISH: ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+}
+
+
+@dataclass(frozen=True)
+class Kronor:
+    """An amount in whole kronor."""
+
+    amount: int
+
+
+@dataclass(frozen=True)
+class DigitGroups:
+    """Digits to be said one by one, with a pause between groups: ``070-174 06 05``."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "DigitGroups()"
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of something in the configuration, such as a benefit, by its id."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Weekday:
+    """A day of the week; Monday is 0."""
+
+    number: int
+
+
+Value = str | int | date | time | Kronor | DigitGroups | Name | Weekday
+"""What may be put into a wording; :class:`Name` is looked up by the wording itself."""
+
+
+@lru_cache(maxsize=4096)
+def cardinal(number: int, language: Language) -> str:
+    """Say a count: ``ettusen tvåhundrafemtio``."""
+    words = str(num2words(number, lang=language.value)).replace(",", "")
+    return words.replace("etttusen", "ettusen")  # Swedish writes no consonant three times
+
+
+@lru_cache(maxsize=64)
+def ordinal(number: int, language: Language) -> str:
+    """Say a place in an order: ``tjugofjärde``."""
+    return str(num2words(number, lang=language.value, to="ordinal"))
+
+
+def spoken_date(on: date, language: Language) -> str:
+    """Say a day without its year: ``torsdag den tjugofjärde december``."""
+    weekday, month = _WEEKDAYS[language][on.weekday()], _MONTHS[language][on.month - 1]
+    day = ordinal(on.day, language)
+    return f"{weekday} den {day} {month}" if language is Language.SWEDISH else f"{weekday} the {day} of {month}"
+
+
+def spoken_time(at: time, language: Language) -> str:
+    """Say a time of day: ``klockan tio och trettio``, ``ten thirty in the morning``."""
+    if language is Language.SWEDISH:
+        past = f" och {cardinal(at.minute, language)}" if at.minute else ""
+        return f"klockan {cardinal(at.hour, language)}{past}"
+    if (at.hour, at.minute) == (12, 0):
+        return "twelve noon"
+    past = f" {'oh ' if at.minute < 10 else ''}{cardinal(at.minute, language)}" if at.minute else ""
+    part = "morning" if at.hour < 12 else "afternoon" if at.hour < 18 else "evening"
+    return f"{cardinal((at.hour - 1) % 12 + 1, language)}{past} in the {part}"
+
+
+def spoken_amount(amount: Kronor, language: Language) -> str:
+    """Say an amount: ``ettusen tvåhundrafemtio kronor``, ``en krona``, ``tjugoen kronor``."""
+    words = cardinal(amount.amount, language)
+    if language is Language.SWEDISH and amount.amount % 10 == 1 and amount.amount % 100 != 11:
+        words = words.removesuffix("ett") + "en"  # krona has common gender
+    return f"{words} {'krona' if amount.amount == 1 else 'kronor'}"
+
+
+def spoken_digits(groups: DigitGroups, language: Language) -> str:
+    """Say digits one by one, group by group: ``noll sju noll, ett sju fyra, noll sex, noll fem``."""
+    names = _DIGITS[language]
+    parts = re.findall(r"[0-9]+", groups.text)
+    return ", ".join(" ".join(names[int(digit)] for digit in part) for part in parts)
+
+
+def spoken(value: Value, language: Language) -> str:
+    """Say a value as its kind is said; text is taken as it is."""
+    match value:
+        case str():
+            return value
+        case Name():
+            return value.id
+        case int():
+            return cardinal(value, language)
+        case Kronor():
+            return spoken_amount(value, language)
+        case DigitGroups():
+            return spoken_digits(value, language)
+        case date() | time() | Weekday():
+            return _spoken_when(value, language)
+
+
+def _spoken_when(value: date | time | Weekday, language: Language) -> str:
+    match value:
+        case date():
+            return spoken_date(value, language)
+        case time():
+            return spoken_time(value, language)
+        case Weekday():
+            return _WEEKDAYS[language][value.number]

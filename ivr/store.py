@@ -1,0 +1,95 @@
+"""Where each call is, kept in Redis so that any process can go on with it, and a copy here for when Redis is down."""
+
+from datetime import timedelta
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from redis.asyncio import Redis
+
+from core.ids import ContactId, LegId
+from ivr.model import Position
+from storage.redis import LiveStoreUnavailableError, our_errors
+from telephony.timers import Timers
+
+log = structlog.get_logger()
+
+KEPT = timedelta(hours=6)
+REST_SECONDS = 2.0
+"""After Redis did not answer it is left alone this long, so that a caller does not wait for it at every key."""
+
+_positions = TypeAdapter(Position)
+
+
+class Positions:
+    """The positions of calls by contact, and the contact of each leg."""
+
+    def __init__(self, *, redis: Redis, timers: Timers) -> None:
+        self._redis = redis
+        self._timers = timers
+        self._copies: dict[ContactId, Position] = {}
+        self._contacts: dict[LegId, ContactId] = {}
+        self._resting_until = 0.0
+
+    async def get(self, contact: ContactId) -> Position | None:
+        """Return where a call is: the newer of what Redis and this process know."""
+        kept = _read(await self._fetch(f"kc:position:{contact}"))
+        copy = self._copies.get(contact)
+        if kept is None or (copy is not None and copy.turn > kept.turn):
+            return copy
+        return kept
+
+    async def by_leg(self, leg: LegId) -> Position | None:
+        """Return where the call on this leg is."""
+        contact = self._contacts.get(leg) or await self._fetch(f"kc:leg:{leg}")
+        return await self.get(ContactId(contact)) if contact else None
+
+    async def put(self, position: Position) -> None:
+        """Keep where a call is; without Redis in this process only."""
+        self._copies[position.contact] = position
+        self._contacts[position.leg] = position.contact
+        if self._timers.time() < self._resting_until:
+            return
+        try:
+            async with our_errors(), self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.set(f"kc:position:{position.contact}", _positions.dump_json(position), ex=KEPT)
+                pipeline.set(f"kc:leg:{position.leg}", position.contact, ex=KEPT)
+                await pipeline.execute()
+        except LiveStoreUnavailableError:
+            self._rest()
+
+    async def forget(self, position: Position) -> None:
+        """Let go of a call that has ended."""
+        self._copies.pop(position.contact, None)
+        self._contacts.pop(position.leg, None)
+        if self._timers.time() < self._resting_until:
+            return
+        try:
+            async with our_errors():
+                await self._redis.delete(f"kc:position:{position.contact}", f"kc:leg:{position.leg}")
+        except LiveStoreUnavailableError:
+            self._rest()
+
+    async def _fetch(self, key: str) -> str | None:
+        if self._timers.time() < self._resting_until:
+            return None
+        try:
+            async with our_errors():
+                found = await self._redis.get(key)
+                return found.decode() if isinstance(found, bytes) else found
+        except LiveStoreUnavailableError:
+            self._rest()
+            return None
+
+    def _rest(self) -> None:
+        self._resting_until = self._timers.time() + REST_SECONDS
+        log.warning("ivr.redis_unavailable", rest_seconds=REST_SECONDS)
+
+
+def _read(text: str | None) -> Position | None:
+    if text is None:
+        return None
+    try:
+        return _positions.validate_json(text)
+    except ValidationError:
+        log.warning("ivr.position_unreadable")
+        return None

@@ -1,0 +1,97 @@
+"""What is said, in each language: keys and their text, with fields to fill in."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from core.language import Language
+from ivr.spoken import Name, Value, spoken
+from telephony.model import Utterance
+
+_FIELD = re.compile(r"\{([a-z_]+)\}")
+_UNNAMED = {Language.SWEDISH: "ersättningen", Language.ENGLISH: "the benefit"}
+
+SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
+    "no_input": frozenset(),
+    "no_match": frozenset(),
+    "to_human": frozenset(),
+    "fault": frozenset(),
+    "outage": frozenset(),
+    "please_wait": frozenset(),
+    "place_first": frozenset(),
+    "place": frozenset({"place"}),
+    "still_waiting": frozenset(),
+    "returned": frozenset(),
+    "goodbye": frozenset(),
+    "choice_benefit": frozenset({"benefit", "key"}),
+    "choice_more": frozenset({"key"}),
+    "payment": frozenset({"benefit", "date", "amount"}),
+    "payment_without_amount": frozenset({"benefit", "date"}),
+    "case_received": frozenset({"benefit"}),
+    "case_in_progress": frozenset({"benefit"}),
+    "case_in_progress_until": frozenset({"benefit", "date"}),
+    "case_needs_more": frozenset({"benefit", "missing"}),
+    "case_decided": frozenset({"benefit"}),
+    "case_decided_on": frozenset({"benefit", "date"}),
+    "calendar_day": frozenset({"date"}),
+    "calendar_day_born": frozenset({"date", "born_from", "born_to"}),
+    "open_today": frozenset({"opens_at", "closes_at"}),
+    "hours_of_days": frozenset({"first_day", "last_day", "opens_at", "closes_at"}),
+    "hours_of_day": frozenset({"first_day", "opens_at", "closes_at"}),
+    "opens_next": frozenset({"opens_on", "opens_at"}),
+    "number_back": frozenset({"number"}),
+}
+"""Wordings that the engine and the service use by themselves, and the fields that each may have."""
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """The texts of every language by key, and the names of configured things (benefits) by id."""
+
+    texts: Mapping[Language, Mapping[str, str]]
+    names: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+
+    @cached_property
+    def _fields(self) -> Mapping[tuple[Language, str], tuple[str, ...]]:
+        return {
+            (language, key): tuple(_FIELD.findall(text))
+            for language, texts in self.texts.items()
+            for key, text in texts.items()
+        }
+
+    def has(self, key: str) -> bool:
+        """Whether the key exists in any language."""
+        return any(key in texts for texts in self.texts.values())
+
+    def fields(self, language: Language, key: str) -> tuple[str, ...]:
+        """Return the names of the fields of a wording."""
+        return self._fields.get((language, key), ())
+
+    def utterance(
+        self,
+        key: str,
+        *,
+        language: Language,
+        values: Mapping[str, Value],
+        personal: bool = False,
+        slow: bool = False,
+    ) -> Utterance | None:
+        """Render a wording; ``None`` when there is none in this language or in Swedish.
+
+        A wording without fields can have a recording under its key, a choice under its key, ``@`` and the digit.
+        """
+        found = language if key in self.texts.get(language, {}) else Language.SWEDISH
+        text = self.texts.get(found, {}).get(key)
+        if text is None:
+            return None
+        fields = self.fields(found, key)
+        for name in fields:
+            text = text.replace("{" + name + "}", self._spoken(values.get(name, ""), found))
+        recording = key if not fields else f"{key}@{values.get('key', '')}" if fields == ("key",) else None
+        return Utterance(text, found, wording=recording, personal=personal and bool(fields), slow=slow)
+
+    def _spoken(self, value: Value, language: Language) -> str:
+        if isinstance(value, Name):
+            return self.names.get(value.id, {}).get(language, _UNNAMED[language])
+        return spoken(value, language)
