@@ -4,7 +4,7 @@ unless said otherwise. A lost one is made good by the reconciler."""
 from dataclasses import dataclass
 
 from core.events import Event
-from core.ids import AgentId, ContactId, LegId, OfferId
+from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,10 @@ class TalkEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnedToLine(Event):
-    """A caller whose agent was lost, or did not answer, is back at the original place."""
+    """A caller whose agent was lost in the middle of a talk is back at the original place, and hears nothing just now.
+
+    Not told when an agent did not take an offer: the caller's music never stopped; see :class:`OfferEnded`.
+    """
 
     contact: ContactId
     leg: LegId
@@ -73,3 +76,16 @@ class AgentStateChanged(Event):
     agent: AgentId
     state: str
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingBackEnded(Event):
+    """Outbox. An attempt to ring a citizen back is over.
+
+    ``how``: ``reached`` (they talked; told when the talk is over); ``busy``, ``no_answer``, ``rejected``, ``unreachable``, ``normal`` or ``fault`` (the citizen's phone);
+    ``agent_hung_up``, ``agent``, ``agent_rejected``, ``agent_timed_out``, ``agent_rescinded`` or ``canceled`` (ours).
+    """
+
+    callback: CallbackId
+    contact: ContactId
+    how: str

@@ -1,0 +1,115 @@
+"""What follows a decision of the line, in this order: phones ring or fall silent, SQL keeps it, others are told."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from contacts.service import Contacts
+from core.errors import KundcenterError
+from core.events import Event
+from core.ids import LegId
+from skills_routing.connection import actions_after
+from skills_routing.line_facts import Kind, LineFact, live_event
+from skills_routing.live_line import LiveLine
+from skills_routing.model import Policy
+from skills_routing.records import is_recorded, record
+from storage.database import Database
+from telephony.errors import LegGoneError
+from telephony.model import Action, Bridge, HangUp, Ring
+
+log = structlog.get_logger()
+
+Tell = Callable[[Event], Awaitable[None]]
+
+
+class Performs(Protocol):
+    """The half of ``telephony.ports.Switch`` that routing needs."""
+
+    async def perform(self, action: Action) -> None:
+        """Start an action on the switch."""
+        ...
+
+
+class Aftermath:
+    """Carries out what the line has decided. A step that fails is logged and made good by the reconciler."""
+
+    def __init__(
+        self,
+        *,
+        line: LiveLine,
+        switch: Performs,
+        database: Database,
+        contacts: Contacts,
+        tell: Tell,
+        policy: Policy,
+        shown_number: str,
+    ) -> None:
+        self._line = line
+        self._switch = switch
+        self._database = database
+        self._contacts = contacts
+        self._tell = tell
+        self._policy = policy
+        self._shown_number = shown_number
+
+    async def follow(self, facts: Sequence[LineFact], *, gone: LegId | None = None) -> tuple[LegId, ...]:
+        """Carry out what these facts ask for, and return the legs that turned out to be gone.
+
+        ``gone`` is a leg that is known to have ended, and need not be hung up.
+        """
+        found_gone: list[LegId] = []
+        for fact in facts:
+            found_gone += await self._phones(fact, gone)
+        await self.record(facts)
+        for fact in facts:
+            event = live_event(fact)
+            if event is not None:
+                await self._tell(event)
+        return tuple(found_gone)
+
+    async def record(self, facts: Sequence[LineFact]) -> None:
+        """Write into SQL what it keeps of these facts."""
+        if not any(is_recorded(fact) for fact in facts):
+            return
+        try:
+            async with self._database.transaction() as tx:
+                await record(tx, facts, contacts=self._contacts)
+        except KundcenterError as error:
+            log.error("routing was not recorded", kinds=[fact.fact for fact in facts], error=type(error).__name__)
+
+    async def perform(self, action: Action) -> LegId | None:
+        """Ask the switch, and return the leg that was found to be gone, if one was."""
+        try:
+            await self._switch.perform(action)
+        except LegGoneError as error:
+            return LegId(error.detail)
+        except KundcenterError as error:
+            log.warning("the switch did not take it", action=type(action).__name__, error=type(error).__name__)
+            return action.leg if isinstance(action, Ring) else None
+        return None
+
+    async def ring_again(self, fact: LineFact) -> None:
+        """Ring the agent's phone for an offer that nobody has rung yet."""
+        await self._phones(fact, None)
+
+    async def _phones(self, fact: LineFact, gone: LegId | None) -> list[LegId]:
+        found_gone: list[LegId] = []
+        for action in actions_after(
+            fact, policy=self._policy, number=await self._number(fact), shown_number=self._shown_number
+        ):
+            if isinstance(action, HangUp) and action.leg == gone:
+                continue
+            missing = await self.perform(action)
+            if fact.fact is Kind.OFFER_MADE:
+                if missing is None:
+                    await self._line.mark_rung(fact.offer)
+            elif missing is not None and isinstance(action, Bridge | Ring):
+                found_gone.append(missing)
+        return found_gone
+
+    async def _number(self, fact: LineFact) -> str:
+        if fact.fact is not Kind.CALLING:
+            return ""
+        connection = await self._line.connection(fact.contact)
+        return connection.number if connection else ""

@@ -1,0 +1,130 @@
+"""What an agent's desk shows of the live state: one snapshot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.ids import AgentId, ContactId, LegId, OfferId
+from core.language import Language
+from skills_routing.configuration import Queue
+from skills_routing.connection import Connection
+from skills_routing.errors import UnknownAgentError
+from skills_routing.live_line import LiveLine
+from skills_routing.model import AgentState, ContactState, instant
+from storage.redis import our_errors
+
+
+@dataclass(frozen=True)
+class OfferShown:
+    """An offer that waits for the agent's answer."""
+
+    offer: OfferId
+    token: int
+    contact: ContactId
+    queue: str
+    waiting_since: datetime
+    expires_at: datetime
+    is_ring_back: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The conversation that the agent has, or (``is_calling``) the citizen whose phone is being rung."""
+
+    contact: ContactId
+    since: datetime
+    on_hold: bool
+    leg: LegId
+    agent_leg: LegId
+    is_calling: bool = False
+
+
+@dataclass(frozen=True)
+class QueueLength:
+    """How many wait in a queue, and since when the first of them."""
+
+    queue: str
+    label: Mapping[Language, str]
+    waiting: int
+    longest_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An agent's state and work. ``next_state`` is what was asked for when the work is over."""
+
+    agent: AgentId
+    state: AgentState
+    reason: str
+    since: datetime
+    next_state: AgentState | None
+    next_reason: str
+    offer: OfferShown | None
+    talk: Talk | None
+    wrap_up: ContactId | None
+    queues: tuple[QueueLength, ...]
+
+
+async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue]) -> Desk:
+    """Read an agent's desk; raises :class:`UnknownAgentError`."""
+    found = await line.agent(agent)
+    if not found.get("state"):
+        raise UnknownAgentError(agent)
+    contact = found.get("contact")
+    connection = await line.connection(ContactId(contact)) if contact else None
+    mine = connection if connection is not None and connection.agent == agent else None
+    asked = found.get("next")
+    return Desk(
+        agent=agent,
+        state=AgentState(found["state"]),
+        reason=found.get("reason", ""),
+        since=instant(int(found["since"])),
+        next_state=AgentState(asked) if asked else None,
+        next_reason=found.get("next_reason", "") if asked else "",
+        offer=await _offer(line, mine),
+        talk=_talk(mine),
+        wrap_up=mine.contact if mine and mine.state is ContactState.WRAP_UP else None,
+        queues=await queue_lengths(line, queues),
+    )
+
+
+async def queue_lengths(line: LiveLine, queues: Sequence[Queue]) -> tuple[QueueLength, ...]:
+    """Count who waits per queue, in the order of the configuration."""
+    async with our_errors():
+        pipe = line.redis.pipeline(transaction=False)
+        for queue in queues:
+            pipe.zcard(f"kc:waiting:{queue.id}")
+            pipe.zrange(f"kc:waiting:{queue.id}", 0, 0, withscores=True)
+        found = await pipe.execute()
+    return tuple(
+        QueueLength(queue.id, queue.label, count, instant(int(first[0][1])) if first else None)
+        for queue, count, first in zip(queues, found[::2], found[1::2], strict=True)
+    )
+
+
+async def _offer(line: LiveLine, connection: Connection | None) -> OfferShown | None:
+    if connection is None or connection.state is not ContactState.OFFERED:
+        return None
+    found = await line.fields(f"kc:offer:{connection.offer}")
+    return OfferShown(
+        offer=connection.offer,
+        token=connection.token,
+        contact=connection.contact,
+        queue=connection.queue,
+        waiting_since=instant(connection.since),
+        expires_at=instant(int(found.get("expires_at") or connection.state_since)),
+        is_ring_back=connection.is_ring_back,
+    )
+
+
+def _talk(connection: Connection | None) -> Talk | None:
+    if connection is None or connection.state not in (ContactState.TALKING, ContactState.CALLING):
+        return None
+    return Talk(
+        contact=connection.contact,
+        since=instant(connection.state_since),
+        on_hold=connection.on_hold,
+        leg=connection.leg,
+        agent_leg=connection.agent_leg,
+        is_calling=connection.state is ContactState.CALLING,
+    )

@@ -1,0 +1,31 @@
+"""What can be refused in routing, as named sentences."""
+
+from core.errors import ConfigurationError, ConflictError, NotFoundError
+
+
+class StaleOfferError(ConflictError):
+    """This offer is over."""
+
+
+class NotYourContactError(ConflictError):
+    """You do not have this contact now."""
+
+
+class WrongStateError(ConflictError):
+    """This cannot be done in the present state."""
+
+
+class UnknownAgentError(NotFoundError):
+    """There is no such agent."""
+
+
+class UnknownQueueError(NotFoundError):
+    """There is no such queue."""
+
+
+class UnknownContactError(NotFoundError):
+    """Routing does not know this contact."""
+
+
+class RoutingConfigurationError(ConfigurationError):
+    """The queues, skills or agents cannot be used."""

@@ -1,0 +1,96 @@
+"""Hears what happens on legs, and finds out after a restart which of them are still there."""
+
+from typing import assert_never
+
+from core.ids import LegId
+from skills_routing import store
+from skills_routing.aftermath import Aftermath
+from skills_routing.connection import Connection, join
+from skills_routing.live_line import LiveLine
+from skills_routing.model import ContactState
+from skills_routing.steering import Steering
+from storage.database import Database
+from telephony.model import (
+    CallArrived,
+    CallEvent,
+    Digits,
+    EndCause,
+    HangUp,
+    LegAdopted,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    LegRole,
+    LegsBridged,
+    NoInput,
+    Said,
+    SwitchConnected,
+    SwitchLost,
+)
+
+
+class Legs:
+    """Routing's ear at the switch. Legs that it knows nothing of belong to others and are left alone."""
+
+    def __init__(self, *, steering: Steering, line: LiveLine, aftermath: Aftermath, database: Database) -> None:
+        self._steering = steering
+        self._line = line
+        self._aftermath = aftermath
+        self._database = database
+        self._adopted_alone: set[LegId] = set()
+
+    async def on_call_event(self, event: CallEvent) -> None:
+        """Do what follows from an event for the contact whose leg it is."""
+        match event:
+            case LegAnswered():
+                await self._answered(event.leg)
+            case LegEnded():
+                await self._steering.leg_ended(event.leg, event.cause)
+            case LegAdopted():
+                await self._found(event)
+            case SwitchConnected():
+                await self._compare(frozenset(event.legs))
+            case CallArrived() | Said() | Digits() | NoInput() | LegRinging() | LegsBridged() | SwitchLost():
+                pass
+            case _:
+                assert_never(event)
+
+    async def _answered(self, leg: LegId) -> None:
+        known = await self._steering.leg_answered(leg)
+        if not known and await self._was_an_agents(leg):
+            await self._aftermath.perform(HangUp(leg=leg))
+
+    async def _found(self, event: LegAdopted) -> None:
+        if not event.bridge:
+            self._adopted_alone.add(event.leg)
+        if event.role is LegRole.AGENT and event.answered:
+            await self._answered(event.leg)
+        elif await self._line.party(event.leg) is None and event.role is LegRole.AGENT:
+            await self._aftermath.perform(HangUp(leg=event.leg))
+
+    async def _compare(self, living: frozenset[LegId]) -> None:
+        alone, self._adopted_alone = self._adopted_alone, set()
+        for contact in await self._line.contacts():
+            connection = await self._line.connection(contact)
+            if connection is None:
+                continue
+            missing = await self._missing(connection, living)
+            for leg in missing:
+                await self._steering.leg_ended(leg, EndCause.FAULT)
+            torn = {connection.leg, connection.agent_leg} & alone
+            if torn and not missing and connection.state is ContactState.TALKING:
+                await self._aftermath.perform(join(contact, connection.leg, connection.agent_leg))
+
+    async def _missing(self, connection: Connection, living: frozenset[LegId]) -> list[LegId]:
+        """Return the legs of a contact that ended while nobody watched, the citizen's first."""
+        expected = [connection.leg] if connection.state is not ContactState.WRAP_UP else []
+        if connection.state in (ContactState.TALKING, ContactState.CALLING):
+            expected.append(connection.agent_leg)
+        if connection.state is ContactState.OFFERED:
+            offer = await self._line.fields(f"kc:offer:{connection.offer}")
+            expected += [connection.agent_leg] if offer.get("rung") else []
+        return [leg for leg in expected if leg and leg not in living]
+
+    async def _was_an_agents(self, leg: LegId) -> bool:
+        async with self._database.reading() as tx:
+            return await store.is_our_agent_leg(tx, leg)

@@ -1,0 +1,91 @@
+"""What the Lua line tells of a decision, as typed facts, and how they become the events that other rooms know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from core.events import Event
+from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
+from skills_routing import events
+from skills_routing.model import instant
+
+
+class Kind(StrEnum):
+    """What has happened in the line."""
+
+    ENTERED = "entered"
+    OFFER_MADE = "offer_made"
+    OFFER_ENDED = "offer_ended"
+    CALLING = "calling"
+    JOINED = "joined"
+    HELD = "held"
+    TALK_ENDED = "talk_ended"
+    RETURNED = "returned"
+    LEFT = "left"
+    WRAPPED_UP = "wrapped_up"
+    RING_BACK_ENDED = "ring_back_ended"
+    AGENT_STATE = "agent_state"
+    NEXT_STATE = "next_state"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFact:
+    """One thing that a script did. Fields that do not belong to its kind are empty."""
+
+    fact: Kind
+    at: int
+    contact: ContactId = ContactId("")
+    agent: AgentId = AgentId("")
+    offer: OfferId = OfferId("")
+    token: int = 0
+    leg: LegId = LegId("")
+    agent_leg: LegId = LegId("")
+    queue: str = ""
+    place: int = 0
+    how: str = ""
+    by: str = ""
+    state: str = ""
+    reason: str = ""
+    callback: CallbackId = CallbackId("")
+    on_hold: str = ""
+
+
+_NUMBERS = {"at", "token", "place"}
+_NAMES = {field.name for field in fields(LineFact)}
+
+
+def read_fact(flat: Sequence[str]) -> LineFact:
+    """Read a fact as a script returns it and the feed keeps it: names and values by turns."""
+    pairs = {name: value for name, value in zip(flat[::2], flat[1::2], strict=True) if name in _NAMES}
+    values = {name: int(value or 0) if name in _NUMBERS else value for name, value in pairs.items()}
+    return LineFact(**{**values, "fact": Kind(pairs["fact"])})  # type: ignore[arg-type]
+
+
+def live_event(fact: LineFact) -> Event | None:
+    """Return the event to tell at once, or ``None`` for a fact that goes through the outbox or concerns nobody else."""
+    at = instant(fact.at)
+    match fact.fact:
+        case Kind.ENTERED:
+            return events.LineEntered(
+                occurred_at=at, contact=fact.contact, leg=fact.leg, queue=fact.queue, place=fact.place
+            )
+        case Kind.OFFER_MADE:
+            return events.OfferMade(
+                occurred_at=at,
+                offer=fact.offer,
+                token=fact.token,
+                contact=fact.contact,
+                agent=fact.agent,
+                leg=fact.leg,
+                queue=fact.queue,
+            )
+        case Kind.OFFER_ENDED:
+            return events.OfferEnded(
+                occurred_at=at, offer=fact.offer, contact=fact.contact, agent=fact.agent, how=fact.how
+            )
+        case Kind.RETURNED:
+            return events.ReturnedToLine(occurred_at=at, contact=fact.contact, leg=fact.leg, reason=fact.reason)
+        case Kind.AGENT_STATE:
+            return events.AgentStateChanged(occurred_at=at, agent=fact.agent, state=fact.state, reason=fact.reason)
+        case _:
+            return None

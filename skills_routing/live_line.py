@@ -1,0 +1,164 @@
+"""The fair line in Redis: runs the Lua scripts that decide, and reads what is live."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+from core.ids import AgentId, ContactId, LegId, NewId, OfferId
+from skills_routing.connection import Connection, Party
+from skills_routing.line_facts import LineFact, read_fact
+from skills_routing.model import ContactState, Policy, milliseconds
+from storage.redis import our_errors
+
+_FOLDER = Path(__file__).parent / "lua"
+GENERATION = "kc:generation"
+"""Gone when Redis was emptied; every script looks for it first."""
+
+
+class Command(StrEnum):
+    """What can be asked of the line; each is a script of that name in ``lua/``, where its arguments are described."""
+
+    ENTER = "enter"
+    CHOOSE_STATE = "choose_state"
+    HEARTBEAT = "heartbeat"
+    TAKE = "take"
+    END_OFFER = "end_offer"
+    LEAVE = "leave"
+    PART = "part"
+    RETURN_CALLER = "return_caller"
+    CITIZEN_ANSWERED = "citizen_answered"
+    WRAP_UP = "wrap_up"
+    PUT_ON_HOLD = "put_on_hold"
+    RING_BACK = "ring_back"
+    LAPSE = "lapse"
+    EXPIRE_BROWSER = "expire_browser"
+    MATCH = "match"
+    KNOW_AGENT = "know_agent"
+    KNOW_LINES = "know_lines"
+    RESTORE_TALK = "restore_talk"
+    WISH = "wish"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a command: ``ok``, or the reason why not, and what happened in consequence, in order."""
+
+    status: str
+    facts: tuple[LineFact, ...] = ()
+
+
+@cache
+def script_text(command: Command) -> str:
+    """Return the whole script of a command: what all share, then its own part."""
+    return (_FOLDER / "line.lua").read_text("utf-8") + (_FOLDER / f"{command}.lua").read_text("utf-8")
+
+
+class LiveLine:
+    """One client's hold on the line. Any number of processes may have one: each decision is one atomic script."""
+
+    def __init__(self, *, redis: Redis, new_id: NewId, policy: Policy) -> None:
+        self.redis: Any = redis  # its types allow for bytes; our clients decode
+        self._new_id = new_id
+        self._times = tuple(_ms(span) for span in (policy.offer, policy.lease, policy.avoid))
+        self._scripts: dict[Command, AsyncScript] = {}
+
+    async def run(self, command: Command, *own: str | int, now: datetime, rebuilding: bool = False) -> Decision:
+        """Run a command; ``flushed`` as status means that Redis was emptied and the line must be rebuilt first.
+
+        Raises :class:`storage.redis.LiveStoreUnavailableError`; whether it was carried out is then unknown, and
+        every command may be repeated.
+        """
+        script = self._scripts.get(command)
+        if script is None:
+            script = self._scripts[command] = self.redis.register_script(script_text(command))
+        shared: list[str | int] = [
+            milliseconds(now),
+            self._new_id("off"),
+            self._new_id("leg"),
+            *self._times,
+            int(rebuilding),
+        ]
+        async with our_errors():
+            status, facts = await script(args=[*shared, *own])
+        return Decision(status, tuple(read_fact(fact) for fact in facts))
+
+    async def party(self, leg: LegId) -> Party | None:
+        """Tell whose connection a leg is in routing; ``None`` when we know nothing of it."""
+        async with our_errors():
+            text = await self.redis.get(f"kc:party:{leg}")
+        return Party.read(text) if text else None
+
+    async def connection(self, contact: ContactId) -> Connection | None:
+        """Return where a contact is now, with its legs; ``None`` when it is not here."""
+        return read_connection(contact, await self.fields(f"kc:contact:{contact}"))
+
+    async def fields(self, key: str) -> dict[str, str]:
+        """Return the fields of a hash, empty when there is none."""
+        async with our_errors():
+            found: dict[str, str] = await self.redis.hgetall(key)
+        return found
+
+    async def agent(self, agent: AgentId) -> dict[str, str]:
+        """Return an agent's live record."""
+        return await self.fields(f"kc:agent:{agent}")
+
+    async def contacts(self) -> set[ContactId]:
+        """Return every contact that is here."""
+        async with our_errors():
+            return {ContactId(contact) for contact in await self.redis.smembers("kc:contacts")}
+
+    async def agents(self) -> dict[AgentId, dict[str, str]]:
+        """Return the live records of all agents."""
+        async with our_errors():
+            names = sorted(await self.redis.smembers("kc:agents"))
+            pipe = self.redis.pipeline(transaction=False)
+            for name in names:
+                pipe.hgetall(f"kc:agent:{name}")
+            return {AgentId(name): found for name, found in zip(names, await pipe.execute(), strict=True)}
+
+    async def pending(self) -> dict[OfferId, dict[str, str]]:
+        """Return the offers that are being shown."""
+        async with our_errors():
+            names = await self.redis.zrange("kc:offers", 0, -1)
+            pipe = self.redis.pipeline(transaction=False)
+            for name in names:
+                pipe.hgetall(f"kc:offer:{name}")
+            return {OfferId(name): found for name, found in zip(names, await pipe.execute(), strict=True)}
+
+    async def mark_rung(self, offer: OfferId) -> None:
+        """Note that the agent's phone has been rung for this offer."""
+        async with our_errors():
+            await self.redis.hset(f"kc:offer:{offer}", "rung", "1")
+
+
+def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection | None:
+    """Read a contact's live record."""
+    if not found.get("state"):
+        return None
+    return Connection(
+        contact=contact,
+        state=ContactState(found["state"]),
+        leg=LegId(found.get("leg", "")),
+        queue=found.get("queue", ""),
+        line=found.get("line", ""),
+        since=int(found.get("since") or 0),
+        state_since=int(found.get("at") or 0),
+        agent=AgentId(found.get("agent", "")),
+        agent_leg=LegId(found.get("agent_leg", "")),
+        offer=OfferId(found.get("offer", "")),
+        token=int(found.get("token") or 0),
+        on_hold=found.get("on_hold") == "1",
+        is_ring_back=bool(found.get("callback")),
+        number=found.get("number", ""),
+    )
+
+
+def _ms(span: timedelta) -> int:
+    return int(span / timedelta(milliseconds=1))

@@ -1,0 +1,16 @@
+-- contact, leg, queue, line, rank, since: begin to wait, or be offered at once. A contact that is known stays as it is.
+local contact = {id = ARGV[OWN + 1], leg = ARGV[OWN + 2], queue = ARGV[OWN + 3], line = ARGV[OWN + 4],
+  rank = ARGV[OWN + 5], since = ARGV[OWN + 6], agent = '', offer = '', callback = ''}
+local key = 'kc:contact:' .. contact.id
+local known = call('HGET', key, 'state')
+if known then return {'known', facts} end
+ensure_line(contact.line)
+call('SADD', 'kc:contacts', contact.id)
+call('HSET', key, 'leg', contact.leg, 'queue', contact.queue, 'line', contact.line, 'rank', contact.rank, 'since',
+  contact.since)
+call('SET', 'kc:party:' .. contact.leg, 'caller ' .. contact.id)
+put_in_line(contact)
+local place = call('ZRANK', 'kc:line:' .. contact.line, contact.id) + 1
+note('entered', contact.id, '', 'leg', contact.leg, 'queue', contact.queue, 'place', whole(place))
+match_contact(contact)
+return {'ok', facts}

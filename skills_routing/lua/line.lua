@@ -1,0 +1,243 @@
+-- The fair line: what every command shares. Each command's own file follows this text in one script, so that
+-- whatever it decides (take a contact out, reserve an agent, issue a token) happens at once or not at all.
+-- Time is ARGV[1] in milliseconds. Facts that a script notes go to the feed and back to the caller.
+local call = redis.call
+local now, fresh_offer, fresh_leg = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local offer_ms, lease_ms, avoid_ms = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+if ARGV[7] ~= '1' and call('EXISTS', 'kc:generation') == 0 then return {'flushed', {}} end
+local OWN = 7 -- a command's own arguments come after these
+local IDLE_EPOCH, IDLE_SPAN = 1767225600000, 2199023255552 -- 2026-01-01 in ms; 2^41 ms is 69 years
+local LOOK_BEYOND = 20 -- how many avoided ones a decision looks past
+
+local facts = {}
+local function note(kind, contact, agent, ...)
+  local fact = {'fact', kind, 'contact', contact, 'agent', agent, 'at', ARGV[1], ...}
+  facts[#facts + 1] = fact
+  call('XADD', 'kc:feed', 'MAXLEN', '~', '10000', '*', unpack(fact))
+  if contact ~= '' then
+    local why = 'kc:why:' .. contact
+    if call('RPUSH', why, cjson.encode(fact)) > 60 then call('LTRIM', why, -50, -1) end
+    call('EXPIRE', why, 86400)
+  end
+end
+
+local function whole(number) return string.format('%.0f', number) end
+
+local function before(a, b) -- by bytes, as a sorted set does; Lua's own order follows the locale
+  for i = 1, math.min(#a, #b) do
+    if a:byte(i) ~= b:byte(i) then return a:byte(i) < b:byte(i) end
+  end
+  return #a < #b
+end
+
+-- Skills and lines ---------------------------------------------------------------------------------------------------
+
+local function levels(text)
+  local found = {}
+  for skill, level in text:gmatch('([^,:]+):(%d+)') do found[skill] = tonumber(level) end
+  return found
+end
+
+local function can_serve(profile, line)
+  local has = levels(profile)
+  for skill, level in pairs(levels(line)) do
+    if (has[skill] or 0) < level then return false end
+  end
+  return true
+end
+
+local function idle_score(agent)
+  local scarcity, since = unpack(call('HMGET', 'kc:agent:' .. agent, 'scarcity', 'idle_since'))
+  return whole((tonumber(scarcity) or 0) * IDLE_SPAN + math.max(0, (tonumber(since) or now) - IDLE_EPOCH))
+end
+
+local function ensure_line(line)
+  if call('SADD', 'kc:lines', line) == 0 then return end
+  for _, profile in ipairs(call('SMEMBERS', 'kc:profiles')) do
+    if can_serve(profile, line) then call('SADD', 'kc:serves:' .. profile, line) end
+  end
+  for _, agent in ipairs(call('SMEMBERS', 'kc:ready')) do -- rare: lines are made when the configuration is read
+    if can_serve(call('HGET', 'kc:agent:' .. agent, 'profile'), line) then
+      call('ZADD', 'kc:idle:' .. line, idle_score(agent), agent)
+    end
+  end
+end
+
+local function ensure_profile(profile)
+  if call('SADD', 'kc:profiles', profile) == 0 then return end
+  for _, line in ipairs(call('SMEMBERS', 'kc:lines')) do
+    if can_serve(profile, line) then call('SADD', 'kc:serves:' .. profile, line) end
+  end
+end
+
+local function lines_of(agent)
+  return call('SMEMBERS', 'kc:serves:' .. (call('HGET', 'kc:agent:' .. agent, 'profile') or ''))
+end
+
+-- Agents -------------------------------------------------------------------------------------------------------------
+
+local function index_idle(agent)
+  local score = idle_score(agent)
+  call('SADD', 'kc:ready', agent)
+  for _, line in ipairs(lines_of(agent)) do call('ZADD', 'kc:idle:' .. line, score, agent) end
+end
+
+local function unindex_idle(agent)
+  call('SREM', 'kc:ready', agent)
+  for _, line in ipairs(lines_of(agent)) do call('ZREM', 'kc:idle:' .. line, agent) end
+end
+
+local function become(agent, state, reason)
+  local key = 'kc:agent:' .. agent
+  if call('HGET', key, 'state') == 'READY' then unindex_idle(agent) end
+  call('HSET', key, 'state', state, 'reason', reason, 'since', ARGV[1])
+  if state == 'READY' then index_idle(agent) end
+  note('agent_state', '', agent, 'state', state, 'reason', reason)
+end
+
+local function let_go(agent, state, reason) -- the work is over; what the agent asked for meanwhile comes first
+  local key = 'kc:agent:' .. agent
+  local asked, why = unpack(call('HMGET', key, 'next', 'next_reason'))
+  call('HDEL', key, 'next', 'next_reason', 'offer', 'contact')
+  local missed = asked == 'READY' and state ~= 'READY' -- who did not answer gets no more until they say so
+  if asked and not missed then state, reason = asked, why or '' end
+  become(agent, state, reason)
+end
+
+local function renew_lease(agent)
+  call('HSET', 'kc:agent:' .. agent, 'lease', whole(now + lease_ms))
+  call('ZADD', 'kc:leases', whole(now + lease_ms), agent)
+end
+
+local function browser_is_gone(agent)
+  return (tonumber(call('HGET', 'kc:agent:' .. agent, 'lease')) or 0) <= now
+end
+
+-- Contacts -----------------------------------------------------------------------------------------------------------
+
+local function contact_of(contact)
+  local names = {'state', 'leg', 'queue', 'line', 'rank', 'since', 'agent', 'offer', 'token', 'agent_leg', 'callback',
+    'number'}
+  local values, found = call('HMGET', 'kc:contact:' .. contact, unpack(names)), {}
+  for i, name in ipairs(names) do found[name] = values[i] or '' end
+  found.id = contact
+  return found
+end
+
+local function is_avoided(contact, agent)
+  local till = call('HGET', 'kc:contact:' .. contact, 'avoid:' .. agent)
+  return till and tonumber(till) > now
+end
+
+local function put_in_line(contact)
+  call('HSET', 'kc:contact:' .. contact.id, 'state', 'waiting', 'at', ARGV[1])
+  call('HDEL', 'kc:contact:' .. contact.id, 'agent', 'offer', 'agent_leg', 'on_hold') -- the token stays: see repairs.py
+  call('ZADD', 'kc:line:' .. contact.line, contact.rank, contact.id)
+  call('ZADD', 'kc:waiting:' .. contact.queue, contact.since, contact.id)
+end
+
+local function take_out_of_line(contact)
+  call('ZREM', 'kc:line:' .. contact.line, contact.id)
+  call('ZREM', 'kc:waiting:' .. contact.queue, contact.id)
+end
+
+local function forget(contact)
+  call('DEL', 'kc:contact:' .. contact.id)
+  call('SREM', 'kc:contacts', contact.id)
+  if contact.leg ~= '' then call('DEL', 'kc:party:' .. contact.leg) end
+end
+
+-- Offers -------------------------------------------------------------------------------------------------------------
+
+local function reserve(contact, agent)
+  local token, expires = call('INCR', 'kc:token'), whole(now + offer_ms)
+  call('HSET', 'kc:contact:' .. contact.id, 'state', 'offered', 'at', ARGV[1], 'agent', agent, 'offer', fresh_offer,
+    'token', token, 'agent_leg', fresh_leg)
+  become(agent, 'RESERVED', '')
+  call('HSET', 'kc:agent:' .. agent, 'offer', fresh_offer, 'contact', contact.id)
+  call('HSET', 'kc:offer:' .. fresh_offer, 'state', 'PENDING', 'contact', contact.id, 'agent', agent, 'token', token,
+    'leg', fresh_leg, 'made_at', ARGV[1], 'expires_at', expires)
+  call('ZADD', 'kc:offers', expires, fresh_offer)
+  call('SET', 'kc:party:' .. fresh_leg, 'agent ' .. contact.id .. ' ' .. fresh_offer .. ' ' .. token)
+  note('offer_made', contact.id, agent, 'offer', fresh_offer, 'token', whole(token), 'leg', contact.leg, 'agent_leg',
+    fresh_leg, 'queue', contact.queue)
+  fresh_offer = nil -- one script makes one offer at most
+end
+
+local function close_offer(contact, state)
+  local key = 'kc:offer:' .. contact.offer
+  call('HSET', key, 'state', state, 'ended_at', ARGV[1])
+  call('EXPIRE', key, 3600)
+  call('ZREM', 'kc:offers', contact.offer)
+  if state ~= 'ACCEPTED' then call('SET', 'kc:party:' .. contact.agent_leg, 'gone', 'EX', 600) end
+  note('offer_ended', contact.id, contact.agent, 'offer', contact.offer, 'how', state:lower(), 'agent_leg',
+    contact.agent_leg, 'token', contact.token)
+end
+
+local function is_pending(offer, token)
+  local state, issued, contact = unpack(call('HMGET', 'kc:offer:' .. offer, 'state', 'token', 'contact'))
+  if state == 'PENDING' and issued == token then return contact end
+  return nil, state or 'unknown', issued == token
+end
+
+-- The decision -------------------------------------------------------------------------------------------------------
+
+local function match_agent(agent) -- lowest rank among the lines that the agent can serve
+  if not fresh_offer or call('HGET', 'kc:agent:' .. agent, 'state') ~= 'READY' then return end
+  if browser_is_gone(agent) then return become(agent, 'NOT_READY', 'browser_gone') end
+  local chosen, lowest
+  for _, line in ipairs(lines_of(agent)) do
+    for place = 0, LOOK_BEYOND do
+      local head = call('ZRANGE', 'kc:line:' .. line, place, place, 'WITHSCORES')
+      if not head[1] then break end
+      if not is_avoided(head[1], agent) then
+        local rank = tonumber(head[2])
+        if not chosen or rank < lowest or (rank == lowest and before(head[1], chosen)) then
+          chosen, lowest = head[1], rank
+        end
+        break
+      end
+    end
+  end
+  if not chosen then return end
+  local contact = contact_of(chosen)
+  take_out_of_line(contact)
+  reserve(contact, agent)
+end
+
+local function match_contact(contact) -- least scarce skills first, then longest idle
+  local key, place = 'kc:idle:' .. contact.line, 0
+  while fresh_offer and place <= LOOK_BEYOND do
+    local agent = call('ZRANGE', key, place, place)[1]
+    if not agent then return end
+    if browser_is_gone(agent) then
+      become(agent, 'NOT_READY', 'browser_gone')
+    elseif is_avoided(contact.id, agent) then
+      place = place + 1
+    else
+      take_out_of_line(contact)
+      return reserve(contact, agent)
+    end
+  end
+end
+
+local function make_ready(agent)
+  call('HSET', 'kc:agent:' .. agent, 'idle_since', ARGV[1])
+  become(agent, 'READY', '')
+  match_agent(agent)
+end
+
+local function give_back(contact, how, agent_state, agent_reason) -- an offer came to nothing: the contact keeps its place
+  close_offer(contact, how)
+  local waits = contact.callback == '' -- a citizen who is rung back is in no line
+  if waits then
+    call('HSET', 'kc:contact:' .. contact.id, 'avoid:' .. contact.agent, whole(now + avoid_ms))
+    put_in_line(contact)
+  else
+    forget(contact)
+    note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', 'agent_' .. how:lower())
+  end
+  let_go(contact.agent, agent_state, agent_reason)
+  if waits then match_contact(contact) end
+  match_agent(contact.agent)
+end

@@ -1,0 +1,16 @@
+-- contact, leg, queue, line, rank, since, state, agent, offer, token, agent leg, callback: a talk that SQL knows of.
+local id, state, agent = ARGV[OWN + 1], ARGV[OWN + 7], ARGV[OWN + 8]
+local old = contact_of(id)
+if old.state == 'waiting' then take_out_of_line(old) end
+call('SADD', 'kc:contacts', id)
+call('HSET', 'kc:contact:' .. id, 'leg', ARGV[OWN + 2], 'queue', ARGV[OWN + 3], 'line', ARGV[OWN + 4], 'rank',
+  ARGV[OWN + 5], 'since', ARGV[OWN + 6], 'state', state, 'at', ARGV[1], 'agent', agent, 'offer', ARGV[OWN + 9],
+  'token', ARGV[OWN + 10], 'agent_leg', ARGV[OWN + 11], 'callback', ARGV[OWN + 12])
+if state == 'talking' then
+  call('SET', 'kc:party:' .. ARGV[OWN + 2], 'caller ' .. id)
+  call('SET', 'kc:party:' .. ARGV[OWN + 11], 'agent ' .. id .. ' ' .. ARGV[OWN + 9] .. ' ' .. ARGV[OWN + 10])
+end
+if tonumber(ARGV[OWN + 10]) > (tonumber(call('GET', 'kc:token')) or 0) then call('SET', 'kc:token', ARGV[OWN + 10]) end
+become(agent, state == 'talking' and 'BUSY' or 'WRAP_UP', '')
+call('HSET', 'kc:agent:' .. agent, 'contact', id)
+return {'ok', facts}

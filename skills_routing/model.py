@@ -1,0 +1,163 @@
+"""What the fair line is made of: requirements, ranks, agents, offers. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from core.ids import AgentId, ContactId
+
+LEVELS = range(1, 6)
+"""Proficiency runs from 1 to 5."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class AgentState(StrEnum):
+    """What an agent is doing. The first three the agent chooses, the others follow from the work."""
+
+    LOGGED_OFF = "LOGGED_OFF"
+    NOT_READY = "NOT_READY"
+    READY = "READY"
+    RESERVED = "RESERVED"
+    BUSY = "BUSY"
+    WRAP_UP = "WRAP_UP"
+
+
+class OfferState(StrEnum):
+    """The life of an offer. All but the first are final."""
+
+    PENDING = "PENDING"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    TIMED_OUT = "TIMED_OUT"
+    CANCELED = "CANCELED"
+    RESCINDED = "RESCINDED"
+
+
+class ContactState(StrEnum):
+    """Where a contact is, as far as routing is concerned. ``CALLING``: an agent has the phone and the citizen is rung."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CALLING = "calling"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+@dataclass(frozen=True, order=True)
+class Need:
+    """One skill at a level or above."""
+
+    skill: str
+    level: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.skill}:{self.level}"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What an agent must be able to do to serve a contact: every one of the needs. Equal requirements share a line."""
+
+    needs: frozenset[Need] = frozenset()
+
+    @property
+    def line(self) -> str:
+        """The name of the line of those who need the same, such as ``sjuk:2,svenska:1``; ``*`` when anybody will do."""
+        return ",".join(str(need) for need in sorted(self.needs)) or "*"
+
+    def met_by(self, skills: "Skills") -> bool:
+        """Tell whether somebody with these skills can serve it."""
+        return all(skills.level(need.skill) >= need.level for need in self.needs)
+
+
+@dataclass(frozen=True)
+class Skills:
+    """What somebody can do, and how well: pairs of skill and proficiency 1–5."""
+
+    levels: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def profile(self) -> str:
+        """The name that all with the same skills share, such as ``sjuk:4,svenska:5``."""
+        return ",".join(f"{skill}:{level}" for skill, level in sorted(self.levels))
+
+    def level(self, skill: str) -> int:
+        """Return the proficiency in a skill, 0 when there is none."""
+        return dict(self.levels).get(skill, 0)
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A person who handles contacts, as configured. ``site`` is a fact for statistics and never routes."""
+
+    id: AgentId
+    name: str
+    skills: Skills = field(default_factory=Skills)
+    site: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A contact in the line. ``avoided`` are agents who turned it down just now."""
+
+    contact: ContactId
+    rank: int
+    requirement: Requirement
+    avoided: frozenset[AgentId] = frozenset()
+
+
+@dataclass(frozen=True)
+class Idle:
+    """An agent who is free. ``since`` in milliseconds."""
+
+    agent: AgentId
+    skills: Skills
+    since: int
+    scarcity: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How long things may take."""
+
+    offer: timedelta = timedelta(seconds=20)
+    lease: timedelta = timedelta(seconds=10)
+    avoid: timedelta = timedelta(seconds=30)
+
+
+def milliseconds(at: datetime) -> int:
+    """Return an instant as whole milliseconds since 1970: what the line counts in."""
+    return int((at - _EPOCH) / timedelta(milliseconds=1))
+
+
+def instant(milliseconds_: int) -> datetime:
+    """Return the instant of these milliseconds."""
+    return _EPOCH + timedelta(milliseconds=milliseconds_)
+
+
+def rank(waiting_since: datetime, *, head_start: timedelta) -> int:
+    """Return the place in time under which a contact waits, in milliseconds: arrival less head start (DESIGN §7)."""
+    return milliseconds(waiting_since - head_start)
+
+
+SCARCITY_STEPS = 4096
+
+
+def scarcities(agents: Iterable[Agent]) -> dict[AgentId, int]:
+    """Return how scarce each agent's skills are: the sum of 1 ÷ (how many have the skill), in 1/128, below 4096.
+
+    For one contact all candidates have what it needs, so those skills add the same to each; the difference is
+    what they could do besides. Whoever would be missed least elsewhere has the lowest number.
+    """
+    enabled = [agent for agent in agents if agent.enabled]
+    supply: dict[str, int] = {}
+    for agent in enabled:
+        for skill, _level in agent.skills.levels:
+            supply[skill] = supply.get(skill, 0) + 1
+    return {
+        agent.id: min(SCARCITY_STEPS - 1, round(128 * sum(1 / supply[skill] for skill, _level in agent.skills.levels)))
+        for agent in enabled
+    }

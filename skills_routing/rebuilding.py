@@ -1,0 +1,119 @@
+"""Makes the line anew from SQL when Redis is empty: the same contacts, in the same order, with the same talks."""
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from core.clock import Clock
+from core.language import Language
+from skills_routing import store
+from skills_routing.aftermath import Aftermath
+from skills_routing.configuration import RoutingConfiguration
+from skills_routing.live_line import GENERATION, Command, LiveLine
+from skills_routing.model import Agent, ContactState, milliseconds, scarcities
+from skills_routing.store import ChosenState, OfferRow, Routed
+from storage.database import Database
+from storage.redis import our_errors
+from telephony.model import HangUp
+
+log = structlog.get_logger()
+
+_CLAIM = "kc:rebuilding"
+_CLAIM_MS = 5000
+_PAUSE_SECONDS = 0.02
+_MOST_PAUSES = 250
+
+
+class Rebuilder:
+    """Rebuilds once, whoever notices first; the others wait until the line stands.
+
+    While it goes on every other command is answered ``flushed``, so nobody is offered anything before the order is
+    whole again. Agents come back by their next heartbeat.
+    """
+
+    def __init__(
+        self,
+        *,
+        line: LiveLine,
+        database: Database,
+        aftermath: Aftermath,
+        configuration: RoutingConfiguration,
+        clock: Clock,
+    ) -> None:
+        self._line = line
+        self._database = database
+        self._aftermath = aftermath
+        self._configuration = configuration
+        self._clock = clock
+
+    async def rebuild(self) -> None:
+        """Return when the line stands, rebuilt by us or by another process."""
+        for _ in range(_MOST_PAUSES):
+            async with our_errors():
+                if await self._line.redis.exists(GENERATION):
+                    return
+                mine = await self._line.redis.set(_CLAIM, "1", nx=True, px=_CLAIM_MS)
+            if mine:
+                await self._from_sql()
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _from_sql(self) -> None:
+        async with self._database.reading() as tx:
+            agents = await store.all_agents(tx)
+            rows = await store.everybody(tx)
+            chosen = await store.chosen_states(tx)
+            shown = await store.open_offers(tx)
+            token = await store.highest_token(tx)
+        async with our_errors():
+            await self._line.redis.set("kc:token", token)
+        await self._know(agents)
+        await self._restore(rows, chosen)
+        async with our_errors():
+            await self._line.redis.set(GENERATION, milliseconds(self._clock.now()))
+            await self._line.redis.delete(_CLAIM)
+        log.info("the line was made from SQL", contacts=len(rows), agents=len(agents))
+        await self._take_back(shown, rows)
+
+    async def _know(self, agents: list[Agent]) -> None:
+        queues = self._configuration.queues.values()
+        lines = sorted({queue.requirement(language).line for queue in queues for language in Language})
+        await self._run(Command.KNOW_LINES, *lines)
+        scarcity = scarcities(agents)
+        for agent in agents:
+            skills, enabled = agent.skills.profile, int(agent.enabled)
+            await self._run(Command.KNOW_AGENT, agent.id, skills, scarcity.get(agent.id, 0), enabled)
+
+    async def _restore(self, rows: list[Routed], chosen: list[ChosenState]) -> None:
+        for row in rows:
+            if row.state is ContactState.WAITING:
+                await self._run(Command.ENTER, *enter_arguments(row))
+            else:
+                await self._run(Command.RESTORE_TALK, *restore_arguments(row))
+        for one in chosen:
+            await self._run(Command.WISH, one.agent, one.state, one.reason)
+
+    async def _take_back(self, shown: list[OfferRow], rows: list[Routed]) -> None:
+        """End offers that were being shown: their callers are back in the line, so their phones fall silent."""
+        talking = {row.agent_leg for row in rows if row.agent_leg}
+        stale = [offer for offer in shown if offer.agent_leg not in talking]
+        for offer in stale:
+            await self._aftermath.perform(HangUp(leg=offer.agent_leg))
+        async with self._database.transaction() as tx:
+            for offer in stale:
+                await store.end_offer(tx, replace(offer, ended_at=self._clock.now(), how="rescinded"))
+
+    async def _run(self, command: Command, *own: str | int) -> None:
+        await self._line.run(command, *own, now=self._clock.now(), rebuilding=True)
+
+
+def enter_arguments(row: Routed) -> tuple[str | int, ...]:
+    """Return what the script ``enter`` wants to know of a contact."""
+    return (row.contact, row.leg, row.queue, row.line, row.rank, milliseconds(row.waiting_since))
+
+
+def restore_arguments(row: Routed) -> tuple[str | int, ...]:
+    """Return what the script ``restore_talk`` wants to know of a contact."""
+    who = (row.agent, row.offer, row.token, row.agent_leg, row.callback)
+    return (*enter_arguments(row), row.state, *who)

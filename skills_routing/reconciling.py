@@ -1,0 +1,134 @@
+"""Mends what differs: offers whose time is up, browsers that are gone, phones that nobody rang, lost records."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from contacts.service import Contacts
+from core.clock import Clock
+from core.ids import AgentId, ContactId, LegId, OfferId
+from skills_routing import store
+from skills_routing.aftermath import Aftermath
+from skills_routing.connection import Connection
+from skills_routing.line_facts import Kind, LineFact
+from skills_routing.live_line import Command, LiveLine
+from skills_routing.model import milliseconds
+from skills_routing.rebuilding import restore_arguments
+from skills_routing.repairs import Repair, facts_to_record, repair_for
+from skills_routing.steering import Steering
+from skills_routing.store import Routed
+from storage.database import Database
+
+log = structlog.get_logger()
+
+_BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.MATCH)
+_MOST_AT_ONCE = 500
+SETTLE = timedelta(seconds=3)
+"""How long two stories may differ before we mend: a decision is always a moment older than its record."""
+
+
+class Reconciler:
+    """Compares and mends. Every step is safe to do twice, by any number of processes."""
+
+    def __init__(
+        self,
+        *,
+        steering: Steering,
+        line: LiveLine,
+        aftermath: Aftermath,
+        database: Database,
+        contacts: Contacts,
+        clock: Clock,
+    ) -> None:
+        self._steering = steering
+        self._line = line
+        self._aftermath = aftermath
+        self._database = database
+        self._contacts = contacts
+        self._clock = clock
+        self._suspected: dict[tuple[ContactId, Repair], datetime] = {}
+
+    async def run_due(self) -> None:
+        """Do what the passing of time asks for."""
+        for command in _BY_TIME:
+            for _ in range(_MOST_AT_ONCE):
+                if (await self._steering.run(command)).status == "none":
+                    break
+
+    async def reconcile(self) -> None:
+        """Do what is due, ring what nobody rang, and make SQL, the live line and the ledger agree."""
+        await self.run_due()
+        await self._ring_forgotten()
+        await self._agree()
+
+    async def _ring_forgotten(self) -> None:
+        late = milliseconds(self._clock.now() - timedelta(seconds=1))
+        for offer, found in (await self._line.pending()).items():
+            if not found.get("rung") and 0 < int(found.get("made_at") or 0) < late:
+                await self._aftermath.ring_again(_made(offer, found))
+
+    async def _agree(self) -> None:
+        async with self._database.reading() as tx:
+            rows = {row.contact: row for row in await store.everybody(tx)}
+            still_open = {contact.contact for contact in await self._contacts.open_ones(tx)}
+        suspected, self._suspected = self._suspected, {}
+        for contact in sorted(rows.keys() | await self._line.contacts()):
+            row, connection = rows.get(contact), await self._line.connection(contact)
+            repair = repair_for(row, connection, is_open=contact in still_open)
+            if repair is None:
+                continue
+            since = suspected.get((contact, repair), self._clock.now())
+            if self._clock.now() - since < SETTLE:
+                self._suspected[contact, repair] = since
+            else:
+                await self._mend(repair, row, connection)
+
+    async def _mend(self, repair: Repair, row: Routed | None, connection: Connection | None) -> None:
+        log.warning("routing is mended", repair=repair.name, contact=_contact(row, connection))
+        if row:
+            await self._mend_line(repair, row)
+        if connection:
+            await self._mend_contact(repair, row, connection)
+
+    async def _mend_line(self, repair: Repair, row: Routed) -> None:
+        match repair:
+            case Repair.ENTER:
+                await self._steering.enter(row)
+            case Repair.RESTORE:
+                await self._steering.run(Command.RESTORE_TALK, *restore_arguments(row))
+            case Repair.FORGET:
+                async with self._database.transaction() as tx:
+                    await store.remove(tx, row.contact)
+            case _:
+                pass
+
+    async def _mend_contact(self, repair: Repair, row: Routed | None, connection: Connection) -> None:
+        contact = connection.contact
+        match repair:
+            case Repair.RECORD if row:
+                await self._aftermath.record(facts_to_record(row, connection))
+            case Repair.TAKE_OUT:
+                await self._steering.run(Command.LEAVE, contact, "hung_up")
+            case Repair.PART:
+                await self._steering.run(Command.PART, contact, connection.offer, "citizen")
+            case Repair.FINISH_WRAP_UP:
+                await self._steering.run(Command.WRAP_UP, connection.agent, contact, "NOT_READY", "")
+            case _:
+                pass
+
+
+def _contact(row: Routed | None, connection: Connection | None) -> str:
+    known = row or connection
+    return known.contact if known else ""
+
+
+def _made(offer: OfferId, found: dict[str, str]) -> LineFact:
+    return LineFact(
+        fact=Kind.OFFER_MADE,
+        at=int(found["made_at"]),
+        contact=ContactId(found["contact"]),
+        agent=AgentId(found["agent"]),
+        offer=offer,
+        token=int(found["token"]),
+        agent_leg=LegId(found["leg"]),
+    )

@@ -1,0 +1,279 @@
+"""Routing: who waits, who is free, and who gets whom. The one door of this room."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+from redis.asyncio import Redis
+
+from contacts.service import Contacts
+from core.clock import Clock
+from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
+from core.language import Language
+from skills_routing import store
+from skills_routing.aftermath import Aftermath, Performs, Tell
+from skills_routing.configuration import Queue, RoutingConfiguration
+from skills_routing.connection import Connection
+from skills_routing.desk import Desk, read_desk
+from skills_routing.errors import (
+    NotYourContactError,
+    StaleOfferError,
+    UnknownAgentError,
+    WrongStateError,
+)
+from skills_routing.explaining import Explanation, explain_contact
+from skills_routing.legs import Legs
+from skills_routing.live_line import Command, Decision, LiveLine
+from skills_routing.model import Agent, AgentState, ContactState, Policy, rank, scarcities
+from skills_routing.rebuilding import Rebuilder
+from skills_routing.reconciling import Reconciler
+from skills_routing.steering import Steering
+from skills_routing.store import Routed
+from skills_routing.transitions import CHOSEN_BY_AGENT
+from storage.database import Database
+from storage.redis import LiveStoreUnavailableError
+from telephony.model import CallEvent, PutOnHold, TakeOffHold
+
+log = structlog.get_logger()
+
+_REFUSALS = {
+    "unknown_agent": UnknownAgentError,
+    "stale": StaleOfferError,
+    "not_yours": NotYourContactError,
+    "unknown_contact": NotYourContactError,
+    "wrong_state": WrongStateError,
+    "known": WrongStateError,
+}
+
+
+class Routing:
+    """Decides in the live line, drives the phones of callers and agents, and keeps the truth in SQL."""
+
+    def __init__(
+        self,
+        *,
+        redis: Redis,
+        database: Database,
+        clock: Clock,
+        new_id: NewId,
+        switch: Performs,
+        contacts: Contacts,
+        configuration: RoutingConfiguration,
+        tell: Tell,
+        policy: Policy = Policy(),  # noqa: B008 - frozen
+        shown_number: str = "",
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._contacts = contacts
+        self._configuration = configuration
+        self._line = LiveLine(redis=redis, new_id=new_id, policy=policy)
+        aftermath = Aftermath(
+            line=self._line,
+            switch=switch,
+            database=database,
+            contacts=contacts,
+            tell=tell,
+            policy=policy,
+            shown_number=shown_number,
+        )
+        rebuilder = Rebuilder(
+            line=self._line, database=database, aftermath=aftermath, configuration=configuration, clock=clock
+        )
+        self._steering = Steering(line=self._line, rebuilder=rebuilder, aftermath=aftermath, clock=clock)
+        self._legs = Legs(steering=self._steering, line=self._line, aftermath=aftermath, database=database)
+        self._reconciler = Reconciler(
+            steering=self._steering,
+            line=self._line,
+            aftermath=aftermath,
+            database=database,
+            contacts=contacts,
+            clock=clock,
+        )
+        self._aftermath = aftermath
+
+    async def start(self) -> None:
+        """See to it that the line stands, from SQL if Redis is empty, with every line that the configuration names."""
+        lines = {queue.requirement(language).line for queue in self._queues() for language in Language}
+        await self._steering.run(Command.KNOW_LINES, *sorted(lines))
+
+    # --- contacts -----------------------------------------------------------------------------------------------------
+
+    async def enter(
+        self,
+        contact: ContactId,
+        *,
+        leg: LegId,
+        queue: str,
+        language: Language,
+        waiting_since: datetime,
+        path: tuple[str, ...] = (),
+    ) -> None:
+        """Put a caller in the line, or offer them at once. Asked twice it changes nothing.
+
+        The row is committed first. With Redis down the caller waits on, and enters when the line stands again.
+        """
+        found = self._queue(queue)
+        routed = Routed(
+            contact=contact,
+            state=ContactState.WAITING,
+            leg=leg,
+            queue=found.id,
+            language=language,
+            line=found.requirement(language).line,
+            rank=rank(waiting_since, head_start=found.head_start),
+            waiting_since=waiting_since,
+            entered_at=self._clock.now(),
+        )
+        async with self._database.transaction() as tx:
+            if await store.find(tx, contact, to_change=True) is not None:
+                return
+            if path:
+                await self._contacts.walked(tx, contact, path)
+            if not await self._contacts.waiting(tx, contact, found.id, waiting_since=waiting_since):
+                return  # it has ended meanwhile
+            await store.add(tx, routed)
+        try:
+            await self._steering.enter(routed)
+        except LiveStoreUnavailableError:
+            log.warning("the line is not there just now; the caller waits on", contact=contact)
+
+    async def leave(self, contact: ContactId, *, reason: str) -> None:
+        """Take out a citizen who has chosen something else. One who is not in the line is no error."""
+        await self._steering.run(Command.LEAVE, contact, reason[:60])
+
+    async def on_call_event(self, event: CallEvent) -> None:
+        """Take note of what happened on a leg, and do what follows for those that are routed."""
+        await self._legs.on_call_event(event)
+
+    # --- agents -------------------------------------------------------------------------------------------------------
+
+    async def sync_agents(self, agents: Iterable[Agent]) -> None:
+        """Make these the agents: new skills count at once, agents not named are logged off when their work is over."""
+        wanted = tuple(agents)
+        async with self._database.transaction() as tx:
+            await store.save_agents(tx, wanted)
+            everybody = await store.all_agents(tx)
+        scarcity = scarcities(everybody)
+        for agent in everybody:
+            await self._steering.run(
+                Command.KNOW_AGENT, agent.id, agent.skills.profile, scarcity.get(agent.id, 0), int(agent.enabled)
+            )
+
+    async def set_state(self, agent: AgentId, *, state: AgentState, reason: str = "") -> None:
+        """Put an agent in a state of their own choice; during work it is kept for when the work is over."""
+        if state not in CHOSEN_BY_AGENT:
+            raise WrongStateError(f"{state} follows from the work and cannot be chosen")
+        self._refuse(await self._steering.run(Command.CHOOSE_STATE, agent, state, reason[:60]))
+
+    async def heartbeat(self, agent: AgentId) -> None:
+        """Note that the agent's browser is there; without this for 10 s the agent gets no more offers (I-09)."""
+        self._refuse(await self._steering.run(Command.HEARTBEAT, agent))
+
+    async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
+        """Check that an offer still is this agent's; the talk begins when the agent's phone is answered."""
+        found = await self._line.fields(f"kc:offer:{offer}")
+        mine = found.get("agent") == agent and found.get("token") == str(token)
+        if not mine or found.get("state") not in ("PENDING", "ACCEPTED"):
+            raise StaleOfferError
+
+    async def reject(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
+        """Turn an offer down: the caller keeps the place, and the agent is NOT_READY until they say otherwise."""
+        await self.accept(agent, offer=offer, token=token)
+        self._refuse(await self._steering.run(Command.END_OFFER, offer, token, "REJECTED", "NOT_READY", "rejected"))
+
+    async def hold(self, agent: AgentId, *, contact: ContactId) -> None:
+        """Let the citizen hear music and nothing else."""
+        await self._hold(agent, contact, on=True)
+
+    async def unhold(self, agent: AgentId, *, contact: ContactId) -> None:
+        """Bring the citizen back to the talk."""
+        await self._hold(agent, contact, on=False)
+
+    async def hang_up(self, agent: AgentId, *, contact: ContactId) -> None:
+        """End the talk, or the attempt to ring somebody back."""
+        connection = await self._mine(agent, contact)
+        if connection.state is ContactState.OFFERED:
+            await self.reject(agent, offer=connection.offer, token=connection.token)
+            return
+        self._refuse(await self._steering.run(Command.PART, contact, connection.offer, "agent"))
+
+    async def wrap_up(
+        self,
+        agent: AgentId,
+        *,
+        contact: ContactId,
+        code: str,
+        note: str = "",
+        state: AgentState | None = None,
+        reason: str = "",
+    ) -> None:
+        """Keep the reason and the note, and go on in ``state``; without it in the one asked for meanwhile, or READY."""
+        if state is not None and state not in CHOSEN_BY_AGENT:
+            raise WrongStateError(f"{state} follows from the work and cannot be chosen")
+        connection = await self._mine(agent, contact)
+        if connection.state is not ContactState.WRAP_UP:
+            raise WrongStateError
+        async with self._database.transaction() as tx:
+            await self._contacts.wrapped_up(tx, contact, agent, code, note)
+            await store.remove(tx, contact)
+        self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
+
+    async def ring_back(
+        self, callback: CallbackId, *, contact: ContactId, agent: AgentId, number: str, queue: str = ""
+    ) -> None:
+        """Ring the agent's phone and then the citizen's. How it goes comes as :class:`RingBackEnded`."""
+        self._refuse(await self._steering.run(Command.RING_BACK, callback, contact, agent, number, queue))
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    async def desk(self, agent: AgentId) -> Desk:
+        """Return everything of the live state that an agent's desk shows."""
+        return await read_desk(self._line, agent, queues=self._queues())
+
+    async def explain(self, contact: ContactId) -> Explanation:
+        """Tell in Swedish words why a contact went where it went, or why it still waits."""
+        async with self._database.reading() as tx:
+            row = await store.find(tx, contact)
+            offers = await store.offers_of(tx, contact)
+        return await explain_contact(
+            self._line, contact, row=row, offers=offers, configuration=self._configuration, now=self._clock.now()
+        )
+
+    # --- what time brings ---------------------------------------------------------------------------------------------
+
+    async def run_due(self) -> None:
+        """End offers whose time is up, let go of agents whose browser is gone. Cheap; any process, any time."""
+        await self._reconciler.run_due()
+
+    async def reconcile(self) -> None:
+        """Compare Redis, SQL and the ledger and mend what differs. Call it every 2 s, wherever; twice does no harm."""
+        await self._reconciler.reconcile()
+
+    async def _hold(self, agent: AgentId, contact: ContactId, *, on: bool) -> None:
+        connection = await self._mine(agent, contact)
+        decision = await self._steering.run(Command.PUT_ON_HOLD, agent, contact, "1" if on else "")
+        self._refuse(decision)
+        await self._aftermath.perform((PutOnHold if on else TakeOffHold)(leg=connection.leg))
+
+    async def _mine(self, agent: AgentId, contact: ContactId) -> Connection:
+        connection = await self._line.connection(contact)
+        if connection is None or connection.agent != agent:
+            raise NotYourContactError
+        return connection
+
+    def _queues(self) -> tuple[Queue, ...]:
+        return tuple(self._configuration.queues.values())
+
+    def _queue(self, name: str) -> Queue:
+        if name in self._configuration.queues:
+            return self._configuration.queue(name)
+        log.error("a flow sends callers to a queue that does not exist", queue=name[:60])
+        general = self._configuration.queues.get("allmant")
+        return general or self._queues()[0]  # nobody is dropped for our mistake
+
+    @staticmethod
+    def _refuse(decision: Decision) -> None:
+        refusal = _REFUSALS.get(decision.status)
+        if refusal is not None:
+            raise refusal

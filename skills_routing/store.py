@@ -1,0 +1,219 @@
+"""What routing keeps in SQL, which is the truth: who waits or talks, what the agents chose, every offer ever made."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
+from skills_routing.model import Agent, ContactState, Skills
+from storage.database import Transaction
+from storage.schema import Instant, metadata
+
+_Large = BigInteger().with_variant(Integer, "sqlite")
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("agent", String(60), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("skills", Text, nullable=False),
+    Column("site", String(60), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+)
+
+agent_states = Table(
+    "agent_states",
+    metadata,
+    Column("agent", String(60), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+routed_contacts = Table(
+    "routed_contacts",
+    metadata,
+    Column("contact", String(60), primary_key=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("leg", String(80), nullable=False),
+    Column("queue", String(60), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("line", String(400), nullable=False),
+    Column("rank", _Large, nullable=False),
+    Column("waiting_since", Instant, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("agent", String(60), nullable=False, server_default=""),
+    Column("agent_leg", String(80), nullable=False, server_default=""),
+    Column("offer", String(60), nullable=False, server_default=""),
+    Column("token", _Large, nullable=False, server_default="0"),
+    Column("callback", String(60), nullable=False, server_default=""),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("offer", String(60), primary_key=True),
+    Column("contact", String(60), nullable=False, index=True),
+    Column("agent", String(60), nullable=False),
+    Column("token", _Large, nullable=False),
+    Column("agent_leg", String(80), nullable=False, index=True),
+    Column("offered_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("how", String(20), nullable=False, server_default=""),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routed:
+    """A contact that routing has: waiting, talking, or being wrapped up."""
+
+    contact: ContactId
+    state: ContactState
+    leg: LegId
+    queue: str
+    language: str
+    line: str
+    rank: int
+    waiting_since: datetime
+    entered_at: datetime
+    agent: AgentId = AgentId("")
+    agent_leg: LegId = LegId("")
+    offer: OfferId = OfferId("")
+    token: int = 0
+    callback: CallbackId = CallbackId("")
+
+
+@dataclass(frozen=True)
+class ChosenState:
+    """What an agent last chose, or was put in because nobody answered."""
+
+    agent: AgentId
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """One offer, as history: ``how`` is empty while it is being shown."""
+
+    offer: OfferId
+    contact: ContactId
+    agent: AgentId
+    token: int
+    agent_leg: LegId
+    offered_at: datetime
+    ended_at: datetime | None
+    how: str
+
+
+async def add(tx: Transaction, routed: Routed) -> None:
+    """Write a contact that enters; one that is here already waits on as it did."""
+    await tx.execute(_insert(tx, routed_contacts).values(**vars(routed)).on_conflict_do_nothing())
+
+
+async def find(tx: Transaction, contact: ContactId, *, to_change: bool = False) -> Routed | None:
+    """Return a contact, or ``None``; with ``to_change`` nobody else changes it until the transaction ends."""
+    query = select(routed_contacts).where(routed_contacts.c.contact == contact)
+    row = (await tx.execute(query.with_for_update() if to_change else query)).one_or_none()
+    return _routed(row) if row else None
+
+
+async def everybody(tx: Transaction) -> list[Routed]:
+    """Return every contact that routing has, in the order of the line."""
+    query = select(routed_contacts).order_by(routed_contacts.c.rank, routed_contacts.c.contact)
+    return [_routed(row) for row in await tx.execute(query)]
+
+
+async def change(tx: Transaction, contact: ContactId, *, token: int, newer_only: bool = False, **values: Any) -> bool:
+    """Write what has become of a contact; a decision with an older token (I-31) changes nothing and returns ``False``."""
+    known = routed_contacts.c.token
+    fence = known < token if newer_only else known <= token
+    statement = update(routed_contacts).where(routed_contacts.c.contact == contact, fence)
+    return (await tx.execute(statement.values(token=token, **values))).rowcount == 1
+
+
+async def remove(tx: Transaction, contact: ContactId) -> None:
+    """Forget a contact whose work here is over."""
+    await tx.execute(delete(routed_contacts).where(routed_contacts.c.contact == contact))
+
+
+async def save_agent_state(tx: Transaction, chosen: ChosenState, *, at: datetime) -> None:
+    """Keep an agent's state for after a loss of Redis; an older one never replaces a newer."""
+    values = {"state": chosen.state, "reason": chosen.reason[:60], "at": at}
+    statement = _insert(tx, agent_states).values(agent=chosen.agent, **values)
+    newer = agent_states.c.at <= at
+    await tx.execute(statement.on_conflict_do_update(index_elements=["agent"], set_=values, where=newer))
+
+
+async def chosen_states(tx: Transaction) -> list[ChosenState]:
+    """Return what every agent last chose."""
+    return [ChosenState(AgentId(row.agent), row.state, row.reason) for row in await tx.execute(select(agent_states))]
+
+
+async def save_agents(tx: Transaction, wanted: Iterable[Agent]) -> None:
+    """Write these agents over what is known of them; those not named are disabled, and stay for the history."""
+    rows = list(wanted)
+    names = [row.id for row in rows]
+    await tx.execute(update(agents).where(agents.c.agent.not_in(names)).values(enabled=False))
+    for row in rows:
+        values = {"name": row.name, "skills": json.dumps(row.skills.levels), "site": row.site, "enabled": row.enabled}
+        statement = _insert(tx, agents).values(agent=row.id, **values)
+        await tx.execute(statement.on_conflict_do_update(index_elements=["agent"], set_=values))
+
+
+async def all_agents(tx: Transaction) -> list[Agent]:
+    """Return every agent that was ever configured, also the disabled."""
+    rows = await tx.execute(select(agents).order_by(agents.c.agent))
+    return [Agent(AgentId(row.agent), row.name, _skills(row.skills), row.site, row.enabled) for row in rows]
+
+
+async def save_offer(tx: Transaction, offer: OfferRow) -> None:
+    """Add an offer to the history."""
+    await tx.execute(_insert(tx, offers).values(**vars(offer)).on_conflict_do_nothing())
+
+
+async def end_offer(tx: Transaction, offer: OfferRow) -> None:
+    """Write how an offer ended, once; also when its beginning was never written."""
+    await save_offer(tx, offer)
+    still_open = update(offers).where(offers.c.offer == offer.offer, offers.c.ended_at.is_(None))
+    await tx.execute(still_open.values(ended_at=offer.ended_at, how=offer.how))
+
+
+async def offers_of(tx: Transaction, contact: ContactId) -> list[OfferRow]:
+    """Return a contact's offers, oldest first."""
+    query = select(offers).where(offers.c.contact == contact).order_by(offers.c.token)
+    return [OfferRow(**row._mapping) for row in await tx.execute(query)]
+
+
+async def open_offers(tx: Transaction) -> list[OfferRow]:
+    """Return the offers whose end was never written."""
+    return [OfferRow(**row._mapping) for row in await tx.execute(select(offers).where(offers.c.ended_at.is_(None)))]
+
+
+async def is_our_agent_leg(tx: Transaction, leg: LegId) -> bool:
+    """Tell whether a leg was ever an agent's, for an offer."""
+    return (await tx.execute(select(offers.c.offer).where(offers.c.agent_leg == leg).limit(1))).first() is not None
+
+
+async def highest_token(tx: Transaction) -> int:
+    """Return the highest token that was ever written."""
+    found = await tx.execute(select(func.max(offers.c.token)))
+    return int(found.scalar_one() or 0)
+
+
+def _insert(tx: Transaction, table: Table) -> Any:
+    return (postgresql if tx.connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _routed(row: Any) -> Routed:
+    values = dict(row._mapping)
+    return Routed(**{**values, "state": ContactState(values["state"])})
+
+
+def _skills(text: str) -> Skills:
+    return Skills(tuple((str(skill), int(level)) for skill, level in json.loads(text)))
