@@ -18,7 +18,7 @@ from ivr.store import Positions
 from storage.database import DatabaseUnavailableError
 from telephony.errors import LegGoneError, SwitchUnavailableError
 from telephony.model import Answer, CallArrived, Hold, LegAdopted, LegEnded, Say, SwitchConnected
-from telephony.ports import Switch
+from telephony.ports import Performs
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ class Arrivals:
         *,
         book: FlowBook,
         entry_points: Sequence[EntryPoint],
-        switch: Switch,
+        switch: Performs,
         positions: Positions,
         records: Records,
         calls: Calls,
@@ -66,6 +66,7 @@ class Arrivals:
                 await self.arrived(event)
                 return
             position = self._rebuilt(known, event)
+        self._positions.own(position.contact)
         if event.bridge:
             await self._calls.go_on(position, Connected())
         elif position.node:
@@ -116,6 +117,7 @@ class Arrivals:
         if ended is not None:
             await self._records.close(contact, at=ended.occurred_at, fault="database_down")
             return
+        self._positions.own(contact)
         await self._positions.put(self._first(contact, event))
         try:
             await self._switch.perform(Answer(leg=event.leg))

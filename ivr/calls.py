@@ -26,7 +26,7 @@ from ivr.records import Records
 from ivr.store import Positions
 from storage.database import DatabaseUnavailableError
 from telephony.errors import LegGoneError, SwitchUnavailableError
-from telephony.ports import Switch
+from telephony.ports import Performs
 from telephony.timers import TimerHandle, Timers
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class Calls:
         self,
         *,
         book: FlowBook,
-        switch: Switch,
+        switch: Performs,
         positions: Positions,
         inquiries: Inquiries,
         records: Records,
@@ -154,7 +154,7 @@ class Calls:
         waits = position.phase is Phase.WAITING
         if not waits:
             self._stop_update(position.contact)
-        elif position.contact not in self._updates:
+        elif position.contact not in self._updates and self._positions.is_own(position.contact):
             work = partial(self._update, position.contact)
             self._updates[position.contact] = self.later(position.leg, self._patience.between_updates, work)
 

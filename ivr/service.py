@@ -1,5 +1,6 @@
 """The door of the IVR: call events and other rooms' facts come in, and each call goes on in its own lane."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -31,7 +32,7 @@ from telephony.model import (
     Said,
     SwitchConnected,
 )
-from telephony.ports import Switch
+from telephony.ports import Performs
 from telephony.timers import Timers
 
 
@@ -39,7 +40,8 @@ class CallFlow:
     """What the caller hears and presses.
 
     Every method returns at once and has the work done in the call's lane: strictly in order for one call, side by
-    side for different ones. Run one of these per switch, in the process that iterates the switch's events.
+    side for different ones. :meth:`on_call_event` is called in one process per switch, the one that iterates its events;
+    the other methods in any, for the position of a call is in Redis.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class CallFlow:
         *,
         book: FlowBook,
         entry_points: Sequence[EntryPoint],
-        switch: Switch,
+        switch: Performs,
         redis: Redis,
         database: Database,
         contacts: Contacts,
@@ -55,10 +57,11 @@ class CallFlow:
         cases: Cases,
         clock: Clock,
         new_id: NewId,
-        timers: Timers,
+        timers: Timers | None = None,
         patience: Patience | None = None,
     ) -> None:
         patience = patience or Patience()
+        timers = timers or asyncio.get_running_loop()
         self.lanes = Lanes()
         self._book = book
         self._positions = positions = Positions(redis=redis, timers=timers)

@@ -28,7 +28,16 @@ class Positions:
         self._timers = timers
         self._copies: dict[ContactId, Position] = {}
         self._contacts: dict[LegId, ContactId] = {}
+        self._own: set[ContactId] = set()
         self._resting_until = 0.0
+
+    def own(self, contact: ContactId) -> None:
+        """Take a call as this process's own: it hears of the end of the leg, and keeps a copy until then."""
+        self._own.add(contact)
+
+    def is_own(self, contact: ContactId) -> bool:
+        """Whether this process hears what happens on the leg; others only tell the call what they know."""
+        return contact in self._own
 
     async def get(self, contact: ContactId) -> Position | None:
         """Return where a call is: the newer of what Redis and this process know."""
@@ -45,8 +54,9 @@ class Positions:
 
     async def put(self, position: Position) -> None:
         """Keep where a call is; without Redis in this process only."""
-        self._copies[position.contact] = position
-        self._contacts[position.leg] = position.contact
+        if self.is_own(position.contact):
+            self._copies[position.contact] = position
+            self._contacts[position.leg] = position.contact
         if self._timers.time() < self._resting_until:
             return
         try:
@@ -61,6 +71,7 @@ class Positions:
         """Let go of a call that has ended."""
         self._copies.pop(position.contact, None)
         self._contacts.pop(position.leg, None)
+        self._own.discard(position.contact)
         if self._timers.time() < self._resting_until:
             return
         try:
