@@ -9,8 +9,20 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from core.errors import ConfigurationError, ConflictError, KundcenterError, NotFoundError, UnavailableError
+from dashboard.errors import (
+    ForeignRequestError,
+    LoginRefusedError,
+    NotAllowedError,
+    NotLoggedInError,
+    TooManyLoginsError,
+)
 
 STATUS: tuple[tuple[type[KundcenterError], HTTPStatus], ...] = (
+    (NotLoggedInError, HTTPStatus.UNAUTHORIZED),
+    (LoginRefusedError, HTTPStatus.UNAUTHORIZED),
+    (TooManyLoginsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (ForeignRequestError, HTTPStatus.FORBIDDEN),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (ConflictError, HTTPStatus.CONFLICT),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),

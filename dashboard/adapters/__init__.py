@@ -1,0 +1,1 @@
+"""How the dashboard reaches systems outside."""

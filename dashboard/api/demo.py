@@ -1,0 +1,137 @@
+"""The telephones of the demonstration. These routes are there only when the demonstration is on."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, Field
+from redis.asyncio import Redis
+
+from core.phone import grouped, parse_phone
+from dashboard.api.events import EventStream, ServerEvent
+from dashboard.api.guard import Guard
+from dashboard.phone_leases import PhoneLeases
+from dashboard.ports import DemoPhone, DemoPhones
+from dashboard.views import DemoView, PhoneView
+from telephony.phone_feed import feed_of
+
+PhoneName = Annotated[str, Path(pattern=r"^phone-[1-9][0-9]?$")]
+
+
+class Dialled(BaseModel):
+    """A number to ring."""
+
+    number: str = Field(min_length=1, max_length=40)
+
+
+class Key(BaseModel):
+    """One key of the number pad."""
+
+    key: str = Field(pattern=r"^[0-9*#]$", repr=False)
+
+
+def make_no_demo_router() -> APIRouter:
+    """This function will return the one route that tells that there is no demonstration here."""
+    router = APIRouter(prefix="/api", tags=["demo"])
+
+    @router.get("/demo")
+    async def none() -> DemoView:
+        return DemoView(demo=False)
+
+    return router
+
+
+def make_demo_router(
+    *, guard: Guard, phones: DemoPhones, leases: PhoneLeases, about: DemoView, blocking: Callable[[], Redis]
+) -> APIRouter:
+    """This function will return the routes of the demonstration's telephones.
+
+    A page that gets a telephone also gets a cookie that is sent to that telephone's routes alone, so that several
+    tabs have one each and nobody has another's.
+    """
+    router = APIRouter(prefix="/api/demo", tags=["demo"])
+
+    @router.get("")
+    async def what() -> DemoView:
+        return about
+
+    @router.post("/phones/lease")
+    async def lease(request: Request, response: Response) -> PhoneView:
+        guard.require_own_page(request)
+        phone, key = await leases.take()
+        secure = guard.secure_cookie
+        path = f"/api/demo/phones/{phone}"
+        response.set_cookie(_cookie(phone), key, httponly=True, samesite="strict", secure=secure, path=path)
+        return _shown(await phones.issue(phone))
+
+    @router.get("/phones/{phone}/heard", response_class=EventStream)
+    async def heard(request: Request, phone: PhoneName) -> EventStream:
+        key = request.cookies.get(_cookie(phone), "")
+        await leases.keep(phone, key)
+        return EventStream(_heard(blocking, leases, phone, key, phones.number(phone)))
+
+    async def own_phone(request: Request, phone: PhoneName) -> str:
+        guard.require_own_page(request)
+        await leases.keep(phone, request.cookies.get(_cookie(phone), ""))
+        return phone
+
+    _add_buttons(router, phones, Depends(own_phone))
+    return router
+
+
+def _add_buttons(router: APIRouter, phones: DemoPhones, own_phone: Any) -> None:
+    @router.post("/phones/{phone}/call", status_code=204)
+    async def call(phone: Annotated[str, own_phone], dialled: Dialled) -> None:
+        await phones.call(phone, dialled.number)
+
+    @router.post("/phones/{phone}/answer", status_code=204)
+    async def answer(phone: Annotated[str, own_phone]) -> None:
+        await phones.answer(phone)
+
+    @router.post("/phones/{phone}/press", status_code=204)
+    async def press(phone: Annotated[str, own_phone], pressed: Key) -> None:
+        await phones.press(phone, pressed.key)
+
+    @router.post("/phones/{phone}/hang-up", status_code=204)
+    async def hang_up(phone: Annotated[str, own_phone]) -> None:
+        await phones.hang_up(phone)
+
+
+def _shown(given: DemoPhone) -> PhoneView:
+    number = parse_phone(given.number)
+    shown = grouped(number) if number else given.number
+    if given.account is None:
+        return PhoneView(phone=given.phone, number=shown, mode="simulator")
+    account = given.account
+    return PhoneView(
+        phone=given.phone, number=shown, mode="sip", uri=account.uri, password=account.password, ws_url=account.ws_url
+    )
+
+
+def _cookie(phone: str) -> str:
+    return f"kc_{phone.replace('-', '_')}"
+
+
+async def _heard(
+    blocking: Callable[[], Redis], leases: PhoneLeases, phone: str, key: str, number: str
+) -> AsyncGenerator[ServerEvent, None]:
+    """Yield what the telephone hears, and keep it for its page for as long as the page is there."""
+    client = blocking()
+    loop = asyncio.get_running_loop()
+    try:
+        async with client.pubsub() as ear:
+            await ear.subscribe(feed_of(number))
+            next_sign = 0.0
+            while True:
+                if loop.time() >= next_sign:
+                    next_sign = loop.time() + leases.seconds / 3
+                    await leases.keep(phone, key)
+                    yield ServerEvent(event="ping")
+                message = await ear.get_message(ignore_subscribe_messages=True, timeout=next_sign - loop.time())
+                if message is not None:
+                    yield ServerEvent(event="heard", data=json.loads(message["data"]))
+    finally:
+        await leases.loosen(phone, key)
+        await client.aclose()

@@ -1,0 +1,100 @@
+"""The configuration of this room: who may log in, and what agents choose from. Errors name the field in plain words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from core.errors import ConfigurationError
+from core.ids import AgentId
+from dashboard.users import Role, User
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Choice(BaseModel):
+    """One entry of a list that agents choose from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    label: str = Field(min_length=1, max_length=60)
+
+
+class DeskFile(BaseModel):
+    """The shape of ``config/desk.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    not_ready_reasons: tuple[Choice, ...] = Field(min_length=1)
+    wrap_up_codes: tuple[Choice, ...] = Field(min_length=1)
+    steps: dict[str, str] = Field(default_factory=dict)
+
+
+class UserEntry(BaseModel):
+    """One user in ``config/demo/users.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_.-]{0,39}$")
+    name: str = Field(min_length=1, max_length=80)
+    roles: frozenset[Role] = Field(min_length=1)
+    password_hash: str = Field(default="", pattern=r"^(\$argon2id\$.+)?$")
+
+
+class UsersFile(BaseModel):
+    """The shape of ``config/demo/users.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    users: tuple[UserEntry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskChoices:
+    """What agents choose from, as id → label, in the order to show; ``steps`` names what callers chose on the way."""
+
+    not_ready_reasons: Mapping[str, str]
+    wrap_up_codes: Mapping[str, str]
+    steps: Mapping[str, str]
+
+
+def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
+    """This function will read the agents' choices; raises :class:`ConfigurationError`."""
+    desk = _checked(DeskFile, text, file)
+    return DeskChoices(
+        not_ready_reasons={choice.id: choice.label for choice in desk.not_ready_reasons},
+        wrap_up_codes={choice.id: choice.label for choice in desk.wrap_up_codes},
+        steps=desk.steps,
+    )
+
+
+def load_users(text: str, *, file: str = "config/demo/users.yaml") -> tuple[User, ...]:
+    """This function will read the local users; raises :class:`ConfigurationError`."""
+    entries = _checked(UsersFile, text, file).users
+    names = [entry.id for entry in entries]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"{file}: the user {name!r} is there twice.")
+    return tuple(
+        User(id=AgentId(entry.id), name=entry.name, roles=entry.roles, password_hash=entry.password_hash)
+        for entry in entries
+    )
+
+
+def _checked(kind: type[T], text: str, file: str) -> T:
+    try:
+        return kind.model_validate(_plain(YAML(typ="safe").load(text)))
+    except YAMLError as error:
+        raise ConfigurationError(f"{file} is not YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise ConfigurationError(f"{file}, {field}: {first['msg']}.") from error
+
+
+def _plain(loaded: Any) -> Any:
+    return {} if loaded is None else loaded

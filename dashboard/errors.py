@@ -1,0 +1,35 @@
+"""What can be refused at the agent's window."""
+
+from core.errors import ConflictError, KundcenterError, UnavailableError
+
+
+class NotLoggedInError(KundcenterError):
+    """You need to log in."""
+
+
+class LoginRefusedError(KundcenterError):
+    """The user name or the password is not right."""
+
+
+class TooManyLoginsError(KundcenterError):
+    """There have been too many attempts to log in; wait a while."""
+
+
+class NotAllowedError(KundcenterError):
+    """You may not see or do this."""
+
+
+class ForeignRequestError(KundcenterError):
+    """The request does not come from our own page."""
+
+
+class NoPhoneFreeError(ConflictError):
+    """Every demonstration telephone is in use."""
+
+
+class LoginServiceError(UnavailableError):
+    """The service that people log in with does not answer as it should."""
+
+
+class UnknownChoiceError(KundcenterError):
+    """This is not one of the choices."""

@@ -1,0 +1,188 @@
+"""What the browser is shown. Every string from outside is plain text here; the page never reads it as markup."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class View(BaseModel):
+    """Something that is shown; it is made once and not changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ChoiceView(View):
+    """One entry of a list that one chooses from."""
+
+    id: str
+    label: str
+
+
+class MeView(View):
+    """Who is logged in, and what they choose from. ``csrf`` goes along as ``X-KC-CSRF`` with every change."""
+
+    agent: str
+    name: str
+    roles: list[str]
+    csrf: str
+    expires_at: datetime
+    not_ready_reasons: list[ChoiceView]
+    wrap_up_codes: list[ChoiceView]
+
+
+class LoginView(View):
+    """How one can log in here."""
+
+    password: bool
+    organisation: bool
+    demo: bool
+
+
+class SoftphoneView(View):
+    """The agent's telephone: ``sip`` with an account for the browser, or ``simulator`` without sound."""
+
+    mode: str
+    uri: str = ""
+    password: str = ""
+    ws_url: str = ""
+
+
+class WaitingFor(View):
+    """What is known of a contact without saying who it is: shown with an offer and a conversation."""
+
+    contact: str
+    queue: str
+    queue_label: str
+    waiting_since: datetime | None
+    language: str
+    level: int
+    path: list[str]
+
+
+class OfferView(View):
+    """A contact that is offered to this agent; ``token`` must come along with the answer."""
+
+    offer: str
+    token: int
+    expires_at: datetime
+    is_ring_back: bool
+    about: WaitingFor
+
+
+class TalkView(View):
+    """The conversation that this agent has. ``connected`` is false while a telephone still rings."""
+
+    since: datetime
+    connected: bool
+    on_hold: bool
+    about: WaitingFor
+
+
+class WrapUpView(View):
+    """The conversation that this agent is writing up."""
+
+    since: datetime
+    about: WaitingFor
+
+
+class QueueView(View):
+    """How many wait for something, and since when the first of them."""
+
+    queue: str
+    label: str
+    waiting: int
+    longest_since: datetime | None
+
+
+class DeskView(View):
+    """The whole desk of one agent. ``now`` is the server's time, by which the page corrects its own clock."""
+
+    state: str
+    reason: str
+    since: datetime
+    next_state: str
+    next_reason: str
+    offer: OfferView | None
+    talk: TalkView | None
+    wrap_up: WrapUpView | None
+    queues: list[QueueView]
+    callbacks_waiting: int
+    now: datetime
+
+    def looks_like(self, other: "DeskView | None") -> bool:
+        """Tell whether both show the same, whenever they were made."""
+        return other is not None and self == other.model_copy(update={"now": self.now})
+
+
+class MatterView(View):
+    """One open matter of a person."""
+
+    benefit: str
+    state: str
+    decision_expected_on: date | None
+    decided_on: date | None
+    missing: list[str]
+
+
+class PersonView(View):
+    """The person behind a contact, as the agency's systems know them. ``protected``: say nothing of where they are."""
+
+    name: str
+    language: str
+    protected: bool
+    matters: list[MatterView]
+
+
+class CardView(View):
+    """Who a contact is with. ``person`` is there only when they have shown who they are."""
+
+    contact: str
+    number: str
+    display_name: str
+    level: int
+    opened_at: datetime
+    answers: list[str]
+    person: PersonView | None
+    person_unavailable: bool
+
+
+class CallbackView(View):
+    """One promise to ring back. The number is masked: an agent sees the whole of it after taking the promise."""
+
+    callback: str
+    number: str
+    queue_label: str
+    reason: str
+    language: str
+    promised_at: datetime
+    attempts: int
+    not_before: datetime | None
+
+
+class DemoView(View):
+    """What a visitor of the demonstration can try. ``persons`` are invented, with published test numbers."""
+
+    demo: bool
+    national_number: str = ""
+    sound: bool = False
+    persons: list["DemoPersonView"] = []
+
+
+class DemoPersonView(View):
+    """An invented person whom a visitor can play."""
+
+    name: str
+    personnummer: str
+    code: str
+    about: str
+
+
+class PhoneView(View):
+    """A telephone that this page has until it is closed."""
+
+    phone: str
+    number: str
+    mode: str
+    uri: str = ""
+    password: str = ""
+    ws_url: str = ""

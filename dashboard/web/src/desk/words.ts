@@ -1,0 +1,26 @@
+import { onDate } from "../time";
+import type { Card, Matter } from "../types";
+import { fill, sv } from "../wording/sv";
+
+/** Who a contact is with, as far as they have shown it. */
+export function whoIs(card: Card | null): string {
+    return card?.person?.name || sv.about.notIdentified;
+}
+
+/** An answer that the machine gave, such as `payment:Barnbidrag`. */
+export function answerInWords(answer: string): string {
+    const [kind = "", benefit = ""] = answer.split(":", 2);
+    const words = sv.about.answerKinds[kind] ?? kind;
+    return benefit ? `${words} (${benefit})` : words;
+}
+
+/** What happens next in a matter. */
+export function nextInWords(matter: Matter): string {
+    if (matter.missing.length) {
+        return fill(sv.card.missing, { what: matter.missing.join(", ") });
+    }
+    if (matter.decided_on) {
+        return fill(sv.card.decided, { date: onDate(matter.decided_on) });
+    }
+    return matter.decision_expected_on ? fill(sv.card.expected, { date: onDate(matter.decision_expected_on) }) : "";
+}

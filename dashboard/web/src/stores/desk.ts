@@ -1,0 +1,181 @@
+import { defineStore } from "pinia";
+import { computed, reactive, ref, watch } from "vue";
+import { get, post, Problem } from "../api";
+import { Feed } from "../feed";
+import { startRinging, stopRinging } from "../ring";
+import { setServerTime } from "../time";
+import type { Callback, Card, DeskPicture } from "../types";
+import { sv } from "../wording/sv";
+import { useSession } from "./session";
+import { useSoftphone } from "./softphone";
+
+export type Connection = "connecting" | "open" | "lost" | "elsewhere";
+
+/** The agent's desk as the server last showed it, and what the agent can do about it. */
+export const useDesk = defineStore("desk", () => {
+    const session = useSession();
+    const softphone = useSoftphone();
+    const picture = ref<DeskPicture | null>(null);
+    const connection = ref<Connection>("connecting");
+    const card = ref<Card | null>(null);
+    const callbacks = ref<Callback[] | null>(null);
+    const notes = reactive<Record<string, string>>({});
+    const message = ref("");
+    const fault = ref("");
+    const answering = ref("");
+    let feed: Feed | null = null;
+
+    const about = computed(
+        () => (picture.value?.offer ?? picture.value?.talk ?? picture.value?.wrap_up)?.about ?? null,
+    );
+
+    function open(): void {
+        close();
+        connection.value = "connecting";
+        feed = new Feed("/api/feed", {
+            on: {
+                desk: (data) => take(JSON.parse(data) as DeskPicture),
+                ping: () => void post("/api/agent/alive").catch(() => undefined),
+                replaced: moveAway,
+            },
+            connected: (yes) => (connection.value = yes ? "open" : "lost"),
+            closed: stillLoggedIn,
+        });
+        void softphone.connect().catch(() => (softphone.reachable = false));
+    }
+
+    function close(): void {
+        feed?.stop();
+        feed = null;
+        stopRinging();
+        softphone.disconnect();
+    }
+
+    function moveAway(): void {
+        close();
+        connection.value = "elsewhere";
+    }
+
+    async function stillLoggedIn(): Promise<boolean> {
+        await session.look();
+        if (!session.me) {
+            close();
+            [picture.value, card.value] = [null, null];
+        }
+        return session.me !== null;
+    }
+
+    function take(shown: DeskPicture): void {
+        setServerTime(shown.now);
+        const before = picture.value;
+        picture.value = shown;
+        if (before?.talk && !before.talk.connected && shown.talk?.connected) {
+            message.value = sv.talk.started;
+        } else if (before?.talk && shown.wrap_up) {
+            message.value = sv.talk.ended;
+        } else if (before?.offer && !shown.offer && !shown.talk) {
+            message.value = sv.offer.gone;
+        }
+        if (shown.offer?.offer !== answering.value) {
+            answering.value = "";
+        }
+        if (shown.callbacks_waiting !== before?.callbacks_waiting && callbacks.value) {
+            void showCallbacks();
+        }
+    }
+
+    watch(
+        () => about.value?.contact,
+        async (contact) => {
+            card.value = null;
+            if (contact) {
+                card.value = await get<Card>(`/api/contacts/${encodeURIComponent(contact)}`).catch(() => null);
+            }
+        },
+    );
+    watch(
+        () => picture.value?.offer?.offer,
+        (offer) => {
+            if (offer) {
+                startRinging();
+            } else {
+                stopRinging();
+                softphone.forgetOffer();
+            }
+        },
+    );
+
+    /** Do something, and say so in plain words when it did not work. */
+    async function attempt(what: () => Promise<unknown>, otherwise: string = sv.connection.failed): Promise<boolean> {
+        fault.value = "";
+        try {
+            await what();
+            return true;
+        } catch (problem) {
+            fault.value = problem instanceof Problem && problem.status === 409 ? otherwise : sv.connection.failed;
+            return false;
+        }
+    }
+
+    async function setState(state: string, reason = ""): Promise<void> {
+        message.value = "";
+        await attempt(() => post("/api/agent/state", { state, reason }));
+    }
+
+    async function accept(): Promise<void> {
+        const offer = picture.value?.offer;
+        if (!offer || answering.value === offer.offer) {
+            return;
+        }
+        answering.value = offer.offer;
+        stopRinging();
+        if (softphone.mode === "sip") {
+            softphone.answer(offer.offer);
+            return;
+        }
+        const done = await attempt(() => post(`/api/offers/${offer.offer}/accept`, { token: offer.token }), sv.offer.gone);
+        if (!done) {
+            answering.value = "";
+        }
+    }
+
+    async function reject(): Promise<void> {
+        const offer = picture.value?.offer;
+        if (offer) {
+            stopRinging();
+            await attempt(() => post(`/api/offers/${offer.offer}/reject`, { token: offer.token }), sv.offer.gone);
+        }
+    }
+
+    async function onTalk(what: "hold" | "unhold" | "hang-up"): Promise<void> {
+        const contact = picture.value?.talk?.about.contact;
+        if (contact) {
+            await attempt(() => post(`/api/contacts/${encodeURIComponent(contact)}/${what}`));
+        }
+    }
+
+    async function wrapUp(code: string, state: string, reason: string): Promise<void> {
+        const contact = picture.value?.wrap_up?.about.contact;
+        if (!contact) {
+            return;
+        }
+        const body = { code, note: notes[contact] ?? "", next_state: state, reason };
+        if (await attempt(() => post(`/api/contacts/${encodeURIComponent(contact)}/wrap-up`, body))) {
+            delete notes[contact];
+            message.value = sv.wrapUp.saved;
+        }
+    }
+
+    async function showCallbacks(): Promise<void> {
+        await attempt(async () => (callbacks.value = await get<Callback[]>("/api/callbacks")));
+    }
+
+    async function ring(callback: string): Promise<void> {
+        await attempt(() => post(`/api/callbacks/${encodeURIComponent(callback)}/ring`), sv.callbacks.taken);
+    }
+
+    return {
+        picture, connection, card, callbacks, notes, message, fault, answering, about,
+        open, close, setState, accept, reject, onTalk, wrapUp, showCallbacks, ring,
+    };
+});
