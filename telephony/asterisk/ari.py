@@ -16,12 +16,16 @@ from telephony.asterisk.translate import EVENTS, AriEvent, parse_event
 from telephony.errors import LegGoneError, SwitchUnavailableError
 
 SECONDS = 3.0
-_HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
 _log = structlog.get_logger()
 
 
 class AriRefusedError(ConflictError):
     """The switch understood what was asked, and cannot do it in the present state."""
+
+
+class AriConflictError(AriRefusedError):
+    """There is such a thing already, or it is no longer in our hands."""
 
 
 class EndpointUnknownError(ConflictError):
@@ -48,7 +52,7 @@ class Ari:
     ) -> Any:
         """Ask for ``path`` (parts without slashes) and return the JSON of the answer, or ``None``.
 
-        Raises :class:`LegGoneError` (404), :class:`AriRefusedError` (409, 422), :class:`EndpointUnknownError` and
+        Raises :class:`LegGoneError` (404), :class:`AriRefusedError` (400, 409, 422), :class:`EndpointUnknownError` and
         :class:`SwitchUnavailableError` for all else, also after 3 s.
         """
         url = URL(f"{self._base}/{'/'.join(quote(part, safe='') for part in path)}", encoded=True)
@@ -82,7 +86,7 @@ class Ari:
         url = URL(f"{self._base}/events?{urlencode({'app': self.app})}", encoded=True)
         try:
             async with asyncio.timeout(SECONDS):
-                socket = await self._open_session().ws_connect(url, heartbeat=_HEARTBEAT_SECONDS)
+                socket = await self._open_session().ws_connect(url, heartbeat=HEARTBEAT_SECONDS)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SwitchUnavailableError(type(error).__name__) from error
         try:
@@ -124,7 +128,9 @@ def _json(text: str) -> Any:
 def _error(status: int, text: str) -> Exception:
     if status == 404:
         return LegGoneError()
-    if status in (409, 412, 422):
+    if status == 409:
+        return AriConflictError()
+    if status in (400, 412, 422):  # 400 also for a channel that left while it was being put into a bridge
         return AriRefusedError(str(status))
     if status == 500 and "Allocation failed" in text:
         return EndpointUnknownError()

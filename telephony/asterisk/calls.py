@@ -11,7 +11,7 @@ import structlog
 from core.clock import Clock
 from core.ids import LegId
 from telephony import line
-from telephony.asterisk.ari import Ari, AriRefusedError, EndpointUnknownError
+from telephony.asterisk.ari import Ari, AriConflictError, AriRefusedError, EndpointUnknownError
 from telephony.asterisk.legs import AsteriskLeg, Background
 from telephony.asterisk.translate import Endpoints, originate_body, reason_code
 from telephony.digits import NothingPressed, Pressed
@@ -141,10 +141,10 @@ class Calls:
             await self._ari.request(
                 "POST", "channels", body=originate_body(action, endpoint=endpoint, app=self._ari.app)
             )
-        except (EndpointUnknownError, LegGoneError):
-            self.end(leg, EndCause.UNREACHABLE)
-        except AriRefusedError:
+        except AriConflictError:
             _log.info("leg_placed_before", leg=action.leg)
+        except (EndpointUnknownError, LegGoneError, AriRefusedError):
+            self.end(leg, EndCause.UNREACHABLE)
         except SwitchUnavailableError:
             self.legs.pop(action.leg, None)
             self.background.run(self._ari.request("DELETE", "channels", action.leg))
@@ -190,9 +190,15 @@ class Calls:
         """End a leg, known to us or not; its end is reported when the switch tells of it."""
         leg = self.legs.get(action.leg)
         if leg is not None:
-            leg.hung_up = action.cause
-        with suppress(LegGoneError):
+            leg.leaving, leg.hung_up = True, action.cause
+        try:
             await self._ari.request("DELETE", "channels", action.leg, query={"reason_code": reason_code(action.cause)})
+        except LegGoneError:
+            pass  # its end is told, or has been
+        except SwitchUnavailableError:
+            if leg is not None:
+                leg.leaving, leg.hung_up = False, None
+            raise
 
     # --- what happens -------------------------------------------------------------------------------------------------
 

@@ -73,12 +73,12 @@ class Incoming:
             case Key():
                 leg.pressed(event.key)
             case HangingUp():
-                leg.cause_code = event.cause
+                leg.leaving, leg.cause_code = True, event.cause
             case Left():
                 self._calls.end(leg, end_cause(event.cause or leg.cause_code))
             case Played():
-                if event.failed:
-                    _log.error("prompt_failed", playback=event.playback)
+                if event.failed and not leg.leaving:
+                    _log.error("prompt_failed", leg=leg.leg)
                 leg.played(event.playback)
             case _:
                 assert_never(event)

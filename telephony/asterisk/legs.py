@@ -61,6 +61,7 @@ class AsteriskLeg:
         self.bridge = ""
         self.on_hold = False
         self.hung_up: EndCause | None = None
+        self.leaving = False
         self.cause_code = 0
         self.asked = 0
         self.line = Line()

@@ -95,6 +95,21 @@ async def test_requests_that_nobody_answers_end_in_time(cable, monkeypatch):
     assert time.monotonic() - began < 0.9
 
 
+async def test_a_connection_on_which_nothing_comes_any_more_is_told_as_lost(contract_asterisk, monkeypatch):
+    switch, folder, agents = contract_asterisk
+    monkeypatch.setattr(ari, "HEARTBEAT_SECONDS", 0.2)
+    world = AsteriskWorld(switch, folder, agents)
+    await world.open()
+    async with TcpProxy(switch.settings.http_port) as proxy:
+        world.base_url = f"http://127.0.0.1:{proxy.port}"
+        await world.switch.close()
+        world.switch = world.new_switch()
+        await world.connect()
+        proxy.swallows = True
+        await world.controller.sees(SwitchLost, within=2)
+        await world.close()
+
+
 async def test_after_a_power_cut_of_the_switch_no_leg_is_left(tmp_path):
     asterisk = await start_asterisk(tmp_path)
     world = AsteriskWorld(asterisk, tmp_path / "tones", {})
