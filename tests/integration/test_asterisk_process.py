@@ -1,0 +1,124 @@
+"""Starting, stopping and losing a real switch."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from telephony.asterisk.configuration import write_configuration
+from telephony.asterisk.home import OLDEST_VERSION, home_in_tree, is_new_enough
+from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.process import SwitchDidNotStartError, start
+from tests.asterisk import free_settings, start_asterisk
+from tests.fakes.sip_phone import until
+
+
+async def test_a_switch_is_ready_when_start_returns_and_gone_when_stop_returns(tmp_path: Path) -> None:
+    switch = await start_asterisk(tmp_path)
+    settings = switch.settings
+    sign_in = {"Authorization": aiohttp.encode_basic_auth(settings.ari_user, settings.ari_password)}
+    async with (
+        aiohttp.ClientSession(headers=sign_in) as session,
+        session.get(f"{switch.ari_url}/ari/channels") as answer,
+    ):
+        assert answer.status == 200
+    await switch.process.stop()
+    assert not psutil.pid_exists(switch.process.pid)
+
+
+async def test_ari_refuses_whoever_does_not_know_the_password(tmp_path: Path) -> None:
+    switch = await start_asterisk(tmp_path)
+    try:
+        async with aiohttp.ClientSession() as session:
+            for headers in ({}, {"Authorization": aiohttp.encode_basic_auth("kundcenter", "guess")}):
+                async with session.get(f"{switch.ari_url}/ari/channels", headers=headers) as answer:
+                    assert answer.status == 401
+            async with session.get(f"{switch.ari_url}/static/index.html") as answer:
+                assert answer.status == 404
+    finally:
+        await switch.process.stop()
+
+
+@pytest.mark.parametrize(("field", "kind"), [("sip_port", socket.SOCK_DGRAM), ("http_port", socket.SOCK_STREAM)])
+async def test_a_taken_port_is_named(tmp_path: Path, field: str, kind: int) -> None:
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SwitchDidNotStartError, match=f"Port {port}, .* is used by another program"):
+            await start_asterisk(tmp_path, **{field: port})
+
+
+async def test_a_switch_that_ends_at_once_says_why(tmp_path: Path) -> None:
+    home = find_or_fetch(default_cache())
+    configuration = write_configuration(home, tmp_path, free_settings(tmp_path))
+    configuration.main_file.write_text(
+        "[directories]\nastrundir => /proc/no\nastmoddir => /proc/no\n", encoding="utf-8"
+    )
+    with pytest.raises(SwitchDidNotStartError, match="Its log"):
+        await start(home, configuration, ready_seconds=5)
+
+
+async def test_a_switch_can_be_started_again_in_the_same_folder_after_a_power_cut(tmp_path: Path) -> None:
+    switch = await start_asterisk(tmp_path)
+    first = switch.process.pid
+    await switch.restart()
+    assert switch.process.is_running
+    assert switch.process.pid != first
+    await switch.process.stop()
+
+
+_PARENT = """
+import asyncio, sys
+from pathlib import Path
+sys.path.insert(0, ".")
+from tests.asterisk import start_asterisk
+
+async def main():
+    switch = await start_asterisk(Path(sys.argv[1]))
+    print("pid", switch.process.pid, flush=True)
+    await switch.process.wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_switch_never_outlives_the_process_that_started_it(tmp_path: Path) -> None:
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PARENT, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout
+    line = b""
+    async with asyncio.timeout(30):
+        while not line.startswith(b"pid "):
+            line = await parent.stdout.readline()
+            assert line, "the parent ended"
+    pid = int(line.split()[1])
+    os.kill(parent.pid, signal.SIGKILL)
+    await parent.communicate()
+    await until(lambda: not _lives(pid), within=3, what="switch gone with its parent")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def test_what_was_fetched_is_new_enough_and_found_again() -> None:
+    home = find_or_fetch(default_cache())
+    assert is_new_enough(home.version)
+    assert not is_new_enough(".".join(str(part) for part in (*OLDEST_VERSION[:2], OLDEST_VERSION[2] - 1)))
+    began = datetime.now(UTC)
+    assert find_or_fetch(default_cache()) == home
+    assert (datetime.now(UTC) - began).total_seconds() < 2
+    assert home_in_tree(Path("/nowhere")) is None

@@ -1,0 +1,231 @@
+"""A real switch without anybody to steer it: callers are heard, their numbers kept, and nothing hostile comes alive."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from telephony.asterisk.settings import AgentLine
+from telephony.asterisk.softphones import SoftphoneSecrets
+from telephony.asterisk.spool import StrandedCall, import_stranded
+from tests.asterisk import TestSwitch, start_asterisk
+from tests.fakes.sip_phone import SipCall, SipPhone, until
+from tests.fakes.sip_register import register
+
+HOSTILE_NAMES = [
+    "<script>alert(1)</script>",
+    "${SHELL(touch /tmp/kc-owned)}",
+    "$[1+1]",
+    "${FILE(/etc/passwd)}",
+    "x&Local/1@demo",
+    "'; DROP TABLE contacts; --",
+    "%0d%0aAction: Originate",
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def unsteered(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestSwitch]:
+    agents = (AgentLine(name="asa", browser=False), AgentLine(name="bo", password="x" * 16, browser=False))
+    switch = await start_asterisk(tmp_path_factory.mktemp("unsteered"), agents=agents)
+    yield switch
+    await switch.process.stop()
+
+
+@pytest.fixture(autouse=True)
+def empty_spool(unsteered: TestSwitch) -> None:
+    for path in unsteered.settings.spool.iterdir():
+        path.unlink()
+
+
+async def imported(switch: TestSwitch, *, calls: int = 1) -> list[StrandedCall]:
+    seen: list[StrandedCall] = []
+
+    async def keep(call: StrandedCall) -> None:
+        seen.append(call)
+
+    async with asyncio.timeout(3):
+        while len(seen) < calls:
+            await import_stranded(switch.settings.spool, keep, now=datetime.now(UTC))
+            await asyncio.sleep(0.02)
+    return seen
+
+
+async def dial(phone: SipPhone, switch: TestSwitch, number: str = "0771524524", **who: str) -> SipCall:
+    return await phone.call(number, at=("127.0.0.1", switch.settings.sip_port), **who)
+
+
+async def test_a_caller_whom_nobody_serves_hears_a_voice_and_the_number_is_kept(unsteered: TestSwitch) -> None:
+    before = datetime.now(UTC)
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="0701740605")
+        await call.answered()
+        await call.hears_sound()
+        assert len(list(unsteered.settings.spool.iterdir())) == 1  # kept before anything is promised
+        await call.hang_up()
+    (stranded,) = await imported(unsteered)
+    assert (stranded.number, stranded.called) == ("0701740605", "0771524524")
+    assert abs((stranded.at - before).total_seconds()) < 5
+    assert list(unsteered.settings.spool.iterdir()) == []
+
+
+async def test_another_number_can_be_keyed_in_and_counts(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="0701740605")
+        await call.hears_sound()
+        call.press("0701740699#")
+        (stranded,) = await imported_after_thanks(call, unsteered)
+    assert stranded.number == "0701740699"
+
+
+async def test_a_caller_with_a_withheld_number_is_asked_for_one(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="anonymous")
+        await call.hears_sound()
+        call.press("0701740698#")
+        (stranded,) = await imported_after_thanks(call, unsteered)
+    assert stranded.number == "0701740698"
+
+
+async def imported_after_thanks(call: SipCall, switch: TestSwitch) -> list[StrandedCall]:
+    await until(lambda: not call.sound.keys, within=5, what="keys sent")
+    (path,) = switch.settings.spool.iterdir()
+    await until(lambda: path.read_text().count("number") == 2, within=3, what="keyed number kept")
+    await call.hears_sound()
+    await call.hang_up()
+    return await imported(switch)
+
+
+async def test_a_number_that_is_not_ours_is_told_and_not_silence(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        for number in ("0812345678", "112", "+46701740605", "7"):
+            call = await dial(phone, unsteered, number, caller="0701740605")
+            await until(lambda heard=call.sound: heard.loud_packets > 5, within=3, what="sound before an answer")
+            assert not call.up.is_set()
+            await call.hang_up()
+    assert list(unsteered.settings.spool.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "number", ["200%26Local%2F1%40demo", "s", "h", "stranded", "_X.", "0771524524%26x", "%24%7BEPOCH%7D"]
+)
+async def test_a_dialled_string_that_is_no_number_is_refused(unsteered: TestSwitch, number: str) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, number, caller="0701740605")
+        await call.over()
+        assert call.status in (400, 404, 416)
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+async def test_a_hostile_display_name_stays_text(unsteered: TestSwitch, name: str) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="0701740605", display_name=name)
+        await call.hears_sound()
+        await call.hang_up()
+    (stranded,) = await imported(unsteered)
+    assert stranded.number == "0701740605"
+    assert not Path("/tmp/kc-owned").exists()
+
+
+@pytest.mark.parametrize(
+    ("caller", "kept"),
+    [
+        ("%24%7BSHELL(id)%7D0701740605", "0701740605"),  # a function in the number: only its digits are left
+        ("0701740605%0aend%0anumber%209", "07017406059"),  # a line of its own is not made
+        ("%2C%29%5D%22", ""),  # what would end an expression
+        ("9" * 60, "9" * 16),  # no longer than a number can be
+    ],
+)
+async def test_a_hostile_caller_number_leaves_digits_at_most(unsteered: TestSwitch, caller: str, kept: str) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller=caller)
+        await call.hears_sound()
+        await call.hang_up()
+    (stranded,) = await imported(unsteered)
+    assert stranded.number == kept
+
+
+async def test_an_agents_phone_can_dial_nothing(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="bo")  # known by its name, so asked for its secret
+        await call.over()
+        assert call.status == 401
+
+
+async def test_calls_at_once_are_all_kept(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        numbers = [f"07017406{n:02}" for n in range(10, 30)]
+        calls = [await dial(phone, unsteered, caller=number) for number in numbers]
+        await asyncio.gather(*(call.answered(within=5) for call in calls))
+        await asyncio.gather(*(call.hang_up() for call in calls))
+    assert sorted(call.number for call in await imported(unsteered, calls=20)) == numbers
+
+
+async def test_a_secret_that_was_pushed_works_until_the_next_one(unsteered: TestSwitch) -> None:
+    port = unsteered.settings.sip_port
+    async with SoftphoneSecrets(
+        unsteered.ari_url, unsteered.settings.ari_user, unsteered.settings.ari_password
+    ) as secrets:
+        assert await register("asa", "no-secret-yet", sip_port=port) >= 400
+        await secrets.set_secret("asa", "first-secret-1")
+        assert await register("asa", "first-secret-1", sip_port=port) == 200
+        await secrets.set_secret("asa", "second-secret-2")
+        assert await register("asa", "first-secret-1", sip_port=port) == 401
+        assert await register("asa", "second-secret-2", sip_port=port) == 200
+        await secrets.revoke("asa")
+        assert await register("asa", "second-secret-2", sip_port=port) >= 400
+        await secrets.revoke("asa")
+        await secrets.add_agent("new-agent", "third-secret-3")
+        assert await register("new-agent", "third-secret-3", sip_port=port) == 200
+
+
+async def test_nothing_listens_beyond_loopback_and_what_is_bound_wider_does_not_speak_sip(
+    unsteered: TestSwitch,
+) -> None:
+    process = psutil.Process(unsteered.process.pid)
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="0701740605")
+        await call.hears_sound()  # so that sound has its ports
+        bound = [connection for connection in process.net_connections("inet") if not connection.raddr]
+    assert {c.laddr.ip for c in bound if c.type == socket.SOCK_STREAM} == {"127.0.0.1"}
+    assert {c.laddr.port for c in bound if c.type == socket.SOCK_STREAM} == {
+        unsteered.settings.http_port,
+        unsteered.settings.ami_port,
+    }
+    on_loopback = {c.laddr.port for c in bound if c.type == socket.SOCK_DGRAM and c.laddr.ip == "127.0.0.1"}
+    assert unsteered.settings.sip_port in on_loopback
+    assert any(unsteered.settings.rtp_ports[0] <= port <= unsteered.settings.rtp_ports[1] for port in on_loopback)
+    # PJSIP's name resolver holds one socket for IPv4 and one for IPv6, to send its questions from.
+    wider = [c for c in bound if c.type == socket.SOCK_DGRAM and c.laddr.ip != "127.0.0.1"]
+    assert len(wider) <= 2
+    for connection in wider:
+        with pytest.raises(TimeoutError):
+            async with await SipPhone.open() as phone:
+                call = await phone.call("0771524524", at=("127.0.0.1", connection.laddr.port), caller="0701740605")
+                await until(lambda asked=call: asked.status > 0, within=0.3, what="an answer")
+        call.ended.set()
+
+
+async def test_files_with_secrets_and_numbers_are_ours_alone(unsteered: TestSwitch) -> None:
+    folder = unsteered.configuration.folder
+    assert folder.stat().st_mode & 0o077 == 0
+    for path in (folder / "etc").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+async def test_the_log_names_no_number(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="0701740677")
+        await call.hears_sound()
+        await call.hang_up()
+        broken = await dial(phone, unsteered, "${0771524524}", caller="0701740677")  # not SIP: dropped, not dumped
+        broken.ended.set()
+        unknown = await dial(phone, unsteered, "no-such", caller="0701740677")
+        await unknown.over()
+    await imported(unsteered)
+    assert not re.search(r"070174\d{4}", unsteered.logged())
