@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
@@ -26,6 +27,7 @@ LONGEST_TEXT = 2000
 _TELEPHONE_SOUND = ("-r", "8000", "-c", "1", "-b", "16", "-e", "signed-integer")
 _CLARITY = ("highpass", "180", "lowpass", "3600", "norm", "-3")
 _WORDING = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
+_MAKING = "making-"
 _NOT_SPOKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 _log = structlog.get_logger()
@@ -46,7 +48,7 @@ class Speech:
         self._cache = _private(cache)
         self._personal = _private(personal)
         self._clock = clock
-        self._key = key
+        self._key = hashlib.sha256(key).digest()  # of the length that blake2b takes
         self._under_way: dict[Path, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(max(2, os.cpu_count() or 2))
 
@@ -86,7 +88,7 @@ class Speech:
         for path in self._personal.iterdir():
             try:
                 if path.stat().st_mtime < oldest:
-                    path.unlink()
+                    _remove(path)
                     removed += 1
             except FileNotFoundError:  # another process swept it first
                 continue
@@ -108,7 +110,8 @@ class Speech:
 
     async def _make(self, utterance: Utterance, recording: Path | None, target: Path) -> None:
         async with self._at_once:
-            with tempfile.TemporaryDirectory(prefix="making-", dir=self._cache.parent) as work:
+            # Beside its target, so that the last step is a rename and personal text is nowhere else.
+            with tempfile.TemporaryDirectory(prefix=_MAKING, dir=target.parent) as work:
                 source = recording or await self._synthesise(utterance, Path(work) / "spoken.wav")
                 made = Path(work) / "made.wav"
                 await run_program((*self._home.sox, "-V1", str(source), *_TELEPHONE_SOUND, str(made), *_CLARITY))
@@ -138,6 +141,13 @@ def speakable(text: str) -> str:
     """Return the text without what a synthesiser takes as a command: control characters and phoneme brackets."""
     plain = _NOT_SPOKEN.sub(" ", text)[:LONGEST_TEXT].replace("[[", "[ [").strip()
     return plain if any(character.isalnum() for character in plain) else "."
+
+
+def _remove(path: Path) -> None:
+    if path.name.startswith(_MAKING):  # left behind by a process that was killed
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()
 
 
 def _hash_of_file(path: Path) -> str:

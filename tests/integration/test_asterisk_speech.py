@@ -43,7 +43,7 @@ def speech(tmp_path: Path, home: AsteriskHome, clock: Clock) -> Speech:
         cache=tmp_path / "cache",
         personal=tmp_path / "personal",
         clock=clock,
-        key=b"secret",
+        key=b"secret" * 20,
     )
 
 
@@ -143,8 +143,17 @@ async def test_the_name_of_a_personal_sound_does_not_tell_the_text(
 
 
 async def test_personal_text_leaves_no_file_of_its_making_behind(speech: Speech, tmp_path: Path) -> None:
-    await speech.file(swedish("Tolvhundra kronor.", personal=True))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "personal"]
+    path = await speech.file(swedish("Tolvhundra kronor.", personal=True))
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]
+
+
+async def test_what_a_killed_process_left_half_made_is_swept_too(speech: Speech, clock: Clock, tmp_path: Path) -> None:
+    left = tmp_path / "personal" / "making-x"
+    left.mkdir()
+    (left / "spoken.wav").write_bytes(b"RIFF")
+    clock.at = datetime.now(UTC) + timedelta(seconds=61)
+    assert speech.sweep() == 1
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(
