@@ -22,12 +22,23 @@ def install(say: Say, *, dev: bool) -> None:
     _make_venv(say)
     say(f"Installing what {lock.name} names …")
     _install(["-r", str(lock)], say)
+    _write_command()
     _stamp(lock).write_text("installed\n", encoding="utf-8")
 
 
 def install_more(requirement: str, say: Say) -> None:
     """Put one more package into `.venv`."""
     _install([requirement], say)
+
+
+def _write_command() -> None:
+    """Put `kundcenter` beside the other programs of `.venv`; it works from any folder."""
+    command = VENV / "bin" / "kundcenter"
+    command.write_text(
+        f"#!{PYTHON}\nimport sys\n\nsys.path.insert(0, {str(ROOT)!r})\nfrom app.cli.main import cli\n\ncli()\n",
+        encoding="utf-8",
+    )
+    command.chmod(0o755)
 
 
 def _is_done(lock: Path) -> bool:

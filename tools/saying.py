@@ -29,9 +29,17 @@ def say_as(name: str) -> Say:
 
 
 def run(
-    command: Sequence[str | Path], say: Say, *, folder: Path = ROOT, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    say: Say,
+    *,
+    folder: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    quietly: bool = False,
 ) -> None:
-    """Run a program and pass on each line that it writes; raises :class:`SetupError` when it fails."""
+    """Run a program and pass on what it writes, line by line, or ``quietly`` only when it fails.
+
+    Raises :class:`SetupError` when it does.
+    """
     words = [str(word) for word in command]
     process = subprocess.Popen(
         words,
@@ -43,9 +51,12 @@ def run(
         text=True,
         errors="replace",
     )
+    kept: list[str] = []
     with process:
         for line in process.stdout or ():
             if line.strip():
-                say(line.rstrip())
+                (kept.append if quietly else say)(line.rstrip())
     if process.returncode != 0:
+        for line in kept[-40:]:
+            say(line)
         raise SetupError(f"{Path(words[0]).name} {' '.join(words[1:4])} … ended with {process.returncode}.")

@@ -28,9 +28,5 @@ def install(say: Say) -> None:
     say(f"Installing {', '.join(missing)} …")
     environment = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     lock = ["-o", "DPkg::Lock::Timeout=300"]
-    run(["apt-get", "-qq", *lock, "update"], say, environment=environment)
-    run(
-        ["apt-get", "-qq", *lock, "install", "--yes", "--no-install-recommends", *missing],
-        lambda line: None,
-        environment=environment,
-    )
+    for what in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
+        run(["apt-get", "-qq", *lock, *what], say, environment=environment, quietly=True)

@@ -25,7 +25,7 @@ def build(say: Say, *, wait_for_python: Callable[[], object] = lambda: None) -> 
         return
     packages(say, wait_for_python=wait_for_python)
     say("Building the web pages …")
-    npm("run", "build", say=say)
+    npm("run", "build", say=say, quietly=True)
     built.write_text(sources, encoding="utf-8")
 
 
@@ -41,11 +41,11 @@ def packages(say: Say, *, wait_for_python: Callable[[], object] = lambda: None) 
     if done.exists() and done.read_text(encoding="utf-8") == locked:
         return
     say("Installing what package-lock.json names …")
-    npm("ci", "--no-audit", "--no-fund", "--loglevel=error", say=say)
+    npm("ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", say=say, quietly=True)
     done.write_text(locked, encoding="utf-8")
 
 
-def npm(*arguments: str, say: Say) -> None:
+def npm(*arguments: str, say: Say, quietly: bool = False) -> None:
     """Run npm in the folder of the web pages."""
     environment = {}
     if not _machine_has_node():
@@ -53,7 +53,7 @@ def npm(*arguments: str, say: Say) -> None:
     program = shutil.which("npm", path=environment.get("PATH"))
     if program is None:
         raise SetupError("Building the web pages needs Node 20.19 or newer with npm, and there is none.")
-    run([program, *arguments], say, folder=WEB, environment=environment)
+    run([program, *arguments], say, folder=WEB, environment=environment, quietly=quietly)
 
 
 def _machine_has_node() -> bool:
