@@ -1,0 +1,337 @@
+"""Calls through the real rooms on the simulated exchange: what is heard, and what the ledger says afterwards."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from redis.asyncio import Redis
+
+from contacts.model import Outcome, State
+from ivr.events import AnswerGiven, CallbackRequested, CallerIdentified, HumanRequested, LineLeft
+from storage.database import Database, DatabaseUnavailableError
+from telephony.simulator.phone import SoundKind
+from tests.integration.ivr.world import PATIENCE, PERSONS, World
+
+MAJA, NILS, VERA = PERSONS[:3]
+
+
+@pytest.fixture
+async def world(database: Database, redis: Redis) -> AsyncIterator[World]:
+    world = World(database, redis)
+    await world.start()
+    await world.codes()
+    yield world
+    await world.stop()
+
+
+async def identify(world: World, phone, person=MAJA, code: str = "") -> None:
+    await world.press(phone, person.personnummer, (code or person.code))
+
+
+async def test_a_citizen_hears_when_the_money_comes_and_the_ledger_says_self_served(world: World) -> None:
+    phone = await world.call()
+    contact = await world.the_contact()
+    await world.press(phone, "1")
+    await identify(world, phone)
+    assert "Din nästa utbetalning av barnbidrag kommer" in phone.heard[-1]
+    assert "ettusen tvåhundrafemtio kronor" in phone.heard[-1]
+    await world.pass_time(1)
+    await world.press(phone, "2")
+    assert phone.ended is not None
+    row = await world.get(contact)
+    assert row.outcome is Outcome.SELF_SERVED
+    assert row.answers == ("payment",)
+    assert row.level == 2
+    assert len(world.told(CallerIdentified)) == 1
+    assert len(world.told(AnswerGiven)) == 1
+
+
+async def test_an_amount_that_is_not_allowed_is_not_said(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "1")
+    await identify(world, phone, NILS)
+    assert "utbetalning" in phone.heard[-1]
+    assert "kronor" not in phone.heard[-1]
+
+
+async def test_every_coming_payment_and_what_is_missing_is_told(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "1")
+    await identify(world, phone, VERA)
+    assert len([text for text in phone.heard if "nästa utbetalning" in text]) == 3
+    await world.pass_time(1)
+    await world.press(phone, "1", "2")
+    assert "hyresavi" in phone.heard[-1]
+
+
+async def test_three_wrong_codes_lead_to_a_human_without_being_identified(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "1")
+    for _ in range(3):
+        await identify(world, phone, code="135792")
+    row = await world.the_contact()
+    assert row.state is State.WAITING
+    assert row.level == 0
+    assert phone.hears is SoundKind.MUSIC
+    assert len(world.told(HumanRequested)) == 1
+
+
+async def test_nobody_can_hear_from_the_prompts_whether_a_person_exists(world: World) -> None:
+    heard = []
+    for number in (MAJA.personnummer, "194408139089"):
+        phone = await world.call(caller="")
+        await world.press(phone, "1", number, "135792", number, "135792")
+        heard.append(phone.heard)
+        phone.hang_up()
+        await world.settle()
+    assert heard[0] == heard[1]
+
+
+async def test_without_being_identified_one_reaches_the_line_of_ones_choice(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "4", "2")
+    (wish,) = world.told(HumanRequested)
+    row = await world.the_contact()
+    assert (wish.queue, wish.language, wish.waiting_since) == ("sjuk", "sv", row.opened_at)
+    assert wish.path == ("main/menu:choice_talk", "talk/which:choice_sick")
+    assert row.path == wish.path
+    await world.call_flow.on_line_entered(row.contact, wish.leg, 3)
+    await world.settle()
+    assert phone.heard[-1] == "Du har plats nummer tre i kön."
+
+
+async def test_a_waiting_caller_hears_a_friendly_word_now_and_then(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "0")
+    for _ in range(3):
+        await world.pass_time(PATIENCE.between_updates + 1)
+    assert len([text for text in phone.heard if text.startswith("Tack för att du väntar")]) == 3
+    await world.call_flow.on_agent_connected((await world.the_contact()).contact)
+    await world.settle()
+    await world.pass_time(PATIENCE.between_updates * 3)
+    assert len([text for text in phone.heard if text.startswith("Tack för att du väntar")]) == 3
+
+
+async def test_a_callback_is_promised_only_after_its_row_is_there(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "0", "1", "1", "1")
+    assert any(text.startswith("Vi ringer upp dig.") for text in phone.heard)
+    async with world.database.reading() as tx:
+        (promise,) = await world.callbacks.waiting(tx)
+    assert promise.number == "+46701740611" or promise.number.e164 == "+46701740611"
+    assert len(world.told(LineLeft)) == 1
+    assert phone.ended is not None
+
+
+async def test_who_asks_twice_to_be_rung_back_hears_that_it_is_promised_already(world: World) -> None:
+    for _ in range(2):
+        phone = await world.call()
+        await world.press(phone, "0", "1", "1", "1")
+    assert any("redan lovat" in text for text in phone.heard)
+    async with world.database.reading() as tx:
+        assert len(await world.callbacks.waiting(tx)) == 1
+
+
+async def test_a_number_that_may_not_be_rung_is_asked_for_anew(world: World) -> None:
+    phone = await world.call(caller="")
+    await world.press(phone, "0", "1", "1", "09001234567#", "1")
+    assert "Vi kan tyvärr inte ringa det numret. Ge oss gärna ett annat." in phone.heard
+    await world.press(phone, "0701740605#", "1")
+    assert any(text.startswith("Vi ringer upp dig.") for text in phone.heard)
+    numbers = [fact.number for fact in world.told(CallbackRequested)]
+    assert numbers[-1] == "+46701740605"
+
+
+async def test_closed_lines_say_when_we_open_and_take_a_wish_to_be_rung_back(database: Database, redis: Redis) -> None:
+    world = World(database, redis, start=datetime(2026, 12, 24, 9, 0, tzinfo=UTC))
+    await world.start()
+    phone = await world.call()
+    contact = await world.the_contact()
+    assert any("Vi öppnar söndag den tjugosjunde december klockan tio" in text for text in phone.heard)
+    await world.press(phone, "4", "1")
+    assert phone.ended is not None
+    assert (await world.get(contact)).outcome is Outcome.CALLBACK_PROMISED
+    await world.stop()
+
+
+async def test_a_caller_who_only_listens_while_closed_is_rung_back(database: Database, redis: Redis) -> None:
+    world = World(database, redis, start=datetime(2026, 12, 24, 9, 0, tzinfo=UTC))
+    await world.start()
+    phone = await world.call()
+    contact = await world.the_contact()
+    for _ in range(12):
+        await world.pass_time(10)
+    assert phone.ended is not None
+    assert (await world.get(contact)).outcome is Outcome.CALLBACK_PROMISED
+    await world.stop()
+
+
+async def test_hanging_up_in_the_line_or_before_it_is_abandoned(world: World) -> None:
+    for keys in ((), ("0",)):
+        phone = await world.call()
+        contact = await world.the_contact()
+        await world.press(phone, *keys)
+        phone.hang_up()
+        await world.settle()
+        assert (await world.get(contact)).outcome is Outcome.ABANDONED
+        assert await world.redis.keys("kc:*") == []
+
+
+async def test_no_secret_is_kept_while_a_call_is_under_way(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "1")
+    await identify(world, phone)
+    kept = [str(await world.redis.get(key)) + key for key in await world.redis.keys("*")]
+    assert kept
+    for secret in (MAJA.personnummer, MAJA.personnummer[2:], MAJA.code, "701740611"):
+        assert not any(secret in text for text in kept)
+
+
+async def test_a_new_controller_goes_on_where_the_old_one_was_killed(world: World) -> None:
+    asked = await world.call()
+    waits = await world.call(caller="+46701740612")
+    await world.press(asked, "1")
+    await world.press(waits, "0")
+    await world.stop()
+    asked.sounds.clear()
+    await world.start()
+    assert asked.heard == [ASK_PERSONNUMMER]
+    assert waits.hears is SoundKind.MUSIC
+    await identify(world, asked)
+    assert "barnbidrag" in asked.heard[-1]
+    await world.pass_time(PATIENCE.between_updates + 1)
+    assert any(text.startswith("Tack för att du väntar") for text in waits.heard)
+    assert len(world.told(HumanRequested)) == 1
+
+
+ASK_PERSONNUMMER = (
+    "Tryck in ditt personnummer eller samordningsnummer, tio eller tolv siffror. Avsluta med fyrkant. "
+    "Vill du hellre tala med oss? Tryck noll och fyrkant."
+)
+
+
+async def test_calls_that_ended_unseen_are_closed_with_the_fault_named(world: World) -> None:
+    phone = await world.call()
+    contact = await world.the_contact()
+    other = await world.call(caller="+46701740612")
+    await world.stop()
+    phone.hang_up()
+    await world.pass_time(5)
+    await world.start()
+    row = await world.get(contact)
+    assert (row.outcome, row.fault) == (Outcome.LOST_TECHNICAL, "hangup_unseen")
+    assert other.in_call
+
+
+async def test_a_call_whose_position_was_flushed_goes_on_from_the_ledger(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "8", "0")
+    await world.stop()
+    await world.redis.flushall()
+    await world.start()
+    assert phone.hears is SoundKind.MUSIC
+    await world.pass_time(PATIENCE.between_updates + 1)
+    assert any(text.startswith("Thank you for waiting") for text in phone.heard)
+
+
+async def test_with_redis_gone_a_caller_gets_an_answer_all_the_same(world: World, monkeypatch) -> None:
+    async def gone(*_args: object, **_options: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(world.redis.connection_pool, "get_connection", gone)
+    phone = await world.call()
+    await world.press(phone, "1")
+    await identify(world, phone)
+    assert "barnbidrag" in phone.heard[-1]
+    await world.press(phone, "0")
+    assert len(world.told(HumanRequested)) == 1
+
+
+async def test_with_the_database_gone_a_caller_is_kept_and_helped_when_it_is_back(world: World, monkeypatch) -> None:
+    broken = True
+    whole = world.database.transaction
+
+    def failing():
+        if broken:
+            raise DatabaseUnavailableError
+        return whole()
+
+    monkeypatch.setattr(world.database, "transaction", failing)
+    phone = await world.call()
+    impatient = await world.call(caller="+46701740612")
+    assert "Förlåt, vi har ett tekniskt fel just nu." in phone.heard[0]
+    assert phone.hears is SoundKind.MUSIC
+    impatient.hang_up()
+    await world.settle()
+    broken = False
+    await world.pass_time(PATIENCE.retry + 0.1)
+    assert "Välkommen till Försäkringskassan." in phone.heard
+    async with world.database.reading() as tx:
+        tally = await world.contacts.tally(tx, datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 25, tzinfo=UTC))
+    assert tally.offered == 2
+
+
+async def test_with_the_database_gone_on_the_way_to_the_line_the_caller_gets_in_later(
+    world: World, monkeypatch
+) -> None:
+    phone = await world.call()
+    broken = True
+    whole = world.database.transaction
+
+    def failing():
+        if broken:
+            raise DatabaseUnavailableError
+        return whole()
+
+    monkeypatch.setattr(world.database, "transaction", failing)
+    await world.press(phone, "0")
+    assert phone.in_call
+    assert world.told(HumanRequested) == []
+    broken = False
+    await world.pass_time(PATIENCE.retry + 0.1)
+    assert len(world.told(HumanRequested)) == 1
+
+
+async def test_a_fault_of_ours_apologises_and_brings_a_human(world: World, monkeypatch) -> None:
+    phone = await world.call()
+
+    async def broken(*_args: object, **_options: object) -> None:
+        raise RuntimeError("the secret 199107172380 must not be logged")
+
+    monkeypatch.setattr(world.identity, "verify", broken)
+    await world.press(phone, "1")
+    await identify(world, phone)
+    assert "Förlåt, något gick fel hos oss." in phone.heard
+    assert len(world.told(HumanRequested)) == 1
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "${SHELL(rm -rf /)}",
+    "a\r\nAction: Originate",
+    "\u202egnirts",
+    "A" * 5000,
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_from_outside_is_cut_and_never_said(world: World, text: str) -> None:
+    phone = await world.call(name=text, caller=text, called=text)
+    row = await world.the_contact()
+    assert len(row.display_name) <= 80
+    assert len(row.called) <= 40
+    assert not any(ord(character) < 32 or character == "\u202e" for character in row.display_name + row.caller)
+    assert phone.heard[0] == "Välkommen till Försäkringskassan."
+    assert not any(text in said for said in phone.heard)
+
+
+async def test_many_callers_at_once_are_each_heard_in_order(world: World) -> None:
+    phones = [world.exchange.call("0771524524", caller=f"+467017406{number:02}") for number in range(11, 41)]
+    await world.settle()
+    for key in "842":
+        for phone in phones:
+            phone.press(key)
+        await world.settle()
+    assert len({wish.contact for wish in world.told(HumanRequested) if wish.queue == "sjuk"}) == len(phones)
+    assert all("We are connecting you" in phone.heard[-2] for phone in phones)
