@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
 import psutil
 import pytest
 import pytest_asyncio
@@ -164,6 +165,38 @@ async def test_calls_at_once_are_all_kept(unsteered: TestSwitch) -> None:
         await asyncio.gather(*(call.answered(within=5) for call in calls))
         await asyncio.gather(*(call.hang_up() for call in calls))
     assert sorted(call.number for call in await imported(unsteered, calls=20)) == numbers
+
+
+async def test_a_controller_gets_the_call_and_once_it_is_gone_the_safety_net_does(unsteered: TestSwitch) -> None:
+    events = f"{unsteered.ari_url}/ari/events?app=kundcenter"
+    sign_in = aiohttp.encode_basic_auth(unsteered.settings.ari_user, unsteered.settings.ari_password)
+    async with aiohttp.ClientSession(headers={"Authorization": sign_in}) as session, await SipPhone.open() as phone:
+        controller = await session.ws_connect(events)
+        steered = await dial(phone, unsteered, "+46771524524", caller="0701740605")
+        event = await controller.receive_json(timeout=3)
+        while event["type"] != "StasisStart":
+            event = await controller.receive_json(timeout=3)
+        assert event["args"] == ["inbound", "+46771524524"]
+        assert list(unsteered.settings.spool.iterdir()) == []
+        await controller.close()
+        later = await dial(phone, unsteered, caller="0701740606")
+        await later.hears_sound()
+        assert not steered.ended.is_set()  # it waits for the next controller
+    assert [call.number for call in await imported(unsteered)] == ["0701740606"]
+
+
+async def test_nothing_is_promised_when_the_number_cannot_be_kept(unsteered: TestSwitch) -> None:
+    spool, fault = unsteered.settings.spool, unsteered.settings.sounds / "stranded-fault.wav"
+    moved, kept = spool.rename(spool.with_name("moved")), fault.read_bytes()
+    try:
+        fault.write_bytes((unsteered.settings.music / "music.wav").read_bytes()[:8044])  # half a second is enough
+        async with await SipPhone.open() as phone:
+            call = await dial(phone, unsteered, caller="0701740605")
+            await call.over()
+            assert call.end_cause == 41  # "temporary failure": after the fault prompt and no other
+    finally:
+        moved.rename(spool)
+        fault.write_bytes(kept)
 
 
 async def test_a_secret_that_was_pushed_works_until_the_next_one(unsteered: TestSwitch) -> None:
