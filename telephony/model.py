@@ -51,8 +51,8 @@ class Collect:
     """How digits are taken.
 
     ``first_seconds`` runs from the end of the prompt to the first digit, ``between_seconds`` from each digit to
-    the next. Collecting ends at ``max_digits``, at ``terminator`` (not part of the digits), or at a time-out.
-    With ``barge_in`` the first digit silences the prompt and counts; without, digits during it are dropped.
+    the next. Collecting ends at ``max_digits``, at ``terminator`` (not part of the digits; alone it is no input), or
+    at a time-out. With ``barge_in`` the first digit silences the prompt and counts; without, digits during it are dropped.
     """
 
     max_digits: int = 1
@@ -96,9 +96,9 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """Play music until something else is asked of the leg.
+    """Play music until something else is asked of the leg; one that is in a bridge leaves it.
 
-    While it plays each pressed key in ``listen_for`` is reported as :class:`Digits` with this ``ref``.
+    Meanwhile, also during a ``Say``, each pressed key in ``listen_for`` is reported as :class:`Digits` with this ``ref``.
     """
 
     leg: LegId
@@ -109,6 +109,8 @@ class Hold:
 @dataclass(frozen=True, kw_only=True)
 class Ring:
     """Place a leg under our own id: ``target`` is an agent's endpoint or a citizen's number (E.164).
+
+    Asked again for a leg that lives, it does nothing.
 
     Reports :class:`LegRinging` and :class:`LegAnswered`, or :class:`LegEnded` with the cause. ``shown_number``
     is what the receiver's phone shows. ``notes`` reach an agent's softphone as SIP headers ``X-KC-…``; they
@@ -177,7 +179,11 @@ class CallArrived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LegAdopted(Event):
-    """A controller has connected and found this leg alive. ``bridge`` is the bridge it is in, if any."""
+    """A controller has connected and found this leg alive. ``bridge`` is the bridge it is in, or is held from, if any.
+
+    What was being said or asked on it is lost; music and conversations went on. Whoever does not know the leg takes
+    this for its arrival: no ``CallArrived`` follows.
+    """
 
     leg: LegId
     role: LegRole

@@ -9,11 +9,11 @@ import structlog
 
 from core.clock import Clock
 from telephony.asterisk.adoption import look_around, next_turn
-from telephony.asterisk.ari import Ari
+from telephony.asterisk.ari import Ari, AriRefusedError
 from telephony.asterisk.calls import Calls, Voice
 from telephony.asterisk.incoming import Incoming
 from telephony.asterisk.translate import AriEvent, Endpoints
-from telephony.errors import SwitchTakenOverError, SwitchUnavailableError
+from telephony.errors import LegGoneError, SwitchTakenOverError, SwitchUnavailableError
 from telephony.model import (
     Action,
     Answer,
@@ -64,15 +64,10 @@ class AsteriskSwitch:
         """Start an action. Raises as ``telephony.ports.Switch.perform`` says."""
         if self._calls is None:
             raise SwitchUnavailableError("not connected")
-        match action:
-            case Ring():
-                await self._calls.ring(action)
-            case Bridge():
-                await self._calls.bridge(action)
-            case HangUp():
-                await self._calls.hang_up(action)
-            case _:
-                await _on_one_leg(self._calls, action)
+        try:
+            await _perform(self._calls, action)
+        except AriRefusedError as error:
+            raise LegGoneError from error  # it has left our hands just now
 
     async def events(self) -> AsyncIterator[CallEvent]:
         """Connect, adopt and yield, again and again. Raises ``SwitchTakenOverError`` when another controller connects."""
@@ -140,6 +135,18 @@ async def _read(
                 _log.exception("event_not_handled", event_type=type(event).__name__)
     finally:
         happened.put_nowait(None)
+
+
+async def _perform(calls: Calls, action: Action) -> None:
+    match action:
+        case Ring():
+            await calls.ring(action)
+        case Bridge():
+            await calls.bridge(action)
+        case HangUp():
+            await calls.hang_up(action)
+        case _:
+            await _on_one_leg(calls, action)
 
 
 async def _on_one_leg(calls: Calls, action: Answer | Say | Ask | Hold | PutOnHold | TakeOffHold) -> None:

@@ -75,5 +75,5 @@ async def _variable(ari: Ari, leg: LegId, name: str) -> str:
 
 
 async def _remove(ari: Ari, bridge: str) -> None:
-    with suppress(LegGoneError):
+    with suppress(LegGoneError, AriRefusedError):
         await ari.request("DELETE", "bridges", bridge)

@@ -101,10 +101,7 @@ class Calls:
         """Take the call; once is enough."""
         if leg.answered:
             return
-        try:
-            await self._ari.request("POST", "channels", leg.leg, "answer")
-        except AriRefusedError as error:
-            raise LegGoneError(leg.leg) from error
+        await self._ari.request("POST", "channels", leg.leg, "answer")
         leg.answered = True
 
     async def speak(self, leg: AsteriskLeg, action: Say | Ask) -> None:
@@ -174,7 +171,7 @@ class Calls:
             leg.on_hold = True
             remember = self._remember(leg, leg.bridge)
             leave = self._ari.request("POST", "bridges", leg.bridge, "removeChannel", query={"channel": leg.leg})
-            with suppress(AriRefusedError):
+            with suppress(LegGoneError, AriRefusedError):  # the other has just ended, and the bridge with it
                 await asyncio.gather(remember, leave)
         await leg.do(line.hold(leg.line, Hold(leg=leg.leg)))
 
@@ -184,7 +181,8 @@ class Calls:
         leg.on_hold = False
         await leg.do(line.silence(leg.line))
         if leg.bridge:
-            await asyncio.gather(self._join(leg.bridge, leg.leg), self._remember(leg, ""))
+            with suppress(LegGoneError, AriRefusedError):
+                await asyncio.gather(self._join(leg.bridge, leg.leg), self._remember(leg, ""))
 
     async def hang_up(self, action: HangUp) -> None:
         """End a leg, known to us or not; its end is reported when the switch tells of it."""
@@ -218,7 +216,7 @@ class Calls:
         for leg in self.legs.values():
             if leg.bridge == bridge:
                 leg.bridge, leg.on_hold = "", False
-        with suppress(LegGoneError):
+        with suppress(LegGoneError, AriConflictError):  # destroyed, or being destroyed, by another hand
             await self._ari.request("DELETE", "bridges", bridge)
 
     async def _join(self, bridge: str, *legs: LegId) -> None:

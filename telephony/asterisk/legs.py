@@ -75,17 +75,14 @@ class AsteriskLeg:
     async def do(self, following: Next, *, media: tuple[str, ...] = ()) -> None:
         """Take over the next state of the line and carry out its effects.
 
-        Raises :class:`LegGoneError` and :class:`SwitchUnavailableError`.
+        Raises :class:`LegGoneError`, :class:`AriRefusedError` and :class:`SwitchUnavailableError`.
         """
         effects = self._take(following)
         self._hand_over(following)
-        try:
-            async with self._order:
-                await self._freshen()
-                for effect in effects:
-                    await self._send(effect, media)
-        except AriRefusedError as error:
-            raise LegGoneError(self.leg) from error
+        async with self._order:
+            await self._freshen()
+            for effect in effects:
+                await self._send(effect, media)
 
     def happened(self, following: Next) -> None:
         """Take over the next state, and carry out its effects without anybody waiting for it."""

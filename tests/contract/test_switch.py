@@ -383,6 +383,29 @@ async def test_when_one_hangs_up_the_other_stays_silent_and_can_be_helped(world,
     assert len(world.controller.of(LegEnded)) == 1
 
 
+async def test_a_leg_on_hold_keeps_its_music_when_the_other_hangs_up(world):
+    caller, citizen, desk, agent = await bridged(world)
+    await world.switch.perform(PutOnHold(leg=citizen))
+    await caller.hears(MUSIC)
+    await desk.hang_up()
+    await world.controller.sees(LegEnded, leg=agent)
+    await caller.hears(MUSIC)
+    await world.switch.perform(TakeOffHold(leg=citizen))
+    await caller.hears(NOTHING)
+    await world.switch.perform(Say(leg=citizen, utterances=words(0.2), ref="kvar"))
+    await world.controller.sees(Said, ref="kvar")
+
+
+async def test_words_in_a_bridge_reach_one_side_only_and_the_conversation_goes_on(world):
+    caller, citizen, desk, agent = await bridged(world)
+    await desk.hears(OTHER)
+    await world.switch.perform(Say(leg=agent, utterances=words(0.5), ref="viskning"))
+    await desk.hears(WORDS)
+    await caller.hears(OTHER)
+    await world.controller.sees(Said, leg=agent, ref="viskning")
+    await desk.hears(OTHER)
+
+
 async def test_a_caller_passes_from_one_agent_to_another(world):
     caller, citizen, desk, _ = await bridged(world)
     second, agent = await answered_agent(world, "agent-2")

@@ -262,7 +262,7 @@ async def test_a_caller_who_hangs_up_while_a_sound_is_made_is_gone(world):
 
 
 async def test_an_agent_who_hangs_up_while_being_connected_leaves_the_caller_in_our_hands(world):
-    for _ in range(10):
+    for _ in range(15):
         caller, citizen = await answered_caller(world)
         leg = new_leg()
         await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1"))
