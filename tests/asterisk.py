@@ -10,11 +10,12 @@ from typing import Any
 
 from telephony.asterisk.configuration import Configuration, write_configuration
 from telephony.asterisk.home import AsteriskHome
-from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find_or_fetch
 from telephony.asterisk.process import AsteriskProcess, start
 from telephony.asterisk.settings import AsteriskSettings
 from telephony.asterisk.sounds import prepare_sounds
 from telephony.asterisk.speech import Speech
+from tests.needs import missing
 
 
 @dataclass
@@ -89,7 +90,10 @@ def speech_for_tests(home: AsteriskHome, folder: Path) -> Speech:
 
 async def start_asterisk(folder: Path, **changes: Any) -> TestSwitch:
     """Fetch if need be, configure and start. Stop with ``await switch.process.stop()``."""
-    home = find_or_fetch(default_cache())
+    try:
+        home = find_or_fetch(default_cache())
+    except AsteriskNotAvailableError as error:
+        missing(str(error))
     configuration = write_configuration(home, folder, free_settings(folder, **changes))
     await prepare_sounds(home, speech_for_tests(home, folder), configuration.settings)
     return TestSwitch(home, configuration, await start(home, configuration))
