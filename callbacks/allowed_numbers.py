@@ -36,7 +36,7 @@ def number_to_ring(text: str, *, own_numbers: frozenset[str]) -> PhoneNumber | R
     number = parse_phone(text)
     if number is None:
         return Refused.NOT_A_NUMBER
-    if number.e164 in own_numbers:
+    if number.e164 in own_numbers or number.national in own_numbers:
         return Refused.OUR_OWN
     if not number.e164.startswith("+46"):
         return Refused.FOREIGN

@@ -51,7 +51,8 @@ class Callback:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """How promises are kept. ``own_numbers`` are ours, which we never ring, in E.164."""
+    """How promises are kept. ``own_numbers`` are ours, which we never ring, in E.164 or as
+    dialled in Sweden."""
 
     own_numbers: frozenset[str] = field(default_factory=frozenset)
     most_attempts: int = 3

@@ -90,6 +90,15 @@ class Callbacks:
             await tx.record(fact)
         return fact
 
+    async def on_agent_connected(self, *, contact: ContactId, agent: AgentId) -> bool:
+        """Note that a promise is kept as soon as the agent who took it and the citizen hear each other.
+
+        However long they then talk, nobody else finds the promise waiting. ``False`` when there is none to keep.
+        """
+        async with self.database.reading() as tx:
+            taken = await store.find_taken(tx, contact=contact, agent=agent)
+        return taken is not None and await self.kept(taken.callback)
+
     async def kept(self, callback: CallbackId) -> bool:
         """Note that the citizen was reached; ``False`` when the promise was over already."""
         return await self._end(callback, CallbackState.KEPT)

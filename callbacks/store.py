@@ -66,6 +66,15 @@ async def find_open(tx: Transaction, number: PhoneNumber) -> Callback | None:
     return None if row is None else _read(row)
 
 
+async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> Callback | None:
+    """Return the promise of a contact that this agent has taken."""
+    query = select(callbacks).where(
+        callbacks.c.contact == contact, callbacks.c.state == CallbackState.TAKEN, callbacks.c.taken_by == agent
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _read(row)
+
+
 async def change(tx: Transaction, callback: Callback) -> None:
     """Write a promise over its row."""
     await tx.execute(update(callbacks).where(callbacks.c.callback == callback.callback).values(**_columns(callback)))

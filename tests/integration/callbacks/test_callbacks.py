@@ -188,6 +188,21 @@ async def test_a_promise_is_kept_once(callbacks: Callbacks, contacts: Contacts, 
     assert (await row(callbacks, callback)).state is CallbackState.KEPT
 
 
+async def test_a_promise_is_kept_when_they_hear_each_other_however_long_they_talk(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event]
+) -> None:
+    callback = await promise(callbacks, contacts)
+    assert not await callbacks.on_agent_connected(contact=ContactId("con_a"), agent=ASA)  # nobody has taken it
+    await callbacks.take(callback, ASA)
+    assert not await callbacks.on_agent_connected(contact=ContactId("con_a"), agent=BO)
+    assert await callbacks.on_agent_connected(contact=ContactId("con_a"), agent=ASA)
+    clock.pass_time(hours=1)
+    assert await callbacks.release_stale() == 0
+    assert not await callbacks.missed(callback, "no_answer")
+    assert (await row(callbacks, callback)).state is CallbackState.KEPT
+    assert [type(fact) for fact in told].count(CallbackKept) == 1
+
+
 async def test_a_missed_citizen_keeps_the_place_and_is_tried_again_after_a_while(
     callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event]
 ) -> None:
