@@ -1,6 +1,6 @@
 """What is said to callers, as text beside the sound: for the telephones of the demo page, and for nobody else."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from core.ids import LegId
 from telephony.model import (
@@ -53,21 +53,28 @@ class TranscribedSwitch:
 
     async def events(self) -> AsyncIterator[CallEvent]:
         """Pass on what happens, and tell the feed of it."""
-        async for event in self._switch.events():
-            match event:
-                case CallArrived() | LegAdopted():
-                    if event.caller:
-                        self._know(event.leg, event.caller)
-                case LegsBridged():
-                    for leg in event.legs:
-                        self._tell(leg, "connected")
-                case LegEnded():
-                    self._tell(event.leg, "ended", event.cause)
-                    self._phones.pop(event.leg, None)
-            yield event
+        happenings = self._switch.events()
+        try:
+            async for event in happenings:
+                self._happened(event)
+                yield event
+        finally:
+            if isinstance(happenings, AsyncGenerator):
+                await happenings.aclose()
+
+    def _happened(self, event: CallEvent) -> None:
+        match event:
+            case CallArrived() | LegAdopted():
+                self._know(event.leg, event.caller)
+            case LegsBridged():
+                for leg in event.legs:
+                    self._tell(leg, "connected")
+            case LegEnded():
+                self._tell(event.leg, "ended", event.cause)
+                self._phones.pop(event.leg, None)
 
     def _know(self, leg: LegId, phone: str) -> None:
-        if self._is_ours(phone):
+        if phone and self._is_ours(phone):
             self._phones[leg] = phone
 
     def _tell(self, leg: LegId, kind: str, text: str = "") -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from core.ids import LegId
 from telephony.asterisk.ari import Ari, AriRefusedError
@@ -42,10 +41,15 @@ async def look_around(ari: Ari) -> list[Found]:
     in_bridge = {leg: bridge for bridge, legs in members.items() for leg in legs}
     found = [
         Found(channel=channel, bridge=in_bridge.get(channel.leg, ""))
-        for channel in [await _with_role(ari, parse_channel(each)) for each in channels or () if each["id"] in ours]
+        for channel in await asyncio.gather(
+            *(_with_role(ari, parse_channel(c)) for c in channels or () if c["id"] in ours)
+        )
         if channel.role is not None
     ]
-    found = [await _held(ari, each, members) for each in found]
+    # Only a bridge with one leg in it can have another that is on hold.
+    alone = {bridge for bridge, legs in members.items() if len(legs) == 1}
+    if alone:
+        found = list(await asyncio.gather(*(_held(ari, each, alone) for each in found)))
     kept = {each.bridge for each in found}
     await asyncio.gather(*(_remove(ari, bridge) for bridge in members if bridge not in kept))
     return found
@@ -59,11 +63,11 @@ async def _with_role(ari: Ari, channel: Channel) -> Channel:
     return replace(channel, arguments=("placed", role))
 
 
-async def _held(ari: Ari, found: Found, members: dict[str, set[Any]]) -> Found:
-    if found.bridge or not members:
+async def _held(ari: Ari, found: Found, alone: set[str]) -> Found:
+    if found.bridge:
         return found
     bridge = await _variable(ari, found.channel.leg, HELD_FROM)
-    return replace(found, bridge=bridge, on_hold=True) if members.get(bridge) else found
+    return replace(found, bridge=bridge, on_hold=True) if bridge in alone else found
 
 
 async def _variable(ari: Ari, leg: LegId, name: str) -> str:

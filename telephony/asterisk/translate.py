@@ -105,15 +105,20 @@ def parse_event(data: Any) -> AriEvent | None:
         return None
 
 
+_WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "unknown", "private"})
+"""What networks write in place of a number that the caller withholds."""
+
+
 def parse_channel(data: Mapping[str, Any], *, arguments: list[Any] | None = None) -> Channel:
     """Return a channel; without ``arguments`` it is told by the application that it executes."""
     caller, plan = data.get("caller") or {}, data.get("dialplan") or {}
     in_stasis = plan.get("app_name") == "Stasis"
+    number = str(caller.get("number") or "")
     executed = str(plan.get("app_data") or "").split(",") if in_stasis else [""]
     return Channel(
         leg=LegId(str(data["id"])),
         up=data.get("state") == "Up",
-        caller=str(caller.get("number") or ""),
+        caller="" if number.lower() in _WITHHELD else number,
         display_name=str(caller.get("name") or ""),
         app=executed[0],
         arguments=tuple(map(str, arguments if arguments is not None else executed[1:])),

@@ -81,6 +81,11 @@ async def test_a_hostile_display_name_arrives_as_mere_text(world, name):
     assert world.controller.of(CallArrived, leg=leg)[0].display_name == name
 
 
+async def test_a_withheld_number_arrives_as_no_number(world):
+    _, leg = await world.arrives(caller="")
+    assert world.controller.of(CallArrived, leg=leg)[0].caller == ""
+
+
 async def test_answering_twice_is_no_error(world):
     phone, leg = await answered_caller(world)
     await world.switch.perform(Answer(leg=leg))

@@ -151,6 +151,29 @@ async def test_a_wrong_password_is_not_taken_for_a_connection(contract_asterisk)
     await world.switch.close()
 
 
+# --- what comes in over SIP ---
+
+
+@pytest.mark.parametrize(
+    ("caller", "display_name"),
+    [
+        ("0701740605%26Local", "x"),  # an encoded ampersand in the caller's number
+        ("+4670;isub=1;phone-context=x", "x"),  # parameters in it
+        ("ringer'--", "x"),  # no number at all
+        ("0701740605", "\udcff\udcfe broken"),  # bytes that are no UTF-8
+        ("0701740605", "x" * 900),  # longer than any name
+        ("0701740605", "%00%0d%0aX: y"),  # encoded control characters
+        ("", "sip:evil@192.0.2.1"),  # an address for a name, and no number
+    ],
+)
+async def test_whatever_a_caller_claims_to_be_the_call_arrives_and_can_be_served(world, caller, display_name):
+    phone, leg = await world.arrives(caller=caller, display_name=display_name)
+    await world.switch.perform(Answer(leg=leg))
+    await phone.is_up()
+    await world.switch.perform(Say(leg=leg, utterances=words(0.2), ref="hej"))
+    await world.controller.sees(Said, leg=leg, ref="hej")
+
+
 # --- placing legs -----------------------------------------------------------------------------------------------------
 
 
