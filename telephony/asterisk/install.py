@@ -25,6 +25,7 @@ SUITE = "sid"
 """Debian unstable: the only Debian suite with an Asterisk that has the security fixes of 2026."""
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+_FETCHING = "fetching-"
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 
 Progress = Callable[[str], None]
@@ -44,7 +45,7 @@ def default_cache() -> Path:
 
 def find(cache: Path) -> AsteriskHome | None:
     """Return the machine's own Asterisk if it is new enough, else the cached one, else ``None``; fetches nothing."""
-    return home_of_machine() or home_in_tree(_tree(cache))
+    return home_of_machine() or _cached(_tree(cache))
 
 
 def find_or_fetch(cache: Path, progress: Progress = lambda line: None) -> AsteriskHome:
@@ -57,11 +58,11 @@ def find_or_fetch(cache: Path, progress: Progress = lambda line: None) -> Asteri
         progress(f"Asterisk {own.version} is installed on this machine.")
         return own
     tree = _tree(cache)
-    cached = home_in_tree(tree)
+    cached = _cached(tree)
     if cached is None:
         cache.mkdir(parents=True, exist_ok=True)
         with _only_one(cache / "asterisk.lock", progress):
-            cached = home_in_tree(tree) or _fetch(cache, tree, progress)
+            cached = _cached(tree) or _fetch(cache, tree, progress)
     progress(f"Asterisk {cached.version} is in {tree}.")
     return cached
 
@@ -70,13 +71,20 @@ def _tree(cache: Path) -> Path:
     return cache.absolute() / f"asterisk-{os.uname().machine}"
 
 
+def _cached(tree: Path) -> AsteriskHome | None:
+    home = home_in_tree(tree)
+    return home if home and is_new_enough(home.version) else None
+
+
 def _fetch(cache: Path, tree: Path, progress: Progress) -> AsteriskHome:
     for program in ("apt-get", "dpkg-deb"):
         if shutil.which(program) is None:
             raise AsteriskNotAvailableError(
                 f"Install Asterisk yourself: this machine has no {program} to fetch it with."
             )
-    with tempfile.TemporaryDirectory(prefix="asterisk-", dir=cache) as work:
+    for left in cache.glob(f"{_FETCHING}*"):  # by a fetch that was killed; only one runs at a time
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_FETCHING, dir=cache) as work:
         archives = _download(Path(work), progress)
         fresh = Path(work) / "tree"
         _unpack(archives, fresh, progress)
@@ -127,6 +135,7 @@ Dir::Log "{work}";
 APT::Install-Recommends "0";
 APT::Default-Release "";
 APT::Sandbox::User "{user}";
+APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::Retries "2";
 #clear DPkg::Post-Invoke;

@@ -14,7 +14,7 @@ import pytest
 
 from telephony.asterisk.configuration import write_configuration
 from telephony.asterisk.home import OLDEST_VERSION, home_in_tree, is_new_enough
-from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find, find_or_fetch
 from telephony.asterisk.process import SwitchDidNotStartError, start
 from tests.asterisk import free_settings, start_asterisk
 from tests.fakes.sip_phone import until
@@ -122,3 +122,30 @@ async def test_what_was_fetched_is_new_enough_and_found_again() -> None:
     assert find_or_fetch(default_cache()) == home
     assert (datetime.now(UTC) - began).total_seconds() < 2
     assert home_in_tree(Path("/nowhere")) is None
+
+
+def pretend_tree(cache: Path, version: str) -> None:
+    """A tree whose loader only says which Asterisk it would start."""
+    tree = cache / f"asterisk-{os.uname().machine}"
+    for folder in ("usr/lib/any-linux-gnu/asterisk/modules", "usr/share/asterisk"):
+        (tree / folder).mkdir(parents=True)
+    loader = tree / "usr/lib/any-linux-gnu/ld-linux-any.so.1"
+    loader.write_text(f"#!/bin/sh\necho 'Asterisk {version}+dfsg'\n", encoding="utf-8")
+    loader.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("version", "good"), [("22.10.1", True), ("23.1.0", True), ("22.10.0", False), ("20.15", False)]
+)
+def test_what_was_fetched_once_but_is_too_old_by_now_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, good: bool
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    pretend_tree(tmp_path, version)
+    assert (find(tmp_path) is not None) is good
+
+
+def test_a_machine_that_cannot_fetch_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AsteriskNotAvailableError, match="SWITCH=simulator.*Install Asterisk yourself"):
+        find_or_fetch(tmp_path)
