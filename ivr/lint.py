@@ -1,0 +1,163 @@
+"""Finds what is wrong with flows and wordings before a caller does. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.language import Language
+from ivr import graph, wording_lint
+from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow
+from ivr.model import EXHAUSTED, RESULTS, TRY_AGAIN, InquiryName
+
+MOST_CHOICES_TO_HUMAN = 2
+MOST_CHOICES = 7
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only an error stops."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """What was found: the file, the node and the field, and what is wrong, in plain words."""
+
+    severity: Severity
+    file: str
+    node: str
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        where = ": ".join(part for part in (self.file, self.node, self.field) if part)
+        return f"{self.severity}: {where}: {self.text}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What else is configured. ``servable`` says of each queue whether an agent's skills can serve it when open."""
+
+    servable: Mapping[str, bool] | None = None
+    benefits: Collection[str] = ()
+    recordings: Collection[tuple[Language, str]] | None = None
+
+
+def lint(book: FlowBook, around: Surroundings | None = None) -> tuple[Finding, ...]:
+    """Return everything that was found, the worst first."""
+    around = around or Surroundings()
+    found = [
+        *_targets(book),
+        *_shapes(book),
+        *_ways(book),
+        *_queues(book, around),
+        *_benefits(book, around),
+        *(Finding(Severity(kind), *rest) for kind, *rest in wording_lint.check(book, around.recordings)),
+    ]
+    order = list(Severity)
+    return tuple(sorted(set(found), key=lambda one: (order.index(one.severity), one)))
+
+
+def _error(book: FlowBook, name: str, field: str, text: str, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(severity, book.flow_of(name).file, name, field, text)
+
+
+def _targets(book: FlowBook) -> Iterator[Finding]:
+    for flow in book.flows.values():
+        for field, target in (("start", flow.start), ("human", flow.human)):
+            if book.find(target) is None:
+                yield Finding(Severity.ERROR, flow.file, "", field, f"there is no node {target}")
+    for name, node in book.nodes():
+        for edge in graph.edges(book, node):
+            if book.find(edge.target) is None:
+                yield _error(book, name, edge.field, f"there is no node {edge.target}")
+
+
+def _shapes(book: FlowBook) -> Iterator[Finding]:
+    for name, node in book.nodes():
+        match node:
+            case Menu():
+                yield from _menu(book, name, node)
+            case AskDigits() | Inquire() | Callback():
+                yield from _results(book, name, node)
+            case SubFlow():
+                yield from _sub_flow(book, name, node)
+            case _:
+                pass
+
+
+def _menu(book: FlowBook, name: str, node: Menu) -> Iterator[Finding]:
+    if not node.choices:
+        yield _error(book, name, "choices", "a menu without choices")
+    for language in Language:
+        shown = [choice for choice in node.choices if choice.only in (None, language)]
+        keys = [choice.key for choice in shown]
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            yield _error(book, name, "choices", f"key {key} is there twice in {language}")
+        if len([choice for choice in shown if choice.language is None]) > MOST_CHOICES:
+            yield _error(book, name, "choices", "so many choices nobody keeps in mind", Severity.WARNING)
+
+
+def _results(book: FlowBook, name: str, node: AskDigits | Inquire | Callback) -> Iterator[Finding]:
+    inquiry = InquiryName.PROMISE_CALLBACK if isinstance(node, Callback) else node.inquiry
+    wanted = set(RESULTS[inquiry])
+    if isinstance(node, AskDigits):
+        wanted |= {EXHAUSTED} if wanted & TRY_AGAIN else set()
+        if node.least > node.most:
+            yield _error(book, name, "least", "more digits are needed than can be pressed")
+    for missing in sorted(wanted - set(node.results)):
+        yield _error(book, name, f"results.{missing}", "a dead end: nothing follows this result")
+    for unknown in sorted(set(node.results) - wanted):
+        yield _error(book, name, f"results.{unknown}", f"{inquiry} never has this result")
+
+
+def _sub_flow(book: FlowBook, name: str, node: SubFlow) -> Iterator[Finding]:
+    if node.flow not in book.flows:
+        return
+    returned = {inner.result for inner in book.flows[node.flow].nodes.values() if isinstance(inner, Return)}
+    for missing in sorted(returned - set(node.results)):
+        yield _error(book, name, f"results.{missing}", "a dead end: nothing follows this result")
+    for unknown in sorted(set(node.results) - returned):
+        yield _error(book, name, f"results.{unknown}", f"the flow {node.flow} never returns this")
+
+
+def _ways(book: FlowBook) -> Iterator[Finding]:
+    reached, with_exit, away = graph.reachable(book), graph.with_exit(book), graph.choices_to_human(book)
+    for name, _node in book.nodes():
+        if name not in reached:
+            yield _error(book, name, "", "no call can come here")
+        elif name not in with_exit:
+            yield _error(book, name, "", "a loop without an exit: from here a call neither ends nor comes to a human")
+        elif away[name] > MOST_CHOICES_TO_HUMAN:
+            yield _error(book, name, "", "a human is more than two choices away (R11)")
+
+
+def _queues(book: FlowBook, around: Surroundings) -> Iterator[Finding]:
+    if around.servable is None:
+        return
+    for name, node in book.nodes():
+        for field, queue in _queues_of(node):
+            if queue not in around.servable:
+                yield _error(book, name, field, f"there is no queue {queue}")
+            elif not around.servable[queue]:
+                yield _error(book, name, field, f"no agent has the skills for the queue {queue}")
+
+
+def _queues_of(node: Node) -> Iterator[tuple[str, str]]:
+    match node:
+        case Human():
+            yield "queue", node.queue
+        case Menu():
+            for number, choice in enumerate(node.choices):
+                if choice.queue:
+                    yield f"choices.{number}.queue", choice.queue
+        case _:
+            return
+
+
+def _benefits(book: FlowBook, around: Surroundings) -> Iterator[Finding]:
+    offered = {choice.benefit for _name, node in book.nodes() if isinstance(node, Menu) for choice in node.choices}
+    for benefit in sorted(set(around.benefits) - offered):
+        yield Finding(Severity.WARNING, "", "", benefit, "no menu leads to this benefit (R4)")
