@@ -89,4 +89,4 @@ def _uv(settings: pip_settings.PipSettings, say: Say) -> Path:
 def _by_pip(what: list[str], settings: pip_settings.PipSettings, say: Say) -> None:
     wheel = pip_wheel.find(STAMPS, settings, say)
     options = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
-    run([PYTHON, wheel / "pip", "install", *options, *what], say)
+    run([PYTHON, wheel / "pip", "install", *options, *what], say, quietly=True)
