@@ -71,7 +71,7 @@ async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> 
     query = select(callbacks).where(
         callbacks.c.contact == contact, callbacks.c.state == CallbackState.TAKEN, callbacks.c.taken_by == agent
     )
-    row = (await tx.execute(query)).one_or_none()
+    row = (await tx.execute(query.order_by(callbacks.c.taken_at.desc()).limit(1))).one_or_none()
     return None if row is None else _read(row)
 
 

@@ -4,10 +4,10 @@ What was offered is counted from the timeline, which is only ever added to; the 
 a row that vanished, was doubled or changed its outcome is found, which one query twice would never do.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -98,28 +98,28 @@ async def _broken_timelines(tx: Transaction, start: datetime, end: datetime) -> 
         .where(contacts.c.opened_at >= start, contacts.c.opened_at < end)
         .order_by(contacts.c.contact, contact_steps.c.number)
     )
-    lives: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    outcomes: dict[str, str | None] = {}
-    for row in await tx.execute(query):
-        outcomes[row.contact] = row.outcome
-        if row.what is not None:
-            lives[row.contact].append((row.what, row.detail, row.state))
-    return [
-        Finding(ContactId(contact), what)
-        for contact, outcome in outcomes.items()
-        for what in _wrong_in(lives[contact], outcome)
-    ]
+    found: list[Finding] = []
+    life: list[Any] = []
+    # As a stream, one life at a time: a year of contacts does not fit into memory.
+    async for row in await tx.connection.stream(query):
+        if life and life[0].contact != row.contact:
+            found += _wrong_in(life)
+            life = []
+        life.append(row)
+    return found + (_wrong_in(life) if life else [])
 
 
-def _wrong_in(life: Sequence[tuple[str, str, str]], outcome: str | None) -> list[str]:
+def _wrong_in(life: Sequence[Any]) -> list[Finding]:
+    contact, outcome = ContactId(life[0].contact), life[0].outcome
+    steps = [row for row in life if row.what is not None]
     wrong: list[str] = []
-    if [what for what, _, _ in life].count("arrived") != 1:
+    if [step.what for step in steps].count("arrived") != 1:
         wrong.append("it did not arrive exactly once")
-    if [detail for what, detail, _ in life if what == "ended"] != ([outcome] if outcome else []):
+    if [step.detail for step in steps if step.what == "ended"] != ([outcome] if outcome else []):
         wrong.append("its timeline tells another end than its row")
-    if not is_a_path([State(state) for _, _, state in life]):
+    if not is_a_path([State(step.state) for step in steps]):
         wrong.append("its states are not a path in the published state machine")
-    return wrong
+    return [Finding(contact, what) for what in wrong]
 
 
 async def _open_although_over(tx: Transaction, now: datetime) -> list[Finding]:

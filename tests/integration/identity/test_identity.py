@@ -3,8 +3,11 @@
 import asyncio
 import io
 import statistics
+import sys
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -20,6 +23,7 @@ from identity.service import Identity
 from storage.database import Database
 from tests.fakes.clock import HandClock
 
+ROOT = Path(__file__).parents[3]
 PEPPER = b"a pepper that only this test knows"
 RIGHT, BAD = "274913", "274914"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -131,6 +135,47 @@ async def test_a_try_counts_though_whoever_checked_it_was_killed(
     assert await attempt(RIGHT, "con_x") is Verification.LOCKED
 
 
+TRIES = """
+import asyncio, sys
+from argon2 import PasswordHasher
+from core.ids import ContactId, PersonId
+from identity.codes import Codes
+from identity.service import Identity
+from storage.database import Database
+from tests.fakes.clock import HandClock
+
+async def never(*_):
+    print("checking", flush=True)
+    await asyncio.Event().wait()
+
+async def main():
+    url, pepper, person = sys.argv[1:]
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    identity = Identity(database=Database(url), clock=HandClock(), pepper=pepper.encode(), hasher=quick)
+    Codes.fits = never
+    await identity.verify(person=PersonId(person), code="274914", contact=ContactId("con_killed"))
+
+asyncio.run(main())
+"""
+
+
+async def test_a_try_counts_when_the_process_is_killed_in_the_middle_of_it(
+    database: Database, clock: HandClock, person: PersonId
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    for _ in range(2):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", TRIES, url, PEPPER.decode(), person, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+        )
+        assert process.stdout is not None
+        assert await asyncio.wait_for(process.stdout.readline(), 30) == b"checking\n"
+        process.kill()
+        await process.wait()
+    limits = Limits(per_person_and_day=2)
+    identity = Identity(database=database, clock=clock, pepper=PEPPER, limits=limits, hasher=QUICK)
+    assert await identity.verify(person=person, code=RIGHT, contact=ContactId("con_x")) is Verification.LOCKED
+
+
 async def test_of_twenty_tries_at_the_same_time_at_most_three_in_a_call_are_checked(attempt: Try) -> None:
     results = await asyncio.gather(*(attempt(BAD) for _ in range(20)))
     assert results.count(Verification.LOCKED) >= 17
@@ -207,8 +252,6 @@ async def test_neither_number_nor_code_nor_caller_is_kept_or_logged(
 async def test_tries_are_forgotten_after_their_time_but_never_those_that_still_count(
     attempt: Try, identity: Identity, clock: HandClock
 ) -> None:
-    from datetime import timedelta
-
     for number in range(5):
         await attempt(BAD, f"con_{number}")
     assert await identity.forget_tries(older_than=timedelta(0)) == 0
