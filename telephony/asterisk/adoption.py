@@ -32,26 +32,31 @@ async def next_turn(ari: Ari) -> int:
 
 
 async def look_around(ari: Ari) -> list[Found]:
-    """Return each channel that is ours, and destroy bridges that nobody is in or belongs to."""
+    """Return each channel that is ours.
+
+    Bridges that nobody is in or belongs to are destroyed; a channel in our application that came by no way of ours is
+    hung up, since nobody would ever serve it.
+    """
     application, channels, bridges = await asyncio.gather(
         ari.request("GET", "applications", ari.app), ari.request("GET", "channels"), ari.request("GET", "bridges")
     )
     ours = set((application or {}).get("channel_ids") or ())
     members = {str(each["id"]): set(each["channels"]) for each in bridges or () if each["bridge_class"] == "stasis"}
     in_bridge = {leg: bridge for bridge, legs in members.items() for leg in legs}
-    found = [
-        Found(channel=channel, bridge=in_bridge.get(channel.leg, ""))
-        for channel in await asyncio.gather(
-            *(_with_role(ari, parse_channel(c)) for c in channels or () if c["id"] in ours)
-        )
-        if channel.role is not None
-    ]
+    seen = await asyncio.gather(
+        *(_with_role(ari, parse_channel(each)) for each in channels or () if each["id"] in ours)
+    )
+    found = [Found(channel=each, bridge=in_bridge.get(each.leg, "")) for each in seen if each.role is not None]
     # Only a bridge with one leg in it can have another that is on hold.
     alone = {bridge for bridge, legs in members.items() if len(legs) == 1}
     if alone:
         found = list(await asyncio.gather(*(_held(ari, each, alone) for each in found)))
     kept = {each.bridge for each in found}
-    await asyncio.gather(*(_remove(ari, bridge) for bridge in members if bridge not in kept))
+    strays = [each.leg for each in seen if each.role is None and each.app == ari.app]
+    await asyncio.gather(
+        *(_remove(ari, "bridges", bridge) for bridge in members if bridge not in kept),
+        *(_remove(ari, "channels", leg) for leg in strays),
+    )
     return found
 
 
@@ -78,6 +83,6 @@ async def _variable(ari: Ari, leg: LegId, name: str) -> str:
     return str((answer or {}).get("value") or "")
 
 
-async def _remove(ari: Ari, bridge: str) -> None:
+async def _remove(ari: Ari, kind: str, name: str) -> None:
     with suppress(LegGoneError, AriRefusedError):
-        await ari.request("DELETE", "bridges", bridge)
+        await ari.request("DELETE", kind, name)

@@ -20,6 +20,13 @@ type = aor
 """
 
 
+# A way into our application that is none of ours, as a mistake in a dialplan would be.
+_STRAY = """
+[entry]
+exten => 99,1,Stasis(kundcenter,by,mistake)
+"""
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def contract_asterisk(
     tmp_path_factory: pytest.TempPathFactory,
@@ -33,6 +40,7 @@ async def contract_asterisk(
         folder / "switch",
         music=folder / "music",
         trunk_contact=f"sip:127.0.0.1:{agents['citizen']}",
+        extra_dialplan=_STRAY,
         extra_pjsip="\n".join([*lines, _LINE.format(name="agent-gone", contact="")]),
     )
     yield switch, folder / "tones", agents

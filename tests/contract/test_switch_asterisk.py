@@ -12,6 +12,7 @@ from telephony.errors import LegGoneError, SwitchUnavailableError
 from telephony.model import (
     Answer,
     Bridge,
+    CallArrived,
     EndCause,
     Hold,
     LegAdopted,
@@ -137,6 +138,26 @@ async def test_bridges_that_nobody_is_in_are_cleared_away(world):
         await world.connect()
         async with session.get(address) as answer:
             assert "left-over" not in await answer.text()
+
+
+async def test_a_call_that_came_by_no_way_of_ours_does_not_linger(world):
+    at = ("127.0.0.1", world.asterisk.settings.sip_port)
+    call = await world.phone.call("99", at=at)
+    await call.over(within=2)
+    assert world.controller.of(CallArrived) == []
+
+
+async def test_nor_does_one_that_an_earlier_controller_has_left_behind(world):
+    settings = world.asterisk.settings
+    login = {"Authorization": aiohttp.encode_basic_auth(settings.ari_user, settings.ari_password)}
+    await world.controller.die()
+    async with aiohttp.ClientSession(headers=login) as session:
+        async with session.ws_connect(f"{world.asterisk.ari_url}/ari/events?app=kundcenter") as careless:
+            call = await world.phone.call("99", at=("127.0.0.1", settings.sip_port))
+            while "StasisStart" not in (await careless.receive_str(timeout=2)):
+                pass
+        await world.connect()
+    await call.over(within=2)
 
 
 async def test_a_wrong_password_is_not_taken_for_a_connection(contract_asterisk):
