@@ -10,7 +10,7 @@ import structlog
 from core.clock import Clock
 from core.events import Event
 from storage.database import Database
-from storage.outbox import StoredFact, claim_overdue, decode, mark_dispatched
+from storage.outbox import StoredFact, claim, claim_overdue, decode, mark_dispatched
 
 Reaction = Callable[[Event], Awaitable[object]]
 Reactions = Mapping[type[Event], tuple[Reaction, ...]]
@@ -27,17 +27,30 @@ class Dispatcher:
     """Runs reactions. Facts of one contact (or leg) are told one after the other, in order; others side by side.
 
     A fact of the outbox counts as told when every reaction to it has returned; then its row is marked, in batches.
-    A reaction that raises leaves the row to the sweeper (:meth:`run_overdue`), which tries again.
+    A reaction that raises leaves the row to the sweeper (:meth:`run_overdue`), which tries again; ``ask_again`` wakes
+    somebody to do so at once.
     """
 
-    def __init__(self, database: Database, clock: Clock, reactions: Reactions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        reactions: Reactions | None = None,
+        *,
+        ask_again: Callable[[int], Awaitable[object]] | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._reactions = reactions
-        self._kinds = {kind.__name__: kind for kind in reactions}
+        self._ask_again = ask_again
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: list[int] = []
+        self.react(reactions or {})
+
+    def react(self, reactions: Reactions) -> None:
+        """Have these functions react from now on: they need services, and services need a dispatcher to tell."""
+        self._reactions = reactions
+        self._kinds = {kind.__name__: kind for kind in reactions}
 
     def committed(self, facts: Sequence[tuple[int, Event]]) -> None:
         """Take the facts of a transaction that has just committed; returns at once."""
@@ -72,6 +85,13 @@ class Dispatcher:
             self._again(stored)
         return len(overdue)
 
+    async def tell_again(self, number: int) -> None:
+        """Tell one fact of the outbox, by its number, unless it has been told or somebody else is at it."""
+        async with self._database.transaction() as tx:
+            stored = await claim(tx, number, now=self._clock.now(), hold=_HOLD)
+        if stored is not None:
+            self._again(stored)
+
     def _again(self, stored: StoredFact) -> None:
         kind = self._kinds.get(stored.name)
         if kind is None:
@@ -95,8 +115,12 @@ class Dispatcher:
             ok = True
             for reaction in self._reactions.get(type(event), ()):
                 ok = await _react(reaction, event) and ok
-        if ok and number is not None:
+        if number is None:
+            return
+        if ok:
             self._told.append(number)
+        elif self._ask_again is not None:
+            await self._ask_again(number)
 
     async def _mark(self) -> None:
         numbers, self._told = self._told, []

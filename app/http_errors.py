@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 def status_of(error: KundcenterError) -> HTTPStatus:
-    """Return the HTTP status that tells of this error. An error may name its own in ``http_status``-free classes only here."""
+    """Return the HTTP status that tells of this error. The first class in the table that fits counts."""
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 

@@ -1,7 +1,9 @@
 """Things that are done again and again while a process lives; one that fails is logged and tried again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -16,3 +18,17 @@ async def every(seconds: float, what: str, do: Callable[[], Awaitable[object]]) 
         except Exception as error:
             log.warning("a periodic task failed, and will be tried again", task=what, exc_info=error)
         await asyncio.sleep(seconds)
+
+
+async def until_stopped(*work: Coroutine[Any, Any, None]) -> None:
+    """Do all this side by side until the process is told to stop (SIGTERM, SIGINT), or one of it ends or fails."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(stop.wait()), *map(asyncio.create_task, work)]
+    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    for task in done:
+        task.result()

@@ -107,6 +107,20 @@ async def claim_overdue(
     return [StoredFact(row.number, row.name, row.body, row.attempts + 1) for row in rows]
 
 
+async def claim(tx: "Transaction", number: int, *, now: datetime, hold: timedelta) -> StoredFact | None:
+    """Take one fact by its number, for ``hold``; ``None`` when it is done, or in somebody's hands."""
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
+    row = (
+        await tx.execute(
+            update(outbox)
+            .where(outbox.c.number == number, outbox.c.dispatched_at.is_(None), free)
+            .values(claimed_until=now + hold, attempts=outbox.c.attempts + 1)
+            .returning(outbox)
+        )
+    ).one_or_none()
+    return StoredFact(row.number, row.name, row.body, row.attempts) if row else None
+
+
 async def mark_dispatched(tx: "Transaction", numbers: Iterable[int], *, now: datetime) -> None:
     """Note that every reaction to these facts is done."""
     await tx.execute(update(outbox).where(outbox.c.number.in_(list(numbers))).values(dispatched_at=now))

@@ -59,6 +59,8 @@ def key_pressed(state: Collecting, key: str, *, now: float) -> Collecting:
     if state.outcome is not None or key not in KEYS or (state.prompt_playing and not state.collect.barge_in):
         return state
     if key in state.collect.terminator:
+        if state.prompt_playing and not state.digits:
+            return state  # it ended the digits before this prompt, which had ended by themselves
         return _ended(state, Pressed(state.digits) if state.digits else NothingPressed())
     digits = state.digits + key
     taken = replace(state, digits=digits, prompt_playing=False, deadline=now + state.collect.between_seconds)

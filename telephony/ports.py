@@ -6,8 +6,8 @@ from typing import Protocol
 from telephony.model import Action, CallEvent
 
 
-class Switch(Protocol):
-    """A telephone exchange that we drive."""
+class Performs(Protocol):
+    """Whoever can be asked to do something on a line: the switch itself, or another process's way to it."""
 
     async def perform(self, action: Action) -> None:
         """Start an action, and return when the switch has taken it; what becomes of it comes as events.
@@ -16,6 +16,10 @@ class Switch(Protocol):
         :class:`~telephony.errors.SwitchUnavailableError` when the switch does not take it within 3 s.
         """
         ...
+
+
+class Switch(Performs, Protocol):
+    """A telephone exchange that we drive."""
 
     def events(self) -> AsyncIterator[CallEvent]:
         """Connect, adopt what is there, and yield what happens, for as long as it is iterated.

@@ -23,7 +23,10 @@ def upgrade(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
     if as_json:
         typer.echo(json.dumps({"before": before, "after": after}))
     else:
-        typer.echo(f"The database is at {after}" + (", as it was." if before == after else f"; it was at {before or 'nothing'}."))
+        typer.echo(
+            f"The database is at {after}"
+            + (", as it was." if before == after else f"; it was at {before or 'nothing'}.")
+        )
 
 
 async def _upgrade(url: str) -> tuple[str | None, str | None]:

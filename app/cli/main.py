@@ -19,7 +19,9 @@ from app.safety import complete
 from app.settings import Settings
 from core.errors import KundcenterError
 
-commands = typer.Typer(no_args_is_help=True, add_completion=False, help="Kundcenter: one number, and everyone gets through.")
+commands = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Kundcenter: one number, and everyone gets through."
+)
 commands.add_typer(config_commands, name="config", help="Check what operators edit.")
 commands.add_typer(database_commands, name="db", help="The SQL database.")
 commands.add_typer(flow_commands, name="flow", help="What the caller hears and presses.")
@@ -32,7 +34,9 @@ _Process = Callable[[Settings], Coroutine[Any, Any, None]]
 
 
 @commands.command()
-def run(demo: Annotated[bool, typer.Option(help="Demo persons, demo agents, telephones in the browser.")] = False) -> None:
+def run(
+    demo: Annotated[bool, typer.Option(help="Demo persons, demo agents, telephones in the browser.")] = False,
+) -> None:
     """Run the whole system on this machine, until Ctrl-C."""
     from app.demo import welcome
     from app.supervisor import run as supervise
@@ -41,7 +45,7 @@ def run(demo: Annotated[bool, typer.Option(help="Demo persons, demo agents, tele
     set_up_logs("run", "WARNING")
 
     def say(line: str) -> None:
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
 
     asyncio.run(supervise(settings, say, welcome=welcome(settings) if settings.demo else ""))
 

@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
+
+import storage.schema
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

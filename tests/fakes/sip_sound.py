@@ -10,6 +10,8 @@ import time
 
 _numbers = itertools.count(1)
 _SILENCE = b"\xff" * 160
+_GAP_FRAMES = 4
+"""Between two keys, 80 ms: a switch may take keys without a pause for one another (Asterisk wants 45 ms)."""
 _EVENTS = {key: code for code, key in enumerate("0123456789*#")}
 
 
@@ -87,15 +89,24 @@ class Sound(asyncio.DatagramProtocol):
             self.transport.close()
 
     async def _send_for_ever(self) -> None:
-        start, frames = time.monotonic(), 0
+        start, frames, gap = time.monotonic(), 0, 0
         while True:
-            if self.keys:
+            if self.keys and gap == 0:
                 frames += await self._send_key(self.keys.pop(0))
+                gap = _GAP_FRAMES
+            elif self.keys:
+                gap -= 1
+                frames += self._send_frame()
             else:
-                offset = self._stamp % 8000
-                self._send(0, _TONE[offset : offset + 160] if self.talking else _SILENCE)
-                self._stamp, frames = self._stamp + 160, frames + 1
+                gap = 0
+                frames += self._send_frame()
             await asyncio.sleep(max(0.0, start + frames * 0.02 - time.monotonic()))
+
+    def _send_frame(self) -> int:
+        offset = self._stamp % 8000
+        self._send(0, _TONE[offset : offset + 160] if self.talking else _SILENCE)
+        self._stamp += 160
+        return 1
 
     async def _send_key(self, key: str) -> int:
         stamp = self._stamp

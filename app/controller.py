@@ -1,0 +1,136 @@
+"""The process that drives the telephone switch: tells the rooms what happens on each leg, and does what they ask."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from app.demo import give_codes
+from app.health import SWITCH_ALIVE_KEY, SWITCH_ALIVE_SECONDS
+from app.metrics import WATCH_KEY, publish
+from app.periodic import every, until_stopped
+from app.settings import Settings, SwitchKind
+from app.switch_process import AMI_USER
+from app.switches import the_switch
+from app.system import SystemClock
+from app.wiring import Rooms, rooms_of, today
+from core.errors import ConflictError, UnavailableError
+from storage.redis import blocking, our_errors
+from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
+from telephony.asterisk.spool import StrandedCall, import_stranded
+from telephony.asterisk.watch_metrics import WatchMetrics
+from telephony.model import SwitchConnected, SwitchLost
+from telephony.ports import Switch
+from telephony.remote import actions_for_controller
+from telephony.simulator.line_simulator import LineSimulator
+from telephony.simulator.remote import obey_remote_phones
+
+log = structlog.get_logger()
+
+
+async def control(settings: Settings) -> None:
+    """Drive the switch until told to stop."""
+    async with AsyncExitStack() as stack:
+        switch = await stack.enter_async_context(the_switch(settings))
+        rooms = await stack.enter_async_context(rooms_of(settings, switch=switch))
+        if settings.demo:
+            persons = rooms.configuration.persons
+            await give_codes(rooms.identity, persons, today=today(), folder=settings.state_dir)
+        registry = CollectorRegistry()
+        connected = asyncio.Event()
+        tasks: list[Coroutine[Any, Any, None]] = [
+            _take_events(rooms, switch, connected),
+            every(0.5, "obey other processes", lambda: _obey(rooms, switch)),
+            every(1, "tell that we live", lambda: _tell_alive(rooms, connected)),
+            every(2, "mend routing", rooms.routing.reconcile),
+            every(0.5, "end what is due", rooms.routing.run_due),
+            every(5, "publish figures", lambda: publish(rooms.redis, "switch", registry)),
+            rooms.dispatcher.run(),
+        ]
+        if settings.switch is SwitchKind.ASTERISK:
+            tasks += _of_asterisk(settings, rooms, registry)
+        if isinstance(switch, LineSimulator):
+            tasks.append(every(0.5, "obey the telephones' buttons", lambda: _obey_phones(rooms, switch)))
+        await until_stopped(*tasks)
+
+
+# --- what is done all the while ---------------------------------------------------------------------------------------
+
+
+async def _take_events(rooms: Rooms, switch: Switch, connected: asyncio.Event) -> None:
+    await rooms.routing.start()
+    await rooms.routing.sync_agents(rooms.configuration.agents)
+    async for event in switch.events():
+        match event:
+            case SwitchConnected():
+                connected.set()
+                log.info("the switch is connected", switch=event.switch, calls=len(event.legs))
+            case SwitchLost():
+                connected.clear()
+                log.warning("the switch is lost", switch=event.switch)
+        await rooms.dispatcher.tell(event)
+
+
+async def _obey(rooms: Rooms, switch: Switch) -> None:
+    client = blocking(rooms.settings.redis_url)
+    try:
+        async for action in actions_for_controller(client):
+            try:
+                await switch.perform(action)
+            except (ConflictError, UnavailableError) as error:
+                log.info("an action was not performed", action=type(action).__name__, reason=str(error))
+    finally:
+        await client.aclose()
+
+
+async def _obey_phones(rooms: Rooms, simulator: LineSimulator) -> None:
+    client = blocking(rooms.settings.redis_url)
+    try:
+        await obey_remote_phones(client, simulator)
+    finally:
+        await client.aclose()
+
+
+async def _tell_alive(rooms: Rooms, connected: asyncio.Event) -> None:
+    if connected.is_set():
+        async with our_errors():
+            await rooms.redis.set(SWITCH_ALIVE_KEY, "1", ex=SWITCH_ALIVE_SECONDS)
+
+
+# --- an Asterisk of ours ----------------------------------------------------------------------------------------------
+
+
+def _of_asterisk(settings: Settings, rooms: Rooms, registry: CollectorRegistry) -> list[Coroutine[Any, Any, None]]:
+    sign_in = WatcherSignIn(port=settings.ami_port, user=AMI_USER, password=settings.ami_password.get_secret_value())
+    watcher = SwitchWatcher(sign_in, clock=SystemClock(), metrics=WatchMetrics(registry))
+    return [
+        watcher.run(),
+        every(5, "tell what the watcher saw", lambda: _tell_watch(rooms, watcher)),
+        every(1, "take in stranded callers", lambda: _take_in_stranded(settings, rooms)),
+    ]
+
+
+async def _tell_watch(rooms: Rooms, watcher: SwitchWatcher) -> None:
+    report = watcher.report()
+    failed = sum(report.security_events.values())
+    words = {
+        "connected": report.connected,
+        "restarts": report.restarts,
+        "reachable": len(report.reachable),
+        "failed_logins": failed,
+    }
+    async with our_errors():
+        await rooms.redis.set(WATCH_KEY, json.dumps(words), ex=30)
+
+
+async def _take_in_stranded(settings: Settings, rooms: Rooms) -> None:
+    async def promise(call: StrandedCall) -> None:
+        await rooms.callbacks.import_stranded(number=call.number, called=call.called, at=call.at, key=call.name)
+
+    spool = settings.state_dir / "stranded"
+    if spool.is_dir():
+        await import_stranded(spool, promise, now=SystemClock().now())

@@ -1,0 +1,193 @@
+"""Looks at everything that is needed, names what is wrong, and says how to mend it."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+
+import aiohttp
+
+from app.configuration import load_configuration
+from app.health import SWITCH_ALIVE_KEY
+from app.metrics import WATCH_KEY
+from app.safety import complete
+from app.settings import ROOT, Settings, SwitchKind
+from app.switch_process import ARI_USER
+from core.errors import KundcenterError
+from storage.database import Database
+from storage.migrate import revisions
+from storage.redis import EmbeddedStore, live, our_errors
+from telephony.asterisk.install import find
+
+_ROOM_MB = 500
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: what, its state in words, and the fix when it is not well."""
+
+    what: str
+    state: str
+    ok: bool = True
+    fix: str = ""
+
+    @property
+    def sign(self) -> str:
+        """A sign for the eye."""
+        return "ok  " if self.ok else "BAD "
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the finding for JSON."""
+        return asdict(self)
+
+
+async def examine() -> list[Finding]:
+    """Look at settings, configuration, stores, switch, voice, pages and processes."""
+    try:
+        settings = complete(Settings())
+    except (KundcenterError, ValueError) as error:
+        return [Finding("settings", str(error), False, "Set what is named, or try the demo: make run")]
+    looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
+        _configuration, _disk, _database, _live_store, _asterisk, _ari, _watcher, _pages, _web,
+    )  # fmt: skip
+    first = Finding("settings", "complete" + (" (demo)" if settings.demo else ""))
+    return [first, *[await look(settings) for look in looks]]
+
+
+async def _configuration(settings: Settings) -> Finding:
+    try:
+        loaded = load_configuration(settings.config_dir)
+    except (KundcenterError, OSError) as error:
+        return Finding("configuration", str(error), False, "Mend the file; `kundcenter config check` tells more.")
+    figures = f"{len(loaded.routing.queues)} queues, {len(loaded.agents)} agents, {len(loaded.flows.flows)} flows"
+    return Finding("configuration", figures)
+
+
+async def _disk(settings: Settings) -> Finding:
+    folder = settings.state_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free // 1_000_000
+    return Finding("disk", f"{free} MB free", free >= _ROOM_MB, f"Free {_ROOM_MB} MB, or move KC_STATE_DIR.")
+
+
+async def _database(settings: Settings) -> Finding:
+    database = Database(settings.sql_url)
+    try:
+        has, newest = await revisions(database)
+    except KundcenterError as error:
+        return Finding(
+            "database", str(error), False, "Start it or set KC_DATABASE_URL; `kundcenter db upgrade` makes it."
+        )
+    finally:
+        await database.close()
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    return Finding("database", f"{kind}, schema {has or 'none'}", has == newest, "Run: kundcenter db upgrade")
+
+
+async def _live_store(settings: Settings) -> Finding:
+    url = _redis_url(settings)
+    client = live(url)
+    try:
+        async with our_errors():
+            await client.ping()
+    except KundcenterError as error:
+        fix = (
+            "Start Redis or mend KC_REDIS_URL." if settings.redis_url else "It runs while `make run` does: start that."
+        )
+        return Finding("live store", str(error), False, fix)
+    finally:
+        await client.aclose()
+    return Finding("live store", "answers" if settings.redis_url else "embedded Valkey answers")
+
+
+def _redis_url(settings: Settings) -> str:
+    return settings.redis_url or EmbeddedStore(settings.state_dir / "live").url
+
+
+async def _asterisk(settings: Settings) -> Finding:
+    if settings.switch is SwitchKind.SIMULATOR:
+        return Finding("Asterisk", "not used: KC_SWITCH=simulator serves calls without sound")
+    if settings.ari_url:
+        return Finding("Asterisk", f"somebody else's, at {settings.ari_url}")
+    home = await asyncio.to_thread(find, settings.cache_dir)
+    if home is None:
+        return Finding("Asterisk", "none of 22.10.1 or newer", False, "Run: make asterisk (or KC_SWITCH=simulator)")
+    return Finding(
+        "Asterisk", f"{home.version}, from {'the machine' if home.source == 'this machine' else 'the cache'}"
+    )
+
+
+async def _ari(settings: Settings) -> Finding:
+    if settings.switch is SwitchKind.SIMULATOR:
+        return await _controller(settings)
+    address = settings.ari_url or f"http://127.0.0.1:{settings.ari_port}"
+    sign_in = aiohttp.encode_basic_auth(ARI_USER, settings.ari_password.get_secret_value())
+    timeout = aiohttp.ClientTimeout(total=3)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers={"Authorization": sign_in}) as session,
+            session.get(f"{address}/ari/asterisk/info?only=system") as answer,
+        ):
+            if answer.status == 401:
+                return Finding(
+                    "switch", "refuses our password", False, "Set KC_ARI_PASSWORD to the one in its ari.conf."
+                )
+    except (aiohttp.ClientError, TimeoutError):
+        return Finding(
+            "switch", f"does not answer at {address}", False, "Start it: make run, or see logs in the state folder."
+        )
+    return await _controller(settings)
+
+
+async def _controller(settings: Settings) -> Finding:
+    client = live(_redis_url(settings))
+    try:
+        async with our_errors():
+            alive = await client.exists(SWITCH_ALIVE_KEY)
+    except KundcenterError:
+        alive = 0
+    finally:
+        await client.aclose()
+    return Finding("switch", "a controller steers it" if alive else "no controller is connected", bool(alive),
+                   "Start one: kundcenter switch (make run does).")  # fmt: skip
+
+
+async def _watcher(settings: Settings) -> Finding:
+    if settings.switch is SwitchKind.SIMULATOR:
+        return Finding("watcher", "nothing to watch: no Asterisk")
+    client = live(_redis_url(settings))
+    try:
+        async with our_errors():
+            report = json.loads(await client.get(WATCH_KEY) or "{}")
+    except KundcenterError:
+        report = {}
+    finally:
+        await client.aclose()
+    if not report.get("connected"):
+        return Finding(
+            "watcher", "is not connected over AMI", False, "See that KC_AMI_PORT and KC_AMI_PASSWORD fit manager.conf."
+        )
+    words = f"{report['reachable']} softphones registered, {report['restarts']} restarts, "
+    words += f"{report['failed_logins']} failed log-ins over SIP since it connected"
+    return Finding("watcher", words)
+
+
+async def _pages(settings: Settings) -> Finding:
+    built = (ROOT / "dashboard" / "web" / "dist" / "index.html").exists()
+    return Finding("pages", "built" if built else "not built", built, "Run: make web")
+
+
+async def _web(settings: Settings) -> Finding:
+    address = f"http://{settings.web_host}:{settings.web_port}/health/ready"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session,
+            session.get(address) as answer,
+        ):
+            body = await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return Finding("web", f"does not answer at {settings.base_url}", False, "Start it: make run")
+    wrong = [f"{part}: {word}" for part, word in body.get("parts", {}).items() if word != "ok"]
+    return Finding("web", "ready" if not wrong else "; ".join(wrong), not wrong, "Mend what is named above.")

@@ -1,0 +1,23 @@
+"""Knows every room's tables, so that migrations can be written and checked against them."""
+
+from sqlalchemy import MetaData
+
+import callbacks.store
+import contacts.store
+import dashboard.store
+import identity.store
+import skills_routing.store
+import storage.inbox
+import storage.leases
+import storage.outbox
+from storage.schema import metadata
+
+_ROOMS = (
+    callbacks.store, contacts.store, dashboard.store, identity.store, skills_routing.store,
+    storage.inbox, storage.leases, storage.outbox,
+)  # fmt: skip
+
+
+def every_table() -> MetaData:
+    """Return the tables of all rooms."""
+    return metadata

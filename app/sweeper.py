@@ -1,0 +1,42 @@
+"""The process that finds what is late or was left half done: by others, or by nobody in particular."""
+
+from datetime import timedelta
+
+import structlog
+
+from app.periodic import every, until_stopped
+from app.settings import Settings
+from app.wiring import Rooms, rooms_of
+from storage.inbox import forget_before
+from storage.leases import acquire
+from storage.outbox import forget_dispatched
+
+KEPT = timedelta(days=7)
+"""How long a told fact and the key of an outside event stay."""
+
+_LEASE = timedelta(seconds=30)
+
+log = structlog.get_logger()
+
+
+async def sweep(settings: Settings) -> None:
+    """Sweep until told to stop. Any number may run: each does what nobody else has claimed."""
+    async with rooms_of(settings) as rooms:
+        await until_stopped(
+            every(1, "tell overdue facts", rooms.dispatcher.run_overdue),
+            every(2, "mend routing", rooms.routing.reconcile),
+            every(10, "free callbacks that nobody finished", rooms.callbacks.release_stale),
+            every(600, "forget what is old", lambda: _forget(rooms)),
+            rooms.dispatcher.run(),
+        )
+
+
+async def _forget(rooms: Rooms) -> None:
+    now = rooms.clock.now()
+    async with rooms.database.transaction() as tx:
+        if await acquire(tx, "forget", holder=rooms.process_id, now=now, hold=_LEASE) is None:
+            return
+        facts = await forget_dispatched(tx, before=now - KEPT)
+        keys = await forget_before(tx, before=now - KEPT)
+    tries = await rooms.identity.forget_tries(older_than=KEPT)
+    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries)

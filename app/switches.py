@@ -1,0 +1,65 @@
+"""Makes the switch that the settings name: a real Asterisk, or the line simulator for the demo."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.periodic import every
+from app.settings import Settings, SwitchKind
+from app.switch_process import ARI_USER, DEMO_PHONES, make_speech
+from app.system import SystemClock, new_id
+from core.errors import ConfigurationError
+from core.phone import parse_phone
+from storage.redis import live
+from telephony.asterisk.adapter import AsteriskSwitch
+from telephony.asterisk.install import find
+from telephony.asterisk.speech import Speech
+from telephony.asterisk.translate import Endpoints
+from telephony.phone_feed import PhoneFeed
+from telephony.ports import Switch
+from telephony.simulator.line_simulator import LineSimulator
+from telephony.simulator.remote import told_to
+from telephony.transcript import TranscribedSwitch
+
+
+@asynccontextmanager
+async def the_switch(settings: Settings) -> AsyncIterator[Switch]:
+    """Make the switch, and let it go at the end. In the demo its telephones are shown what they hear, as text."""
+    feed = PhoneFeed(live(settings.redis_url))
+    telling = asyncio.create_task(feed.run())
+    if settings.switch is SwitchKind.SIMULATOR:
+        yield _simulator(feed)
+        telling.cancel()
+        return
+    home = await asyncio.to_thread(find, settings.cache_dir)
+    if home is None:
+        raise ConfigurationError("No Asterisk is here to speak with: run `make asterisk`.")
+    speech = make_speech(home, settings)
+    switch = AsteriskSwitch(
+        base_url=settings.ari_url or f"http://127.0.0.1:{settings.ari_port}",
+        user=ARI_USER,
+        password=settings.ari_password.get_secret_value(),
+        speech=speech,
+        clock=SystemClock(),
+        endpoints=Endpoints(phones={number: name for name, number in DEMO_PHONES.items()} if settings.demo else None),
+    )
+    sweeping = asyncio.create_task(every(20, "forget personal sounds", lambda: _sweep(speech)))
+    try:
+        yield TranscribedSwitch(switch, feed, is_ours=_is_demo_phone) if settings.demo else switch
+    finally:
+        sweeping.cancel()
+        telling.cancel()
+        await switch.close()
+
+
+def _simulator(feed: PhoneFeed) -> LineSimulator:
+    return LineSimulator(clock=SystemClock(), new_id=new_id, seconds_per_character=0.02, on_sound=told_to(feed))
+
+
+def _is_demo_phone(caller: str) -> bool:
+    number = parse_phone(caller)
+    return number is not None and number.e164 in DEMO_PHONES.values()
+
+
+async def _sweep(speech: Speech) -> None:
+    speech.sweep()

@@ -1,0 +1,164 @@
+"""Makes every service once and hands each what it needs. The one page on which all rooms meet."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from redis.asyncio import Redis
+
+from app.configuration import Configuration, load_configuration
+from app.demo import as_demo
+from app.dispatch import Dispatcher
+from app.reactions import reactions
+from app.settings import Settings
+from app.system import SystemClock, new_id
+from callbacks.model import Policy as CallbackPolicy
+from callbacks.service import Callbacks
+from cases.adapters.http import HttpRegister
+from cases.adapters.register import EmbeddedRegister
+from cases.ports import CaseRegister
+from cases.service import Cases
+from contacts.service import Contacts
+from core.clock import STOCKHOLM
+from dashboard.feed import STREAM as DESK_STREAM
+from identity.service import Identity
+from ivr.service import CallFlow
+from skills_routing.service import Routing
+from storage.database import Database
+from storage.job_queue import JobQueue
+from storage.redis import live, our_errors
+from telephony.ports import Performs
+from telephony.remote import RemoteSwitch
+
+TELL_AGAIN = "facts.tell_again"
+FACT_ID = "fact-"
+"""A job that tells one fact of the outbox once more, and how it names the fact."""
+
+
+@dataclass(kw_only=True)
+class Rooms:
+    """Every service of one process."""
+
+    settings: Settings
+    configuration: Configuration
+    clock: SystemClock
+    database: Database
+    redis: Redis
+    jobs: JobQueue
+    switch: Performs
+    identity: Identity
+    cases: Cases
+    contacts: Contacts
+    callbacks: Callbacks
+    routing: Routing
+    call_flow: CallFlow
+    dispatcher: Dispatcher
+    process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+
+    async def desks_look_again(self) -> None:
+        """Have every agent's desk show what is true now."""
+        async with our_errors():
+            await self.redis.xadd(DESK_STREAM, {"kind": "changed"}, maxlen=10_000, approximate=True)
+
+
+@asynccontextmanager
+async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> AsyncIterator[Rooms]:
+    """Make the services; ``switch`` is the real one in the controller's process, and a way to it everywhere else."""
+    async with AsyncExitStack() as stack:
+        configuration = load_configuration(settings.config_dir)
+        if settings.demo:
+            configuration = as_demo(configuration)
+        database = Database(settings.sql_url)
+        stack.push_async_callback(database.close)
+        redis = live(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        jobs = JobQueue(settings.redis_url)
+        stack.push_async_callback(jobs.close)
+        cases = Cases(
+            register=await _register(settings, configuration, stack),
+            calendar=configuration.calendar,
+            catalogue=configuration.catalogue,
+            clock=SystemClock(),
+        )
+        rooms = _assemble(settings, configuration, database, redis, jobs, cases, switch or RemoteSwitch(redis))
+        yield rooms
+        await rooms.dispatcher.settled()
+
+
+def _assemble(
+    settings: Settings,
+    configuration: Configuration,
+    database: Database,
+    redis: Redis,
+    jobs: JobQueue,
+    cases: Cases,
+    switch: Performs,
+) -> Rooms:
+    clock = SystemClock()
+    contacts = Contacts(database=database, clock=clock)
+    dispatcher = Dispatcher(database, clock, ask_again=lambda number: jobs.wake(TELL_AGAIN, f"{FACT_ID}{number}"))
+    identity = Identity(database=database, clock=clock, pepper=settings.pepper.get_secret_value().encode())
+    own_numbers = frozenset({settings.national_number})
+    rooms = Rooms(
+        settings=settings,
+        configuration=configuration,
+        clock=clock,
+        database=database,
+        redis=redis,
+        jobs=jobs,
+        switch=switch,
+        identity=identity,
+        cases=cases,
+        contacts=contacts,
+        callbacks=Callbacks(
+            database=database,
+            clock=clock,
+            new_id=new_id,
+            contacts=contacts,
+            policy=CallbackPolicy(own_numbers=own_numbers),
+        ),
+        routing=Routing(
+            redis=redis,
+            database=database,
+            clock=clock,
+            new_id=new_id,
+            switch=switch,
+            contacts=contacts,
+            configuration=configuration.routing,
+            tell=dispatcher.tell,
+            shown_number=settings.national_number,
+        ),
+        call_flow=CallFlow(
+            switch=switch,
+            redis=redis,
+            database=database,
+            clock=clock,
+            new_id=new_id,
+            identity=identity,
+            cases=cases,
+            contacts=contacts,
+            book=configuration.flows,
+            entry_points=configuration.entry_points,
+            timers=asyncio.get_running_loop(),
+        ),
+        dispatcher=dispatcher,
+    )
+    dispatcher.react(reactions(rooms))
+    database.on_commit(dispatcher.committed)
+    return rooms
+
+
+async def _register(settings: Settings, configuration: Configuration, stack: AsyncExitStack) -> CaseRegister:
+    if not settings.cases_url:
+        return EmbeddedRegister(persons=configuration.persons, today=today)
+    token = settings.cases_token.get_secret_value()
+    return await stack.enter_async_context(HttpRegister(url=settings.cases_url, token=token, clock=SystemClock()))
+
+
+def today() -> date:
+    """Return the day that it is in Sweden."""
+    return SystemClock().now().astimezone(STOCKHOLM).date()

@@ -1,0 +1,24 @@
+"""The process that does what has been woken up. A wake is a hint: whatever is due stands in SQL (DESIGN §5)."""
+
+import asyncio
+
+from app.periodic import until_stopped
+from app.settings import Settings
+from app.wiring import FACT_ID, TELL_AGAIN, rooms_of
+from storage.job_queue import run_worker
+
+
+async def work(settings: Settings) -> None:
+    """Run jobs until told to stop."""
+    async with rooms_of(settings) as rooms:
+        stop = asyncio.Event()
+
+        async def tell_again(fact: str) -> None:
+            await rooms.dispatcher.tell_again(int(fact.removeprefix(FACT_ID)))
+
+        try:
+            await until_stopped(
+                run_worker(settings.redis_url, functions={TELL_AGAIN: tell_again}, stop=stop), rooms.dispatcher.run()
+            )
+        finally:
+            stop.set()
