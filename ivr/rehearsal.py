@@ -3,7 +3,8 @@
 For ``flow simulate``, for the property tests, and to measure the engine.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date, time
 
 from ivr.engine import step
 from ivr.flow import FlowBook
@@ -11,15 +12,64 @@ from ivr.model import (
     Began,
     Inquiry,
     InquiryAnswered,
+    InquiryName,
     IvrAction,
     IvrEvent,
+    Line,
     Phase,
     Position,
     Tell,
 )
+from ivr.spoken import DigitGroups, Kronor, Name
 from telephony.model import Ask, Digits, HangUp, Hold, NoInput, Said, Say, Utterance
 
 Answerer = Callable[[Inquiry], InquiryAnswered]
+
+OPEN: Mapping[InquiryName, str] = {
+    InquiryName.HOURS: "open",
+    InquiryName.OPENING_HOURS: "open",
+    InquiryName.LOCATE: "valid",
+    InquiryName.VERIFY_CODE: "verified",
+    InquiryName.NEXT_PAYMENTS: "found",
+    InquiryName.CASE_STATUS: "found",
+    InquiryName.CALENDAR: "none",
+    InquiryName.CALLER_NUMBER: "known",
+    InquiryName.KEYED_NUMBER: "valid",
+    InquiryName.NUMBER_BACK: "known",
+    InquiryName.PROMISE_CALLBACK: "promised",
+    InquiryName.REQUEST_HUMAN: "waiting",
+}
+"""How all goes well, in opening hours."""
+
+CLOSED: Mapping[InquiryName, str] = {**OPEN, InquiryName.HOURS: "closed", InquiryName.REQUEST_HUMAN: "closed"}
+
+_SOME_DAY = date(2026, 12, 18)
+_LINES: Mapping[InquiryName, tuple[Line, ...]] = {
+    InquiryName.NEXT_PAYMENTS: (
+        Line(wording="payment", values={"benefit": Name("barnbidrag"), "date": _SOME_DAY, "amount": Kronor(1250)}),
+    ),
+    InquiryName.CASE_STATUS: (
+        Line(wording="case_in_progress_until", values={"benefit": Name("foraldrapenning"), "date": _SOME_DAY}),
+    ),
+    InquiryName.CALENDAR: (Line(wording="calendar_day", values={"date": _SOME_DAY}),),
+    InquiryName.NUMBER_BACK: (Line(wording="number_back", values={"number": DigitGroups("070-174 06 05")}),),
+}
+
+
+def made_up(results: Mapping[InquiryName, str]) -> Answerer:
+    """Return an answerer that gives these results, with invented dates and amounts where the result has some."""
+
+    def answer(inquiry: Inquiry) -> InquiryAnswered:
+        result = results[inquiry.name]
+        return InquiryAnswered(
+            turn=inquiry.turn,
+            result=result,
+            values={"opens_on": date(2026, 11, 25), "opens_at": time(8)},
+            lines=_LINES.get(inquiry.name, ()) if result in ("found", "known") else (),
+            level=2 if result == "verified" else None,
+        )
+
+    return answer
 
 
 class Rehearsal:

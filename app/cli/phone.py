@@ -1,6 +1,7 @@
 """``kundcenter phone``: a telephone in the terminal. The whole call flow behind it, on a switch without audio."""
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -68,11 +69,12 @@ async def _ring(keys: list[str] | None, caller: str, pace: float) -> None:
 
 
 async def _talk(line: SimulatedPhone, keys: list[str] | None) -> None:
+    await _answered(line, since=0)
     for key in keys or []:
-        await _quiet(line)
+        since = len(line.sounds)
         typer.echo(f"  > {key}")
         line.press(key)
-    await _quiet(line)
+        await _answered(line, since=since)
     while keys is None and line.in_call:
         text = (await asyncio.to_thread(sys.stdin.readline)) or HANG_UP
         if text.strip() == HANG_UP:
@@ -80,10 +82,12 @@ async def _talk(line: SimulatedPhone, keys: list[str] | None) -> None:
         line.press(text.strip())
 
 
-async def _quiet(line: SimulatedPhone) -> None:
-    """Wait until nothing more is heard for a moment."""
+async def _answered(line: SimulatedPhone, *, since: int) -> None:
+    """Wait until something has been heard, and then nothing more for a moment."""
+    with contextlib.suppress(TimeoutError):
+        await line.wait_until(lambda: len(line.sounds) > since)
     heard = -1
-    while heard != len(line.sounds) or not line.sounds:
+    while heard != len(line.sounds):
         heard = len(line.sounds)
         await asyncio.sleep(_PAUSE_SECONDS)
 

@@ -1,17 +1,14 @@
 """What a caller meets, on the engine alone, with the flows that the product ships."""
 
 from collections.abc import Mapping
-from datetime import date, time
 
 import pytest
 
 from ivr.model import (
     Broke,
     Connected,
-    Inquiry,
     InquiryAnswered,
     InquiryName,
-    Line,
     Phase,
     Placed,
     Resumed,
@@ -19,55 +16,16 @@ from ivr.model import (
     TellKind,
     WaitedOn,
 )
-from ivr.rehearsal import Rehearsal
-from ivr.spoken import DigitGroups, Kronor, Name
+from ivr.rehearsal import CLOSED, OPEN, Rehearsal, made_up
 from telephony.model import Ask, HangUp, Hold, Say
 from tests.unit.ivr.shipped import book, new_call
 
 PNR = "199107172380"
 CODE = "274913"
 
-OPEN = {
-    InquiryName.HOURS: "open",
-    InquiryName.OPENING_HOURS: "open",
-    InquiryName.LOCATE: "valid",
-    InquiryName.VERIFY_CODE: "verified",
-    InquiryName.NEXT_PAYMENTS: "found",
-    InquiryName.CASE_STATUS: "found",
-    InquiryName.CALENDAR: "none",
-    InquiryName.CALLER_NUMBER: "known",
-    InquiryName.KEYED_NUMBER: "valid",
-    InquiryName.NUMBER_BACK: "known",
-    InquiryName.PROMISE_CALLBACK: "promised",
-    InquiryName.REQUEST_HUMAN: "waiting",
-}
-CLOSED = {**OPEN, InquiryName.HOURS: "closed", InquiryName.REQUEST_HUMAN: "closed"}
-LINES = {
-    InquiryName.NEXT_PAYMENTS: (
-        Line(
-            wording="payment",
-            values={"benefit": Name("barnbidrag"), "date": date(2026, 12, 18), "amount": Kronor(1250)},
-        ),
-    ),
-    InquiryName.NUMBER_BACK: (Line(wording="number_back", values={"number": DigitGroups("070-174 06 05")}),),
-}
-
-
-def answering(results: Mapping[InquiryName, str]):
-    def answer(inquiry: Inquiry) -> InquiryAnswered:
-        return InquiryAnswered(
-            turn=inquiry.turn,
-            result=results[inquiry.name],
-            values={"opens_on": date(2026, 11, 25), "opens_at": time(8)},
-            lines=LINES.get(inquiry.name, ()),
-            level=2 if inquiry.name is InquiryName.VERIFY_CODE and results[inquiry.name] == "verified" else None,
-        )
-
-    return answer
-
 
 def call(results: Mapping[InquiryName, str] = OPEN, **others: str) -> Rehearsal:
-    return Rehearsal(book(), new_call(), answering({**results, **{InquiryName(k): v for k, v in others.items()}}))
+    return Rehearsal(book(), new_call(), made_up({**results, **{InquiryName(k): v for k, v in others.items()}}))
 
 
 def texts(rehearsal: Rehearsal) -> str:
