@@ -24,6 +24,7 @@ def test_no_function_is_longer_than_50_lines() -> None:
     long = {
         f"{named(file)}:{node.name}": lines
         for file in python_files()
+        if "versions" not in file.parts  # a migration is a list of columns
         for node in ast.walk(syntax(file))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > LINES_OF_A_FUNCTION
