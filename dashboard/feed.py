@@ -69,6 +69,11 @@ class Feed:
         self._listeners: set[Listener] = set()
         self.last_id = "0-0"
 
+    @property
+    def listeners(self) -> int:
+        """How many desks are open in this process."""
+        return len(self._listeners)
+
     @contextmanager
     def listening(self, agent: AgentId) -> Iterator[Listener]:
         """Keep a listener for as long as the block runs. An older one of the same agent is told that it is replaced."""

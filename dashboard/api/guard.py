@@ -19,7 +19,7 @@ class Guard:
 
     def __init__(self, *, sessions: Sessions, origins: Collection[str], secure_cookie: bool) -> None:
         self._sessions = sessions
-        self._origins = frozenset(origins)
+        self._origins = origins
         self.secure_cookie = secure_cookie
 
     async def anyone_logged_in(self, request: Request, response: Response) -> Session:

@@ -24,6 +24,8 @@ export const useDesk = defineStore("desk", () => {
     const fault = ref("");
     const answering = ref("");
     let feed: Feed | null = null;
+    /** The agent has just asked to ring somebody back, so the offer that comes of it needs no second yes. */
+    let ringsBack = false;
 
     const about = computed(
         () => (picture.value?.offer ?? picture.value?.talk ?? picture.value?.wrap_up)?.about ?? null,
@@ -96,7 +98,10 @@ export const useDesk = defineStore("desk", () => {
     watch(
         () => picture.value?.offer?.offer,
         (offer) => {
-            if (offer) {
+            if (offer && picture.value?.offer?.is_ring_back && ringsBack) {
+                ringsBack = false;
+                void accept();
+            } else if (offer) {
                 startRinging();
             } else {
                 stopRinging();
@@ -171,6 +176,8 @@ export const useDesk = defineStore("desk", () => {
     }
 
     async function ring(callback: string): Promise<void> {
+        softphone.answerNext();
+        ringsBack = true;
         await attempt(() => post(`/api/callbacks/${encodeURIComponent(callback)}/ring`), sv.callbacks.taken);
     }
 

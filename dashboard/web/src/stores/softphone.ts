@@ -15,6 +15,7 @@ export const useSoftphone = defineStore("softphone", () => {
     const microphoneDenied = ref(false);
     const phone = shallowRef<BrowserPhone | null>(null);
     let answerWhenItRings = "";
+    let answerAnyUntil = 0;
     let renewing: ReturnType<typeof setTimeout> | null = null;
 
     async function connect(): Promise<void> {
@@ -56,6 +57,11 @@ export const useSoftphone = defineStore("softphone", () => {
         }
     }
 
+    /** Take the next call by itself: the agent has just asked to ring somebody back. */
+    function answerNext(seconds = 15): void {
+        answerAnyUntil = Date.now() + seconds * 1000;
+    }
+
     function hangUp(): void {
         phone.value?.hangUp();
     }
@@ -75,7 +81,8 @@ export const useSoftphone = defineStore("softphone", () => {
 
     function onRinging(offer: string): void {
         [rings.value, ringingFor.value] = [true, offer];
-        if (answerWhenItRings && answerWhenItRings === offer) {
+        if ((answerWhenItRings && answerWhenItRings === offer) || Date.now() < answerAnyUntil) {
+            answerAnyUntil = 0;
             phone.value?.answer();
         }
     }
@@ -97,6 +104,6 @@ export const useSoftphone = defineStore("softphone", () => {
 
     return {
         mode, reachable, ringingFor, rings, talking, muted, microphoneDenied,
-        connect, disconnect, answer, hangUp, press, mute, forgetOffer,
+        connect, disconnect, answer, answerNext, hangUp, press, mute, forgetOffer,
     };
 });

@@ -1,0 +1,264 @@
+"""The agent's desk over a real socket: real stores, real routing, the simulator's telephones, invented citizens."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import uvicorn
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from app import http_errors
+from callbacks.service import Callbacks
+from cases.adapters.register import EmbeddedRegister
+from cases.configuration import load_benefits, load_demo_persons, load_payment_days
+from cases.service import Cases
+from core.ids import AgentId, ContactId, PersonId, Subject
+from core.language import Language
+from dashboard.adapters.simulated_phones import SimulatedDemoPhones, SimulatedSoftphones
+from dashboard.api.demo import make_demo_router
+from dashboard.api.desk import make_desk_router
+from dashboard.api.guard import Guard
+from dashboard.api.headers import SecurityHeaders
+from dashboard.api.pages import make_pages
+from dashboard.api.session import make_session_router
+from dashboard.configuration import load_desk, load_users
+from dashboard.desk import Desk
+from dashboard.feed import Feed
+from dashboard.login_limit import LoginGate
+from dashboard.phone_leases import PhoneLeases
+from dashboard.sessions import Sessions
+from dashboard.users import LocalUsers
+from dashboard.views import DemoPersonView, DemoView
+from skills_routing.events import AgentStateChanged
+from storage.database import Database
+from storage.redis import blocking
+from telephony.phone_feed import PhoneFeed
+from telephony.simulator.remote import RemotePhones, obey_remote_phones
+from tests.integration.skills_routing.world import Caller, World, open_world
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "config"
+PASSWORD = "a demo password of this test only"
+PHONES = {"phone-1": "+46701740611", "phone-2": "+46701740612"}
+
+
+def text(name: str) -> str:
+    return (CONFIG / name).read_text("utf-8")
+
+
+@dataclass
+class DeskWorld:
+    """Everything that stands behind the desk, and the address at which it is served."""
+
+    world: World
+    app: FastAPI
+    url: str
+    callbacks: Callbacks
+    sessions: Sessions
+    feed: Feed
+    phone_feed: PhoneFeed
+    server: Any = None
+
+    @property
+    def database(self) -> Database:
+        return self.world.database
+
+    async def identified(self, caller: Caller, subject: str = "demo-03") -> None:
+        """The caller has shown who they are."""
+        async with self.database.transaction() as tx:
+            await self.world.contacts.identified(
+                tx, caller.contact, person=PersonId("per_1"), subject=Subject(subject), level=2
+            )
+
+    async def walked(self, caller: Caller, *path: str) -> None:
+        async with self.database.transaction() as tx:
+            await self.world.contacts.walked(tx, caller.contact, path)
+
+    async def promised(self, number: str = "+46701740620", queue: str = "foralder") -> str:
+        """Somebody has been promised to be rung back."""
+        contact = ContactId(self.world.new_id("con"))
+        async with self.database.transaction() as tx:
+            await self.world.contacts.open(tx, contact=contact, caller=number)
+        fact: Any = await self.callbacks.on_callback_requested(
+            contact=contact, leg=None, number=number, queue=queue, language=Language.SWEDISH, reason="waiting"
+        )
+        return str(fact.callback)
+
+    async def browser(self) -> "Browser":
+        return Browser(self.url)
+
+    def state_changes(self, agent: AgentId) -> list[str]:
+        return [fact.state for fact in self.world.facts(AgentStateChanged) if fact.agent == agent]
+
+
+class Browser:
+    """What a browser does on our pages: keeps cookies, sends the mark of the log-in."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.csrf = "none"
+        self.session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.session.close()
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        marks = {"Origin": self.url, "X-KC-CSRF": self.csrf} | dict(headers or {})
+        async with self.session.request(method, self.url + path, json=body, headers=marks) as answer:
+            content = await answer.read()
+            is_json = "json" in answer.headers.get("content-type", "")
+            return answer.status, (await answer.json(content_type=None)) if content and is_json else content
+
+    async def get(self, path: str) -> Any:
+        status, body = await self.ask("GET", path)
+        assert status == 200, (status, body)
+        return body
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        status, answer = await self.ask("POST", path, body if body is not None else {})
+        assert status in (200, 204), (status, answer)
+        return answer
+
+    async def log_in(self, name: str = "asa", password: str = PASSWORD) -> Any:
+        await self.post("/api/session", {"name": name, "password": password})
+        me = await self.get("/api/me")
+        self.csrf = me["csrf"]
+        return me
+
+
+@asynccontextmanager
+async def open_desk_world(database: Database, redis: Redis, valkey_url: str) -> AsyncIterator[DeskWorld]:
+    async with contextlib.AsyncExitStack() as stack:
+        world = await stack.enter_async_context(open_world(database, redis, name="d"))
+        secrets = iter(f"secret-{number:06d}-{'x' * 20}" for number in range(1_000_000))
+        desk_world = assemble(world, valkey_url, new_secret=lambda: next(secrets))
+        hear_phones(desk_world)
+        obeying = blocking(valkey_url)
+        stack.push_async_callback(obeying.aclose)
+        for work in (
+            desk_world.feed.run(),
+            desk_world.phone_feed.run(),
+            obey_remote_phones(obeying, world.switch),
+        ):
+            task = asyncio.create_task(work)
+            stack.push_async_callback(stop, task)
+        desk_world.url, desk_world.server = await stack.enter_async_context(served(desk_world.app))
+        desk_world.app.state.origins.add(desk_world.url)
+        yield desk_world
+
+
+async def stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def hear_phones(desk_world: DeskWorld) -> None:
+    """Have what the demonstration's telephones notice published, as the controller does."""
+    for number in PHONES.values():
+        phone = desk_world.world.switch.phone(number)
+        phone._on_sound = lambda number, sound: desk_world.phone_feed.tell(number, kind=sound.kind, text=sound.text)
+
+
+def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
+    database, redis, clock = world.database, world.redis, world.time
+    catalogue = load_benefits(text("benefits.yaml"))
+    persons = load_demo_persons(text("demo/persons.yaml"))
+    cases = Cases(
+        register=EmbeddedRegister(persons=persons, today=lambda: clock.now().date()),
+        calendar=load_payment_days(text("payment_days.yaml")),
+        catalogue=catalogue,
+        clock=clock,
+    )
+    callbacks = Callbacks(database=database, clock=clock, new_id=world.new_id, contacts=world.contacts)
+    sessions = Sessions(database=database, clock=clock, new_secret=new_secret, signing_key="k" * 32)
+    origins: set[str] = set()
+    guard = Guard(sessions=sessions, origins=origins, secure_cookie=False)
+    choices = load_desk(text("desk.yaml"))
+    remote = RemotePhones(redis)
+    feed = Feed(blocking=lambda: blocking(valkey_url))
+    desk = Desk(
+        database=database,
+        clock=clock,
+        routing=world.routing,
+        contacts=world.contacts,
+        callbacks=callbacks,
+        cases=cases,
+        benefits={benefit.benefit: benefit.label[Language.SWEDISH] for benefit in catalogue.benefits},
+        steps=choices.steps,
+    )
+    app = FastAPI()
+    app.state.origins = origins
+    http_errors.install(app)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(
+        make_session_router(
+            guard=guard,
+            sessions=sessions,
+            gate=LoginGate(database=database, clock=clock),
+            choices=choices,
+            users=LocalUsers(load_users(text("demo/users.yaml")), demo_password=PASSWORD),
+            oidc=None,
+            demo=True,
+        )
+    )
+    app.include_router(
+        make_desk_router(
+            guard=guard,
+            desk=desk,
+            feed=feed,
+            routing=world.routing,
+            callbacks=callbacks,
+            softphones=SimulatedSoftphones(remote),
+            choices=choices,
+        )
+    )
+    about = DemoView(
+        demo=True,
+        national_number="0771-524 524",
+        sound=False,
+        persons=[
+            DemoPersonView(name=one.name, personnummer=one.personnummer, code=one.code, about=one.about)
+            for one in persons
+        ],
+    )
+    app.include_router(
+        make_demo_router(
+            guard=guard,
+            phones=SimulatedDemoPhones(remote, PHONES),
+            leases=PhoneLeases(redis=redis, phones=list(PHONES), new_secret=new_secret),
+            about=about,
+            blocking=lambda: blocking(valkey_url),
+        )
+    )
+    app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))
+    return DeskWorld(world, app, "", callbacks, sessions, feed, PhoneFeed(redis))
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[tuple[str, uvicorn.Server]]:
+    """Serve on a free port of this machine only."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
+    task = asyncio.create_task(server.serve())
+    async with asyncio.timeout(5):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.should_exit = True
+        await task
