@@ -1,6 +1,5 @@
 """A real Asterisk for tests: on free loopback ports, in a temp folder, with everything it says kept for reading."""
 
-import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 from telephony.asterisk.configuration import Configuration, write_configuration
 from telephony.asterisk.home import AsteriskHome
 from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find_or_fetch
-from telephony.asterisk.process import AsteriskProcess, start
+from telephony.asterisk.process import AsteriskProcess, SwitchDidNotStartError, start
 from telephony.asterisk.settings import AsteriskSettings
 from telephony.asterisk.sounds import prepare_sounds
 from telephony.asterisk.speech import Speech
@@ -55,7 +54,6 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 
 def free_settings(folder: Path, **changes: Any) -> AsteriskSettings:
     """Settings with free ports, random secrets and folders below ``folder``; any field can be changed."""
-    rtp = 20000 + (os.getpid() % 90) * 200
     values: dict[str, Any] = {
         "ari_password": secrets.token_urlsafe(24),
         "ami_password": secrets.token_urlsafe(24),
@@ -65,7 +63,7 @@ def free_settings(folder: Path, **changes: Any) -> AsteriskSettings:
         "sip_port": free_port(socket.SOCK_DGRAM),
         "http_port": free_port(),
         "ami_port": free_port(),
-        "rtp_ports": (rtp, rtp + 199),
+        "rtp_ports": (20000, 31999),  # shared by all switches on this machine: a taken port is passed over
     }
     return AsteriskSettings(**{**values, **changes})
 
@@ -94,6 +92,12 @@ async def start_asterisk(folder: Path, **changes: Any) -> TestSwitch:
         home = find_or_fetch(default_cache())
     except AsteriskNotAvailableError as error:
         missing(str(error))
-    configuration = write_configuration(home, folder, free_settings(folder, **changes))
-    await prepare_sounds(home, speech_for_tests(home, folder), configuration.settings)
-    return TestSwitch(home, configuration, await start(home, configuration))
+    for attempt in range(3):  # another test may take a free port before the switch does
+        configuration = write_configuration(home, folder, free_settings(folder, **changes))
+        await prepare_sounds(home, speech_for_tests(home, folder), configuration.settings)
+        try:
+            return TestSwitch(home, configuration, await start(home, configuration))
+        except SwitchDidNotStartError:
+            if attempt == 2:
+                raise
+    raise AssertionError("not reached")

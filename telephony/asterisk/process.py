@@ -28,6 +28,8 @@ _SIP_QUESTION = (
     "Call-ID: ready-{own}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 )
 
+_LONGEST_LOG_BYTES = 20_000_000
+
 _log = structlog.get_logger()
 
 
@@ -82,6 +84,7 @@ async def start(home: AsteriskHome, configuration: Configuration, *, ready_secon
     """
     _refuse_taken_ports(configuration)
     output = configuration.log_folder / "asterisk.out"
+    _begin_long_logs_anew(configuration.log_folder)
     arguments = [*home.asterisk, "-C", str(configuration.main_file), "-f", "-n"]
     with output.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
@@ -120,6 +123,12 @@ def _become_a_child(parent: int) -> Callable[[], None]:
             os._exit(1)
 
     return prepare
+
+
+def _begin_long_logs_anew(folder: Path) -> None:
+    for path in (*folder.glob("*.log"), *folder.glob("*.out")):
+        if path.stat().st_size > _LONGEST_LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.old"))
 
 
 def _refuse_taken_ports(configuration: Configuration) -> None:

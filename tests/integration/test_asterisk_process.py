@@ -76,6 +76,17 @@ async def test_a_switch_can_be_started_again_in_the_same_folder_after_a_power_cu
     await switch.process.stop()
 
 
+async def test_a_log_that_has_grown_long_is_put_aside_at_the_next_start(tmp_path: Path) -> None:
+    log = tmp_path / "log" / "messages.log"
+    log.parent.mkdir()
+    with log.open("wb") as file:
+        file.truncate(20_000_001)
+    switch = await start_asterisk(tmp_path)
+    await switch.process.stop()
+    assert log.stat().st_size < 10_000
+    assert log.with_name("messages.log.old").stat().st_size == 20_000_001
+
+
 _PARENT = """
 import asyncio, sys
 from pathlib import Path
