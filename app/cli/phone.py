@@ -13,11 +13,13 @@ import typer
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import schema
+from app.demo import give_codes
 from app.logs import set_up_logs
 from app.safety import complete
 from app.settings import Settings, SwitchKind
 from app.system import SystemClock, new_id
 from app.wiring import Rooms, rooms_of
+from core.clock import STOCKHOLM
 from storage.redis import EmbeddedStore
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.phone import SimulatedPhone, Sound, SoundKind
@@ -110,6 +112,8 @@ async def _world(folder: Path, switch: LineSimulator) -> AsyncIterator[Rooms]:
             await connection.run_sync(schema.every_table().create_all)
         await engine.dispose()
         async with rooms_of(settings, switch=switch) as rooms:
+            today = SystemClock().now().astimezone(STOCKHOLM).date()
+            await give_codes(rooms.identity, rooms.configuration.persons, today=today, folder=folder)
             yield rooms
     finally:
         await asyncio.to_thread(store.stop)
