@@ -51,8 +51,9 @@ class Collect:
     """How digits are taken.
 
     ``first_seconds`` runs from the end of the prompt to the first digit, ``between_seconds`` from each digit to
-    the next. Collecting ends at ``max_digits``, at ``terminator`` (not part of the digits; alone it is no input), or
-    at a time-out. With ``barge_in`` the first digit silences the prompt and counts; without, digits during it are dropped.
+    the next. Collecting ends at ``max_digits``, at ``terminator`` (not part of the digits; alone it is no input, and
+    during the prompt it belonged to the question before), or at a time-out. With ``barge_in`` the first digit
+    silences the prompt and counts; without, digits during it are dropped.
     """
 
     max_digits: int = 1

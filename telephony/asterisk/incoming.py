@@ -60,8 +60,9 @@ class Incoming:
             leg=channel.leg,
             role=role,
             called=channel.called,
-            caller=channel.caller,
-            display_name=channel.display_name,
+            # On a leg that we placed Asterisk shows our own number as the caller's.
+            caller="" if channel.placed else channel.caller,
+            display_name="" if channel.placed else channel.display_name,
             bridge=found.bridge,
             answered=channel.up,
         )

@@ -1,61 +1,34 @@
-"""What every switch does: the same stories on simulated telephones, and on real ones at a real Asterisk."""
+"""What every switch does with a caller: the same stories on simulated telephones, and on real ones at a real Asterisk."""
 
 import pytest
 
 from core.ids import LegId
-from telephony.errors import LegGoneError, LegNotAnsweredError
+from telephony.errors import LegGoneError
 from telephony.model import (
     Answer,
     Ask,
-    Bridge,
     CallArrived,
     Collect,
     Digits,
     EndCause,
     HangUp,
     Hold,
-    LegAdopted,
-    LegAnswered,
     LegEnded,
-    LegRinging,
-    LegRole,
-    LegsBridged,
     NoInput,
     PutOnHold,
-    Ring,
     Said,
     Say,
-    SwitchConnected,
     TakeOffHold,
 )
-from tests.contract.worlds import MUSIC, NOTHING, NUMBER, OTHER, WORDS, new_leg, words
-
-
-async def answered_caller(world, **call):
-    phone, leg = await world.arrives(**call)
-    await world.switch.perform(Answer(leg=leg))
-    await phone.is_up()
-    return phone, leg
-
-
-async def answered_agent(world, target="agent-1"):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target=target))
-    phone = await world.rung(target)
-    phone.answer()
-    await world.controller.sees(LegAnswered, leg=leg)
-    return phone, leg
-
-
-async def bridged(world):
-    caller, citizen = await answered_caller(world)
-    desk, agent = await answered_agent(world)
-    await world.switch.perform(Bridge(bridge=f"bridge-{citizen}", legs=(citizen, agent)))
-    await world.controller.sees(LegsBridged, bridge=f"bridge-{citizen}")
-    caller.hum()
-    desk.hum()
-    return caller, citizen, desk, agent
-
+from tests.contract.worlds import (
+    MUSIC,
+    NOTHING,
+    NUMBER,
+    WORDS,
+    answered_caller,
+    ask,
+    words,
+)
 
 # --- arriving and answering -----------------------------------------------------------------------------------------
 
@@ -122,11 +95,6 @@ async def test_new_words_replace_those_under_way_which_are_not_told(world):
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-async def ask(world, leg, seconds, **collect):
-    settings = {"first_seconds": 0.5, "between_seconds": 0.5, **collect}
-    await world.switch.perform(Ask(leg=leg, utterances=words(seconds), collect=Collect(**settings), ref="fråga"))
-
-
 async def test_a_key_silences_the_prompt_and_counts(world):
     phone, leg = await answered_caller(world)
     await ask(world, leg, 9)
@@ -191,8 +159,20 @@ async def test_the_terminator_ends_the_digits_and_is_not_one_of_them(world):
 async def test_the_terminator_alone_is_no_input(world):
     phone, leg = await answered_caller(world)
     await ask(world, leg, 0.2, max_digits=12, first_seconds=5)
+    await phone.hears(WORDS)
+    await phone.hears(NOTHING)
     phone.press("#")
     await world.controller.sees(NoInput, leg=leg, within=2)
+
+
+async def test_a_terminator_that_comes_late_from_the_question_before_is_dropped(world):
+    phone, leg = await answered_caller(world)
+    await ask(world, leg, 0.6, max_digits=2, first_seconds=2)
+    await phone.hears(WORDS)
+    phone.press("#")
+    await phone.hears(WORDS)
+    phone.press("12")
+    assert (await world.controller.sees(Digits, leg=leg)).digits == "12"
 
 
 async def test_the_largest_number_of_digits_ends_them_at_once(world):
@@ -250,194 +230,6 @@ async def test_keys_that_are_listened_for_are_told_during_music_and_announcement
     assert len(world.controller.of(Digits)) == 2
 
 
-# --- placing legs -----------------------------------------------------------------------------------------------------
-
-
-async def test_an_agents_phone_rings_with_our_number_and_notes_and_is_answered(world):
-    leg = new_leg()
-    notes = {"Contact": "con_1"}
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1", shown_number=NUMBER, notes=notes))
-    phone = await world.rung()
-    await world.controller.sees(LegRinging, leg=leg)
-    assert (phone.shown_number, dict(phone.notes)) == (NUMBER, notes)
-    phone.answer()
-    await world.controller.sees(LegAnswered, leg=leg)
-    assert len(world.controller.of(LegRinging)) == 1
-
-
-@pytest.mark.parametrize(
-    ("status", "cause"),
-    [
-        (486, EndCause.BUSY),  # Busy Here
-        (603, EndCause.REJECTED),  # Decline
-        (480, EndCause.NO_ANSWER),  # Temporarily Unavailable
-    ],
-)
-async def test_a_phone_that_turns_us_down_says_why(world, status, cause):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1"))
-    phone = await world.rung()
-    phone.reject(status)
-    event = await world.controller.sees(LegEnded, leg=leg)
-    assert (event.cause, event.by_us) == (cause, False)
-
-
-async def test_a_phone_that_nobody_answers_stops_ringing(world):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1", timeout_seconds=1))
-    phone = await world.rung()
-    event = await world.controller.sees(LegEnded, leg=leg)
-    assert event.cause is EndCause.NO_ANSWER
-    await phone.is_over()
-
-
-@pytest.mark.parametrize(
-    ("role", "target"),
-    [
-        (LegRole.AGENT, "agent-gone"),  # known, but not signed in
-        (LegRole.AGENT, "nobody"),  # unknown
-    ],
-)
-async def test_a_phone_that_is_not_there_cannot_be_reached(world, role, target):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=role, target=target))
-    event = await world.controller.sees(LegEnded, leg=leg)
-    assert event.cause is EndCause.UNREACHABLE
-
-
-async def test_a_leg_is_placed_only_once(world):
-    leg = new_leg()
-    ring = Ring(leg=leg, role=LegRole.AGENT, target="agent-1")
-    await world.switch.perform(ring)
-    phone = await world.rung()
-    await world.switch.perform(ring)
-    phone.answer()
-    await world.controller.sees(LegAnswered, leg=leg)
-    await world.switch.perform(ring)
-    await world.passes(0.2)
-    assert len(world.controller.of(LegRinging)) == 1
-    assert world.controller.of(LegEnded) == []
-
-
-async def test_a_ringing_phone_stops_when_we_hang_up(world):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1"))
-    phone = await world.rung()
-    await world.switch.perform(HangUp(leg=leg))
-    event = await world.controller.sees(LegEnded, leg=leg)
-    assert event.by_us
-    await phone.is_over()
-
-
-async def test_nothing_can_be_said_on_a_phone_that_still_rings(world):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1"))
-    await world.rung()
-    with pytest.raises(LegNotAnsweredError):
-        await world.switch.perform(Say(leg=leg, utterances=words(0.2)))
-
-
-# --- bridges ----------------------------------------------------------------------------------------------------------
-
-
-async def test_two_legs_in_a_bridge_hear_each_other(world):
-    caller, _, desk, _ = await bridged(world)
-    await caller.hears(OTHER)
-    await desk.hears(OTHER)
-
-
-async def test_music_and_prompts_stop_for_a_bridge(world):
-    caller, citizen = await answered_caller(world)
-    await world.switch.perform(Hold(leg=citizen))
-    await caller.hears(MUSIC)
-    desk, agent = await answered_agent(world)
-    await world.switch.perform(Say(leg=agent, utterances=words(9), ref="viskning"))
-    await desk.hears(WORDS)
-    await world.switch.perform(Bridge(bridge=f"bridge-{citizen}", legs=(citizen, agent)))
-    caller.hum()
-    desk.hum()
-    await caller.hears(OTHER)
-    await desk.hears(OTHER)
-    assert world.controller.of(Said) == []
-
-
-async def test_a_leg_on_hold_hears_music_and_the_other_nothing_until_it_is_back(world):
-    caller, citizen, desk, _ = await bridged(world)
-    await caller.hears(OTHER)
-    await world.switch.perform(PutOnHold(leg=citizen))
-    await caller.hears(MUSIC)
-    await desk.hears(NOTHING)
-    await world.switch.perform(TakeOffHold(leg=citizen))
-    await caller.hears(OTHER)
-    await desk.hears(OTHER)
-
-
-@pytest.mark.parametrize("who", ["agent", "caller"])
-async def test_when_one_hangs_up_the_other_stays_silent_and_can_be_helped(world, who):
-    caller, citizen, desk, agent = await bridged(world)
-    await caller.hears(OTHER)
-    gone, gone_leg, left, left_leg = (
-        (desk, agent, caller, citizen) if who == "agent" else (caller, citizen, desk, agent)
-    )
-    await gone.hang_up()
-    event = await world.controller.sees(LegEnded, leg=gone_leg)
-    assert (event.cause, event.by_us) == (EndCause.NORMAL, False)
-    await left.hears(NOTHING)
-    await world.switch.perform(Hold(leg=left_leg))
-    await left.hears(MUSIC)
-    assert len(world.controller.of(LegEnded)) == 1
-
-
-async def test_a_leg_on_hold_keeps_its_music_when_the_other_hangs_up(world):
-    caller, citizen, desk, agent = await bridged(world)
-    await world.switch.perform(PutOnHold(leg=citizen))
-    await caller.hears(MUSIC)
-    await desk.hang_up()
-    await world.controller.sees(LegEnded, leg=agent)
-    await caller.hears(MUSIC)
-    await world.switch.perform(TakeOffHold(leg=citizen))
-    await caller.hears(NOTHING)
-    await world.switch.perform(Say(leg=citizen, utterances=words(0.2), ref="kvar"))
-    await world.controller.sees(Said, ref="kvar")
-
-
-async def test_words_in_a_bridge_reach_one_side_only_and_the_conversation_goes_on(world):
-    caller, citizen, desk, agent = await bridged(world)
-    await desk.hears(OTHER)
-    await world.switch.perform(Say(leg=agent, utterances=words(0.5), ref="viskning"))
-    await desk.hears(WORDS)
-    await caller.hears(OTHER)
-    await world.controller.sees(Said, leg=agent, ref="viskning")
-    await desk.hears(OTHER)
-
-
-async def test_a_caller_passes_from_one_agent_to_another(world):
-    caller, citizen, desk, _ = await bridged(world)
-    second, agent = await answered_agent(world, "agent-2")
-    second.hum()
-    await world.switch.perform(Bridge(bridge=f"second-{citizen}", legs=(citizen, agent)))
-    await world.controller.sees(LegsBridged, bridge=f"second-{citizen}")
-    await second.hears(OTHER)
-    await caller.hears(OTHER)
-    await desk.hears(NOTHING)
-
-
-async def test_a_caller_goes_back_from_a_bridge_to_music(world):
-    caller, citizen, desk, _ = await bridged(world)
-    await caller.hears(OTHER)
-    await world.switch.perform(Hold(leg=citizen))
-    await caller.hears(MUSIC)
-    await desk.hears(NOTHING)
-
-
-async def test_a_bridge_with_a_leg_that_is_gone_is_refused_and_harms_nobody(world):
-    caller, citizen = await answered_caller(world)
-    with pytest.raises(LegGoneError):
-        await world.switch.perform(Bridge(bridge="b", legs=(citizen, new_leg())))
-    await world.switch.perform(Say(leg=citizen, utterances=words(0.2), ref="kvar"))
-    await caller.hears(WORDS)
-
-
 # --- ending -----------------------------------------------------------------------------------------------------------
 
 
@@ -488,100 +280,3 @@ async def test_speech_for_a_leg_that_is_gone_is_refused(world):
     for action in (Say(leg=leg, utterances=words(0.2)), Ask(leg=leg, utterances=words(0.2))):
         with pytest.raises(LegGoneError):
             await world.switch.perform(action)
-
-
-# --- a controller that comes back ---------------------------------------------------------------------------------------
-
-
-async def test_callers_stay_up_without_a_controller_and_are_adopted_with_all_that_is_known(world):
-    asked, leg_asked = await answered_caller(world, caller="0701740610", display_name="Åsa")
-    await ask(world, leg_asked, 0.4)
-    waiting, leg_waiting = await answered_caller(world, caller="0701740611")
-    await world.switch.perform(Hold(leg=leg_waiting))
-    await waiting.hears(MUSIC)
-
-    await world.controller.die()
-    await waiting.hears(MUSIC)
-    controller = await world.connect()
-
-    connected = controller.of(SwitchConnected)[0]
-    assert {leg_asked, leg_waiting} <= set(connected.legs)
-    assert controller.events.index(connected) == len(connected.legs)  # each LegAdopted comes before
-    found = controller.of(LegAdopted, leg=leg_asked)[0]
-    assert (found.role, found.called, found.caller, found.display_name, found.answered, found.bridge) == (
-        LegRole.CITIZEN,
-        NUMBER,
-        "0701740610",
-        "Åsa",
-        True,
-        "",
-    )
-    await ask(world, leg_asked, 9)
-    await asked.hears(WORDS)
-    asked.press("7")
-    await controller.sees(Digits, leg=leg_asked, digits="7")
-    await world.switch.perform(Say(leg=leg_waiting, utterances=words(0.2), ref="åter"))
-    await controller.sees(Said, leg=leg_waiting, ref="åter")
-
-
-async def test_a_prompt_that_an_earlier_controller_began_holds_up_nothing(world):
-    phone, leg = await answered_caller(world)
-    await world.switch.perform(Say(leg=leg, utterances=words(9)))
-    await phone.hears(WORDS)
-    await world.controller.die()
-    controller = await world.connect()
-    await world.switch.perform(Say(leg=leg, utterances=words(0.2), ref="ny"))
-    await controller.sees(Said, leg=leg, ref="ny", within=2)
-
-
-async def test_a_conversation_goes_on_without_a_controller_and_is_adopted_as_one(world):
-    caller, citizen, desk, agent = await bridged(world)
-    await world.controller.die()
-    await caller.hears(OTHER)
-    controller = await world.connect()
-    assert controller.of(LegAdopted, leg=citizen)[0].bridge == f"bridge-{citizen}"
-    found = controller.of(LegAdopted, leg=agent)[0]
-    assert (found.role, found.bridge) == (LegRole.AGENT, f"bridge-{citizen}")
-    await desk.hears(OTHER)
-    await desk.hang_up()
-    await controller.sees(LegEnded, leg=agent)
-    await caller.hears(NOTHING)
-    await world.switch.perform(Hold(leg=citizen))
-    await caller.hears(MUSIC)
-
-
-async def test_a_leg_on_hold_is_adopted_on_hold_and_comes_back(world):
-    caller, citizen, desk, agent = await bridged(world)
-    await world.switch.perform(PutOnHold(leg=citizen))
-    await caller.hears(MUSIC)
-    await world.controller.die()
-    controller = await world.connect()
-    assert controller.of(LegAdopted, leg=citizen)[0].bridge == f"bridge-{citizen}"
-    assert controller.of(LegAdopted, leg=agent)[0].bridge == f"bridge-{citizen}"
-    await caller.hears(MUSIC)
-    await world.switch.perform(TakeOffHold(leg=citizen))
-    await caller.hears(OTHER)
-    await desk.hears(OTHER)
-
-
-async def test_a_phone_that_rings_is_adopted_ringing(world):
-    leg = new_leg()
-    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target="agent-1"))
-    phone = await world.rung()
-    await world.controller.die()
-    controller = await world.connect()
-    found = controller.of(LegAdopted, leg=leg)[0]
-    assert (found.role, found.answered) == (LegRole.AGENT, False)
-    phone.answer()
-    await controller.sees(LegAnswered, leg=leg)
-
-
-async def test_a_second_controller_takes_over_and_the_first_steps_down(world):
-    phone, leg = await answered_caller(world)
-    first = world.controller
-    second = await world.connect_beside()
-    await world.until(lambda: first.stepped_down, within=2, what="stepped down")
-    assert second.of(LegAdopted, leg=leg)
-    await phone.hang_up()
-    await second.sees(LegEnded, leg=leg)
-    await first.die()

@@ -22,7 +22,21 @@ from core.language import Language
 from telephony.asterisk.adapter import AsteriskSwitch
 from telephony.asterisk.translate import Endpoints
 from telephony.errors import SwitchTakenOverError
-from telephony.model import CallArrived, CallEvent, EndCause, SwitchConnected, Utterance
+from telephony.model import (
+    Answer,
+    Ask,
+    Bridge,
+    CallArrived,
+    CallEvent,
+    Collect,
+    EndCause,
+    LegAnswered,
+    LegRole,
+    LegsBridged,
+    Ring,
+    SwitchConnected,
+    Utterance,
+)
 from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.phone import SimulatedPhone, SoundKind
@@ -114,6 +128,40 @@ class World:
         phone = await self.call(**call)
         await self.until(lambda: len(self.controller.of(CallArrived)) > before, within=3, what="CallArrived")
         return phone, self.controller.of(CallArrived)[-1].leg
+
+
+# --- beginnings of stories ------------------------------------------------------------------------------------------
+
+
+async def answered_caller(world, **call):
+    phone, leg = await world.arrives(**call)
+    await world.switch.perform(Answer(leg=leg))
+    await phone.is_up()
+    return phone, leg
+
+
+async def answered_agent(world, target="agent-1"):
+    leg = new_leg()
+    await world.switch.perform(Ring(leg=leg, role=LegRole.AGENT, target=target))
+    phone = await world.rung(target)
+    phone.answer()
+    await world.controller.sees(LegAnswered, leg=leg)
+    return phone, leg
+
+
+async def bridged(world):
+    caller, citizen = await answered_caller(world)
+    desk, agent = await answered_agent(world)
+    await world.switch.perform(Bridge(bridge=f"bridge-{citizen}", legs=(citizen, agent)))
+    await world.controller.sees(LegsBridged, bridge=f"bridge-{citizen}")
+    caller.hum()
+    desk.hum()
+    return caller, citizen, desk, agent
+
+
+async def ask(world, leg, seconds, **collect):
+    settings = {"first_seconds": 0.5, "between_seconds": 0.5, **collect}
+    await world.switch.perform(Ask(leg=leg, utterances=words(seconds), collect=Collect(**settings), ref="fråga"))
 
 
 # --- simulated ----------------------------------------------------------------------------------------------------------

@@ -46,6 +46,11 @@ def test_without_barge_in_digits_during_the_prompt_are_dropped():
     assert pressed(digits.prompt_ended(state, now=0), "34").outcome == Pressed("34")
 
 
+def test_a_terminator_during_the_prompt_belonged_to_the_question_before():
+    state = digits.begin(Collect(max_digits=2))
+    assert pressed(state, "#") == state
+
+
 def test_no_time_runs_while_the_prompt_plays():
     assert digits.begin(Collect()).deadline is None
 
