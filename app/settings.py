@@ -62,11 +62,14 @@ class Settings(BaseSettings):
 
     switch: SwitchKind = SwitchKind.ASTERISK
     national_number: str = Field("0771524524", pattern=r"0[0-9]{6,12}")
+    demo_always_open: bool = Field(True, description="In the demo agents answer at all hours, whatever the file says.")
+    offer_seconds: float = Field(20, ge=3, le=120, description="How long an agent has to answer an offer.")
     sip_port: int = Field(5060, ge=1, le=65535)
     ari_port: int = Field(8088, ge=1, le=65535, description="Asterisk's HTTP: ARI, and WebSocket for softphones.")
     ami_port: int = Field(5038, ge=1, le=65535)
     rtp_first_port: int = Field(20_000, ge=1024, le=65535)
     rtp_last_port: int = Field(24_999, ge=1024, le=65535)
+    trunk_contact: str = Field("", description="Where our Asterisk places calls to citizens, as sip:127.0.0.1:5070.")
     ari_url: str = Field("", description="ARI of an Asterisk that somebody else runs; empty means our own.")
 
     pepper: SecretStr = Field(SecretStr(""), description="Key of the pseudonyms of citizens, 32 characters or more.")

@@ -35,7 +35,6 @@ def agent_line(agent: str) -> str:
 
 def asterisk_settings(settings: Settings, configuration: Configuration) -> AsteriskSettings:
     """Return what our Asterisk is started with."""
-    number = parse_phone(settings.national_number)
     state = settings.state_dir / "asterisk"
     return AsteriskSettings(
         ari_password=settings.ari_password.get_secret_value(),
@@ -49,10 +48,19 @@ def asterisk_settings(settings: Settings, configuration: Configuration) -> Aster
         rtp_ports=(settings.rtp_first_port, settings.rtp_last_port),
         ari_user=ARI_USER,
         ami_user=AMI_USER,
-        numbers=(settings.national_number, number.e164[1:], number.e164) if number else (settings.national_number,),
+        numbers=_as_dialled(settings, configuration),
+        trunk_contact=settings.trunk_contact,
         agents=tuple(AgentLine(name=agent_line(agent.id)) for agent in configuration.agents),
         phones=tuple(DemoPhone(name=name, number=of) for name, of in DEMO_PHONES.items()) if settings.demo else (),
     )
+
+
+def _as_dialled(settings: Settings, configuration: Configuration) -> tuple[str, ...]:
+    """Return every number of ours in each form in which a network may hand it over."""
+    national = parse_phone(settings.national_number)
+    ours = [*([national] if national else []), *(n for point in configuration.entry_points for n in point.numbers)]
+    forms = (form for number in ours for form in (number.national, number.e164[1:], number.e164))
+    return tuple(dict.fromkeys([settings.national_number, *forms]))
 
 
 def make_speech(home: AsteriskHome, settings: Settings) -> Speech:

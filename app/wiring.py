@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from redis.asyncio import Redis
 
@@ -27,6 +27,7 @@ from core.clock import STOCKHOLM
 from dashboard.feed import STREAM as DESK_STREAM
 from identity.service import Identity
 from ivr.service import CallFlow
+from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
 from storage.database import Database
 from storage.job_queue import JobQueue
@@ -70,7 +71,7 @@ async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> Asy
     """Make the services; ``switch`` is the real one in the controller's process, and a way to it everywhere else."""
     async with AsyncExitStack() as stack:
         configuration = load_configuration(settings.config_dir)
-        if settings.demo:
+        if settings.demo and settings.demo_always_open:
             configuration = as_demo(configuration)
         database = Database(settings.sql_url)
         stack.push_async_callback(database.close)
@@ -130,6 +131,7 @@ def _assemble(
             contacts=contacts,
             configuration=configuration.routing,
             tell=dispatcher.tell,
+            policy=RoutingPolicy(offer=timedelta(seconds=settings.offer_seconds)),
             shown_number=settings.national_number,
         ),
         call_flow=CallFlow(
