@@ -42,7 +42,8 @@ class AsteriskSettings:
 
     ``numbers`` are the entry points as they are dialled (``0771524524``, ``+46771524524``). ``sounds`` holds the
     prompts of the safety net, ``music`` the music on hold, ``spool`` the numbers of callers whom nobody could
-    serve. ``trunk_contact`` is where calls to citizens go (``sip:127.0.0.1:5070``). ``extra_…`` is for tests.
+    serve. ``node`` begins the id of each call, so that two switches never make the same one. ``trunk_contact`` is
+    where calls to citizens go (``sip:127.0.0.1:5070``). ``extra_…`` is for tests and benchmarks.
     """
 
     ari_password: str = field(repr=False)
@@ -57,6 +58,7 @@ class AsteriskSettings:
     ari_user: str = "kundcenter"
     ami_user: str = "watcher"
     app: str = "kundcenter"
+    node: str = "kc"
     numbers: tuple[str, ...] = ("0771524524", "46771524524", "+46771524524")
     agents: tuple[AgentLine, ...] = ()
     phones: tuple[DemoPhone, ...] = ()
@@ -70,7 +72,7 @@ class AsteriskSettings:
     def __post_init__(self) -> None:
         lines: list[AgentLine | DemoPhone] = [*self.agents, *self.phones]
         names = [line.name for line in lines]
-        _all_match("name", _NAME, (*names, self.ari_user, self.ami_user, self.app))
+        _all_match("name", _NAME, (*names, self.ari_user, self.ami_user, self.app, self.node))
         _all_match("number", _NUMBER, (*self.numbers, *(phone.number for phone in self.phones)))
         _all_match("folder", _PATH, tuple(str(path) for path in (self.sounds, self.music, self.spool)))
         _all_match("address", _HOST, (*self.trunk_addresses, *filter(None, [self.trunk_contact])))
