@@ -80,6 +80,18 @@ async def test_any_other_status_means_that_we_cannot_see(over_http: HttpRegister
     assert "secret" not in str(caught.value)
 
 
+async def test_a_redirect_is_not_followed_with_our_token_in_hand(over_http: HttpRegister, agency: Agency) -> None:
+    async def spoil(request: web.Request, _: Any) -> web.Response | None:
+        if request.query_string:
+            return None
+        return web.Response(status=307, headers={"Location": f"{request.path}?again=1"})
+
+    agency.spoil = spoil
+    with pytest.raises(CasesUnavailableError):
+        await over_http.payments(MAJA)
+    assert agency.asked == ["/agency/v1/subjects/demo-01/payments"]
+
+
 WRONG = [
     (b"", "nothing"),
     (b"<html>Login</html>", "a page"),
