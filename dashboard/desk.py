@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from callbacks.service import Callbacks
 from cases.model import CannotSee
 from cases.service import Cases
 from contacts.errors import ContactNotFoundError
@@ -13,6 +12,7 @@ from core.ids import AgentId, ContactId, Subject
 from dashboard import showing, views
 from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
+from dashboard.ports import Promises
 from skills_routing import desk as routing_desk
 from skills_routing.service import Routing
 from storage.database import Database, Transaction
@@ -28,7 +28,7 @@ class Desk:
         clock: Clock,
         routing: Routing,
         contacts: Contacts,
-        callbacks: Callbacks,
+        callbacks: Promises,
         cases: Cases,
         benefits: Mapping[str, str],
         steps: Mapping[str, str],

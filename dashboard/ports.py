@@ -1,9 +1,17 @@
-"""What the desk needs of telephones. Two of each: a real Asterisk, and the line simulator."""
+"""What the desk needs of others: telephones (a real Asterisk, or the line simulator), promises to ring back, a log-in."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
-from core.ids import AgentId
+from core.ids import AgentId, CallbackId, ContactId
+from core.language import Language
+from core.phone import PhoneNumber
+
+if TYPE_CHECKING:
+    from dashboard.users import User
+    from storage.database import Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,4 +76,51 @@ class DemoPhones(Protocol):
 
     async def hang_up(self, phone: str) -> None:
         """Put the receiver down, where the browser cannot do so itself."""
+        ...
+
+
+class Promise(Protocol):
+    """A promise to ring back, as the desk shows it."""
+
+    @property
+    def callback(self) -> CallbackId: ...  # noqa: D102
+    @property
+    def contact(self) -> ContactId: ...  # noqa: D102
+    @property
+    def number(self) -> PhoneNumber: ...  # noqa: D102
+    @property
+    def queue(self) -> str: ...  # noqa: D102
+    @property
+    def language(self) -> Language: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+    @property
+    def promised_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def attempts(self) -> int: ...  # noqa: D102
+    @property
+    def not_before(self) -> datetime | None: ...  # noqa: D102
+
+
+class Promises(Protocol):
+    """The promises to ring back. A port, so that the desk stands without the room that keeps them."""
+
+    async def waiting(self, tx: "Transaction") -> Sequence[Promise]:
+        """Return the promises that nobody has taken, by rank."""
+        ...
+
+    async def take(self, callback: CallbackId, agent: AgentId) -> object:
+        """Give a promise to an agent, who rings now."""
+        ...
+
+
+class OrganisationLogin(Protocol):
+    """The organisation's own log-in."""
+
+    async def start(self) -> tuple[str, str]:
+        """Return where to send the browser, and what it must bring back."""
+        ...
+
+    async def finish(self, answer: Mapping[str, str], *, pending: str) -> "User":
+        """Return who came back; raises ``LoginRefusedError`` or ``LoginServiceError``."""
         ...

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from callbacks.model import Callback
 from cases.model import CaseStatus, PersonCard
 from contacts.model import Contact
 from core.ids import ContactId
 from core.language import Language
 from core.phone import grouped, parse_phone
 from dashboard import views
+from dashboard.ports import Promise
 from skills_routing.desk import OfferShown, QueueLength, Talk
 
 LANGUAGE = Language.SWEDISH
@@ -114,7 +114,7 @@ def person(seen: PersonCard, *, benefits: Mapping[str, str]) -> views.PersonView
     )
 
 
-def callback(promise: Callback, queues: Mapping[str, str]) -> views.CallbackView:
+def callback(promise: Promise, queues: Mapping[str, str]) -> views.CallbackView:
     """Show a promise to ring back, with all but the last digits of the number hidden."""
     national = promise.number.national
     return views.CallbackView(

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
-from callbacks.service import Callbacks
 from core.errors import UnavailableError
 from core.ids import AgentId, CallbackId, ContactId, OfferId
 from dashboard.api.events import EventStream, ServerEvent
@@ -16,7 +15,7 @@ from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.errors import UnknownChoiceError
 from dashboard.feed import Feed
-from dashboard.ports import Softphones
+from dashboard.ports import Promises, Softphones
 from dashboard.sessions import Session
 from dashboard.views import CallbackView, CardView, DeskView, SoftphoneView
 from skills_routing.model import AgentState
@@ -55,7 +54,7 @@ def make_desk_router(
     desk: Desk,
     feed: Feed,
     routing: Routing,
-    callbacks: Callbacks,
+    callbacks: Promises,
     softphones: Softphones,
     choices: DeskChoices,
 ) -> APIRouter:
@@ -139,7 +138,7 @@ def _add_conversation(router: APIRouter, agent: Any, routing: Routing, choices: 
         )
 
 
-def _add_callbacks(router: APIRouter, agent: Any, desk: Desk, callbacks: Callbacks) -> None:
+def _add_callbacks(router: APIRouter, agent: Any, desk: Desk, callbacks: Promises) -> None:
     @router.get("/callbacks")
     async def waiting(me: Annotated[Session, agent]) -> list[CallbackView]:
         return await desk.promises(me.agent)

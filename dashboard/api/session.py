@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from dashboard.adapters.oidc import OidcLogin
 from dashboard.api.guard import Guard
 from dashboard.configuration import DeskChoices
 from dashboard.errors import LoginRefusedError, LoginServiceError
 from dashboard.login_limit import LoginGate
+from dashboard.ports import OrganisationLogin
 from dashboard.sessions import Session, Sessions
 from dashboard.users import LocalUsers
 from dashboard.views import ChoiceView, LoginView, MeView
@@ -33,7 +33,7 @@ def make_session_router(
     gate: LoginGate,
     choices: DeskChoices,
     users: LocalUsers | None,
-    oidc: OidcLogin | None,
+    oidc: OrganisationLogin | None,
     demo: bool,
 ) -> APIRouter:
     """This function will return the routes for logging in and out and for asking who one is."""
@@ -91,7 +91,7 @@ def _pending_cookie(guard: Guard) -> SetCookie:
 
 
 def _add_organisation_login(
-    router: APIRouter, *, oidc: OidcLogin, sessions: Sessions, guard: Guard, cookie: SetCookie
+    router: APIRouter, *, oidc: OrganisationLogin, sessions: Sessions, guard: Guard, cookie: SetCookie
 ) -> None:
     @router.get("/login/organisation")
     async def leave() -> Response:
