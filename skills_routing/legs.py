@@ -1,5 +1,6 @@
 """Hears what happens on legs, and finds out after a restart which of them are still there."""
 
+from datetime import timedelta
 from typing import assert_never
 
 from core.ids import LegId
@@ -7,7 +8,7 @@ from skills_routing import store
 from skills_routing.aftermath import Aftermath
 from skills_routing.connection import Connection, join
 from skills_routing.live_line import LiveLine
-from skills_routing.model import ContactState
+from skills_routing.model import ContactState, milliseconds
 from skills_routing.steering import Steering
 from storage.database import Database
 from telephony.model import (
@@ -27,6 +28,9 @@ from telephony.model import (
     SwitchConnected,
     SwitchLost,
 )
+
+_MARGIN = timedelta(seconds=0.5)
+"""A leg placed while the switch was counting its legs is not among them, and is not missing."""
 
 
 class Legs:
@@ -49,7 +53,7 @@ class Legs:
             case LegAdopted():
                 await self._found(event)
             case SwitchConnected():
-                await self._compare(frozenset(event.legs))
+                await self._compare(frozenset(event.legs), before=milliseconds(event.occurred_at - _MARGIN))
             case CallArrived() | Said() | Digits() | NoInput() | LegRinging() | LegsBridged() | SwitchLost():
                 pass
             case _:
@@ -68,13 +72,14 @@ class Legs:
         elif await self._line.party(event.leg) is None and event.role is LegRole.AGENT:
             await self._aftermath.perform(HangUp(leg=event.leg))
 
-    async def _compare(self, living: frozenset[LegId]) -> None:
+    async def _compare(self, living: frozenset[LegId], *, before: int) -> None:
         alone, self._adopted_alone = self._adopted_alone, set()
         for contact in await self._line.contacts():
             connection = await self._line.connection(contact)
             if connection is None:
                 continue
-            missing = await self._missing(connection, living)
+            settled = connection.state_since < before
+            missing = await self._missing(connection, living) if settled else []
             for leg in missing:
                 await self._steering.leg_ended(leg, EndCause.FAULT)
             torn = {connection.leg, connection.agent_leg} & alone

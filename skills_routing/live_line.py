@@ -89,6 +89,11 @@ class LiveLine:
             status, facts = await script(args=[*shared, *own])
         return Decision(status, tuple(read_fact(fact) for fact in facts))
 
+    async def is_standing(self) -> bool:
+        """Tell whether the line is there; if not, Redis was emptied, and nothing that it says of a contact counts."""
+        async with our_errors():
+            return bool(await self.redis.exists(GENERATION))
+
     async def party(self, leg: LegId) -> Party | None:
         """Tell whose connection a leg is in routing; ``None`` when we know nothing of it."""
         async with our_errors():

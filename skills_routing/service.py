@@ -172,6 +172,7 @@ class Routing:
 
     async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
         """Check that an offer still is this agent's; the talk begins when the agent's phone is answered."""
+        await self._steering.see_that_it_stands()
         found = await self._line.fields(f"kc:offer:{offer}")
         mine = found.get("agent") == agent and found.get("token") == str(token)
         if not mine or found.get("state") not in ("PENDING", "ACCEPTED"):
@@ -229,10 +230,12 @@ class Routing:
 
     async def desk(self, agent: AgentId) -> Desk:
         """Return everything of the live state that an agent's desk shows."""
+        await self._steering.see_that_it_stands()
         return await read_desk(self._line, agent, queues=self._queues())
 
     async def explain(self, contact: ContactId) -> Explanation:
         """Tell in Swedish words why a contact went where it went, or why it still waits."""
+        await self._steering.see_that_it_stands()
         async with self._database.reading() as tx:
             row = await store.find(tx, contact)
             offers = await store.offers_of(tx, contact)
@@ -257,6 +260,7 @@ class Routing:
         await self._aftermath.perform((PutOnHold if on else TakeOffHold)(leg=connection.leg))
 
     async def _mine(self, agent: AgentId, contact: ContactId) -> Connection:
+        await self._steering.see_that_it_stands()
         connection = await self._line.connection(contact)
         if connection is None or connection.agent != agent:
             raise NotYourContactError

@@ -53,6 +53,11 @@ class Steering:
             await self._see_through(decision.facts, gone)
         return decision
 
+    async def see_that_it_stands(self) -> None:
+        """Rebuild the line if Redis was emptied: before something is read that would otherwise be missing."""
+        if not await self._line.is_standing():
+            await self._rebuilder.rebuild()
+
     async def enter(self, routed: Routed) -> Decision:
         """Put a contact in the line at its rank; one that is there stays as it is."""
         return await self.run(Command.ENTER, *enter_arguments(routed))
@@ -60,7 +65,7 @@ class Steering:
     async def leg_answered(self, leg: LegId) -> bool:
         """Do what follows from a leg that answered; ``False`` when routing knows nothing of the leg."""
         for _ in range(_TRIES):
-            party = await self._line.party(leg)
+            party = await self._party(leg)
             if party is None:
                 return False
             connection = await self._connection(party)
@@ -72,12 +77,19 @@ class Steering:
     async def leg_ended(self, leg: LegId, cause: EndCause) -> None:
         """Do what follows from a leg that ended; nothing for one that routing knows nothing of."""
         for _ in range(_TRIES):
-            party = await self._line.party(leg)
+            party = await self._party(leg)
             if party is None:
                 return
             connection = await self._connection(party)
             if await self._carry_out(leg_ended(connection, party, cause), connection, leg, gone=leg):
                 return
+
+    async def _party(self, leg: LegId) -> Party | None:
+        party = await self._line.party(leg)
+        if party is None and not await self._line.is_standing():
+            await self._rebuilder.rebuild()
+            party = await self._line.party(leg)
+        return party
 
     async def _connection(self, party: Party) -> Connection | None:
         return None if party.is_over else await self._line.connection(party.contact)

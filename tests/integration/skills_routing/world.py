@@ -20,7 +20,8 @@ from skills_routing.desk import Desk
 from skills_routing.model import AgentState
 from skills_routing.service import Routing
 from storage.database import Database
-from telephony.model import CallArrived, CallEvent, EndCause, Hold
+from telephony.errors import SwitchUnavailableError
+from telephony.model import Action, CallArrived, CallEvent, EndCause, Hold
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.phone import SimulatedPhone
 from telephony.simulator.virtual_time import VirtualTime
@@ -37,6 +38,19 @@ def _text(name: str) -> str:
     return (CONFIG / name).read_text("utf-8")
 
 
+class FlakySwitch:
+    """The simulator behind a connection that can be cut."""
+
+    def __init__(self, switch: LineSimulator) -> None:
+        self.switch = switch
+        self.is_cut = False
+
+    async def perform(self, action: Action) -> None:
+        if self.is_cut:
+            raise SwitchUnavailableError
+        await self.switch.perform(action)
+
+
 class Caller:
     """A citizen in the line: the telephone, and the ids of the call."""
 
@@ -51,6 +65,7 @@ class World:
         self, database: Database, redis: Redis, *, time: VirtualTime, switch: LineSimulator, name: str
     ) -> None:
         self.database, self.redis, self.time, self.switch = database, redis, time, switch
+        self.flaky = FlakySwitch(switch)
         self.told: list[Event] = []
         self.contacts = Contacts(database=database, clock=time)
         self._numbers = itertools.count(1)
@@ -65,7 +80,7 @@ class World:
             database=self.database,
             clock=self.time,
             new_id=self.new_id,
-            switch=self.switch,
+            switch=self.flaky,
             contacts=self.contacts,
             configuration=configuration(),
             tell=self.tell,
@@ -87,10 +102,17 @@ class World:
 
     async def disconnect(self) -> None:
         """As if the controller were killed: nobody hears what happens on the lines."""
-        if self._pump is not None:
+        while self._pump is not None and not self._pump.done():  # redis-py on Python 3.11 may swallow a cancellation
             self._pump.cancel()
-            await asyncio.gather(self._pump, return_exceptions=True)
-            self._pump = None
+            await asyncio.wait({self._pump}, timeout=0.02)
+        self._pump = None
+
+    def lose_actions(self) -> None:
+        """From now on the switch hears nothing of what we ask."""
+        self.flaky.is_cut = True
+
+    def find_actions(self) -> None:
+        self.flaky.is_cut = False
 
     async def _listen(self) -> None:
         async for event in self.switch.events():
@@ -180,7 +202,7 @@ class World:
         return [event for event in self.told if isinstance(event, kind)]
 
     async def recorded(self, name: str) -> list[str]:
-        from storage.outbox import outbox  # noqa: PLC0415 - only for looking
+        from storage.outbox import outbox
 
         async with self.database.reading() as tx:
             rows = (await tx.execute(outbox.select().order_by(outbox.c.number))).all()
