@@ -128,7 +128,9 @@ class Ring:
 
 @dataclass(frozen=True, kw_only=True)
 class Bridge:
-    """Let these two legs hear each other; music and prompts on them stop. Reports :class:`LegsBridged`.
+    """Let these two legs hear each other; music and prompts on them stop, and a call not yet taken is answered.
+
+    Reports :class:`LegsBridged`. A leg that is in another bridge leaves it.
 
     When one of the two ends, the other stays up, silent, until something is asked of it.
     """

@@ -157,7 +157,7 @@ class Calls:
             leg.bridge, leg.on_hold, leg.asked = action.bridge, False, leg.asked + 1
         try:
             create = self._ari.request("POST", "bridges", action.bridge, query={"type": "mixing"})
-            await asyncio.gather(create, *(leg.do(line.silence(leg.line)) for leg in pair))
+            await asyncio.gather(create, *(self._make_ready(leg) for leg in pair))
             await self._join(action.bridge, *action.legs)
         except (LegGoneError, AriRefusedError) as error:
             await self._dissolve(action.bridge)
@@ -211,6 +211,10 @@ class Calls:
         self._emit(LegEnded(occurred_at=self._clock.now(), leg=leg.leg, cause=leg.hung_up or cause, by_us=ours))
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _make_ready(self, leg: AsteriskLeg) -> None:
+        await leg.do(line.silence(leg.line))
+        await self.answer(leg)
 
     async def _dissolve(self, bridge: str) -> None:
         for leg in self.legs.values():

@@ -131,6 +131,7 @@ class Exchange:
                 self.leave_bridge(leg)
             leg.on_hold = False
             leg.go_on(line.silence(leg.line))
+            self.answer(leg)
             leg.bridge = action.bridge
         self._connect(pair)
         self._emit(LegsBridged(occurred_at=self._now, bridge=action.bridge, legs=action.legs))

@@ -128,6 +128,17 @@ async def test_two_legs_in_a_bridge_hear_each_other(world):
     await desk.hears(OTHER)
 
 
+async def test_a_call_that_nobody_took_yet_is_answered_by_its_bridge(world):
+    caller, citizen = await world.arrives()
+    desk, agent = await answered_agent(world)
+    await world.switch.perform(Bridge(bridge=f"bridge-{citizen}", legs=(citizen, agent)))
+    await caller.is_up()
+    caller.hum()
+    desk.hum()
+    await caller.hears(OTHER)
+    await desk.hears(OTHER)
+
+
 async def test_music_and_prompts_stop_for_a_bridge(world):
     caller, citizen = await answered_caller(world)
     await world.switch.perform(Hold(leg=citizen))
