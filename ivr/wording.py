@@ -86,8 +86,8 @@ class Wordings:
         if text is None:
             return None
         fields = self.fields(found, key)
-        for name in fields:
-            text = text.replace("{" + name + "}", self._spoken(values.get(name, ""), found))
+        if fields:  # in one pass: what is filled in is not looked at again
+            text = _FIELD.sub(lambda match: self._spoken(values.get(match.group(1), ""), found), text)
         recording = key if not fields else f"{key}@{values.get('key', '')}" if fields == ("key",) else None
         return Utterance(text, found, wording=recording, personal=personal and bool(fields), slow=slow)
 

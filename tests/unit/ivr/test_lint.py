@@ -1,0 +1,192 @@
+"""What ``flow lint`` finds, each with a flow that has just that fault."""
+
+import pytest
+
+from core.language import Language
+from ivr import graph
+from ivr.flow_file import load_book
+from ivr.lint import Severity, Surroundings, lint
+from ivr.readability import is_hard, lix, sends_to_the_web, turns_away
+from ivr.wording import SYSTEM_WORDINGS
+from ivr.wording_file import load_wordings
+from tests.unit.ivr.shipped import BENEFITS, book
+
+FLOW = """
+flow: main
+start: menu
+human: human
+nodes:
+  menu:
+    kind: menu
+    choices:
+      - {key: "1", say: talk, next: human}
+      - {key: "2", say: payment_choice, queue: allmant, next: ask}
+  ask:
+    kind: inquire
+    inquiry: calendar
+    results:
+      found: {answer: information, next: menu}
+      none: {say: [sorry], next: menu}
+  human:
+    kind: human
+    queue: allmant
+    closed: {say: [closed], next: bye}
+  bye: {kind: end, say: [goodbye]}
+"""
+
+WORDING = {
+    "talk": "Tala med oss: tryck {key}.",
+    "payment_choice": "Pengar: tryck {key}.",
+    "sorry": "Tyvärr inte.",
+    "closed": "Vi öppnar {opens_on}.",
+}
+
+
+def findings(flow: str = FLOW, *, around: Surroundings | None = None, english: bool = True, **changed: str):
+    texts = {**dict.fromkeys(SYSTEM_WORDINGS, "Hej."), **WORDING, **changed}
+    lines = "\n".join(f"  {key}: {text!r}" for key, text in texts.items())
+    files = {"sv.yaml": f"language: sv\nwording:\n{lines}"}
+    if english:
+        files["en.yaml"] = f"language: en\nwording:\n{lines}"
+    made = load_book({"main.yaml": flow}, wordings=load_wordings(files), benefits=BENEFITS)
+    return [finding for finding in lint(made, around) if finding.severity is not Severity.INFO]
+
+
+def test_a_good_flow_has_no_findings() -> None:
+    assert findings() == []
+
+
+FAULTS = [
+    # an unknown node
+    (("next: ask}", "next: aks}"), "main/menu", "choices.1.next", "no node main/aks"),
+    # an unknown start
+    (("start: menu", "start: meny"), "", "start", "no node main/meny"),
+    # an unknown human
+    (("human: human\n", "human: nobody\n"), "", "human", "no node main/nobody"),
+    # a node that nobody comes to
+    (("next: ask}", "next: human}"), "main/ask", "", "no call can come here"),
+    # a dead end: a result that nothing follows
+    (("      none: {say: [sorry], next: menu}\n", ""), "main/ask", "results.none", "dead end"),
+    # a result that never comes
+    (("none: {say", "maybe: {say"), "main/ask", "results.maybe", "never has this result"),
+    # a key twice
+    (('key: "2"', 'key: "1"'), "main/menu", "choices", "key 1 is there twice"),
+    # an unknown wording
+    (("say: talk", "say: walk"), "main/menu", "choices.0.say", "wording walk is missing"),
+    # a choice that does not say its key
+    (("say: talk", "say: sorry"), "main/menu", "choices.0.say", "does not say which key"),
+    # a field that nothing fills in here
+    (("say: [sorry]", "say: [closed]"), "main/ask", "results.none.say", "opens_on that nothing fills in"),
+]
+
+
+@pytest.mark.parametrize(("change", "node", "field", "says"), FAULTS)
+def test_a_fault_is_named_by_file_node_and_field(change: tuple[str, str], node: str, field: str, says: str) -> None:
+    assert change[0] in FLOW
+    found = findings(FLOW.replace(*change))
+    matching = [one for one in found if one.node == node and one.field == field and says in one.text]
+    assert matching, found
+    assert matching[0].file == "main.yaml"
+
+
+def test_a_loop_without_an_exit_is_found() -> None:
+    loop = FLOW.replace("      found: {answer: information, next: menu}", "      found: {answer: x, next: ask}")
+    loop = loop.replace("none: {say: [sorry], next: menu}", "none: {say: [sorry], next: ask}")
+    assert any(one.node == "main/ask" and "loop without an exit" in one.text for one in findings(loop))
+
+
+def test_a_human_who_is_three_choices_away_is_found() -> None:
+    far = FLOW.replace("human: human\n", "human: one\n", 1) + "".join(
+        f"  {name}:\n    kind: menu\n    choices: [{{key: '1', say: talk, next: {target}}}]\n"
+        for name, target in (("one", "two"), ("two", "three"), ("three", "human"))
+    )
+    far = far.replace("say: talk, next: human}\n      - {key", "say: talk, next: one}\n      - {key")
+    found = [one for one in findings(far) if "more than two choices away" in one.text]
+    assert {one.node for one in found} >= {"main/menu", "main/one"}
+    assert "main/three" not in {one.node for one in found}
+
+
+def test_a_queue_that_there_is_not_and_one_that_nobody_can_serve_are_found() -> None:
+    assert any("no queue allmant" in one.text for one in findings(around=Surroundings(servable={})))
+    unserved = findings(around=Surroundings(servable={"allmant": False}))
+    assert {one.field for one in unserved if "no agent has the skills" in one.text} == {"queue", "choices.1.queue"}
+
+
+def test_a_benefit_that_no_menu_leads_to_is_found() -> None:
+    assert any(one.field == "barnbidrag" for one in findings(around=Surroundings(benefits=["barnbidrag"])))
+
+
+def test_a_wording_that_is_missing_in_a_language_is_found() -> None:
+    assert any("missing in en" in one.text for one in findings(english=False))
+
+
+def test_a_wording_that_nobody_says_is_found() -> None:
+    assert [(one.severity, one.field) for one in findings(unused="Hej.")] == [(Severity.WARNING, "unused")] * 2
+
+
+def test_a_system_wording_with_an_unknown_field_is_found() -> None:
+    assert any(one.field == "goodbye" and "agent" in one.text for one in findings(goodbye="Hej {agent}."))
+
+
+def test_nobody_is_asked_to_call_another_time() -> None:
+    assert any("another time" in one.text for one in findings(goodbye="Alla är upptagna. Ring igen senare."))
+
+
+def test_no_node_only_sends_people_to_the_web() -> None:
+    found = findings(goodbye="Läs mer på vår webbplats. Hej då.")
+    assert any(one.node == "main/bye" and "sends people to the web" in one.text for one in found)
+
+
+def test_values_that_another_inquiry_would_lose_are_found() -> None:
+    lost = FLOW.replace("next: bye}", "next: ask}")
+    assert any("opens_on would be lost" in one.text for one in findings(lost))
+
+
+def test_prompts_without_a_recording_are_only_worth_knowing() -> None:
+    made = lint(book(), Surroundings(recordings={(Language.SWEDISH, "welcome")}))
+    missing = {(one.file, one.field) for one in made if one.severity is Severity.INFO}
+    assert ("en.yaml", "welcome") in missing
+    assert ("sv.yaml", "welcome") not in missing
+    assert ("sv.yaml", "payment") not in missing, "a text with values is always synthesised"
+
+
+def test_what_we_ship_has_no_findings() -> None:
+    around = Surroundings(servable=dict.fromkeys(BENEFITS, True), benefits=["barnbidrag", "sjukpenning"])
+    assert lint(book(), around) == ()
+
+
+def test_a_human_is_at_most_two_choices_away_from_every_node_that_we_ship() -> None:
+    assert max(graph.choices_to_human(book()).values()) <= 2
+
+
+def test_the_drawings_name_every_node() -> None:
+    for name, _node in book().nodes():
+        assert name.replace("/", "__") in graph.mermaid(book())
+        assert f'"{name}"' in graph.dot(book())
+
+
+def test_lix_is_words_a_sentence_and_the_share_of_long_words() -> None:
+    assert lix("Vi ringer dig. Vänta kvar.") == 2.5
+    assert lix("Utbetalningen kommer senare.") == 3 + 100 * 1 / 3
+    assert is_hard(
+        "Handläggningen av ansökningar avseende bostadstillägg förutsätter kompletterande inkomstuppgifter "
+        "beträffande samtliga hushållsmedlemmar under innevarande kalenderår."
+    )
+    assert not is_hard("Bostadstillägg.")
+
+
+@pytest.mark.parametrize(
+    "text", ["Ring igen senare.", "Vänligen försök igen senare", "Please call back later.", "All lines are busy."]
+)
+def test_turning_somebody_away_is_recognised(text: str) -> None:
+    assert turns_away(text)
+
+
+@pytest.mark.parametrize("text", ["Vi ringer upp dig.", "Vi ringer upp dig senare i dag.", "Stanna kvar.", "We call."])
+def test_a_promise_is_not_turning_away(text: str) -> None:
+    assert not turns_away(text)
+
+
+@pytest.mark.parametrize("text", ["Se forsakringskassan.se", "Logga in på Mina sidor.", "Visit our website."])
+def test_the_web_is_recognised(text: str) -> None:
+    assert sends_to_the_web(text)
