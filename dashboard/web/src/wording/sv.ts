@@ -146,6 +146,8 @@ export const sv = {
     idle: {
         ready: "Du är redo. Nästa samtal kommer hit.",
         readyHelp: "Det ringer och du ser vem det är och vad det gäller. Svara med F2.",
+        lost: "Vi ansluter igen …",
+        lostHelp: "Nya samtal kommer hit när kontakten är tillbaka.",
         notReady: "Du tar inte emot samtal just nu.",
         notReadyHelp: "Välj ”Ta emot samtal” när du vill börja.",
     },
