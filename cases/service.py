@@ -1,5 +1,6 @@
 """Answers what a citizen asks of their own matters. What cannot be seen just now is an answer too, not an error."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import date
 from typing import TypeVar
@@ -25,6 +26,10 @@ from core.clock import STOCKHOLM, Clock
 from core.ids import Subject
 
 log = structlog.get_logger()
+
+WAIT_SECONDS = 2.5
+"""What a caller waits at most, however many questions it takes. Longer than one question may take, so that the
+register still learns that its system did not answer."""
 
 _T = TypeVar("_T")
 
@@ -113,8 +118,9 @@ def _first_of_each(payments: Sequence[NextPayment]) -> tuple[NextPayment, ...]:
 
 async def _seen(answer: Awaitable[_T]) -> _T | CannotSee:
     try:
-        return await answer
-    except CasesUnavailableError as error:
+        async with asyncio.timeout(WAIT_SECONDS):
+            return await answer
+    except (CasesUnavailableError, TimeoutError) as error:
         reason = Unseen.WRONG_ANSWER if isinstance(error, WrongAnswerError) else Unseen.UNAVAILABLE
         log.warning("cases.cannot_see", reason=reason)
         return CannotSee(reason)

@@ -1,11 +1,14 @@
 """What a citizen may hear of their own money and matters."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from cases import service
 from cases.configuration import load_benefits, load_payment_days
 from cases.errors import CasesUnavailableError, WrongAnswerError
 from cases.model import CannotSee, CaseState, CaseStatus, NextPayment, NoPayment, Payment, Person, Unseen
@@ -131,6 +134,23 @@ async def test_what_cannot_be_seen_is_said_to_be_so(fault: Exception, reason: Un
     assert await cases.next_payment(ANYBODY, "barnbidrag") == unseen
     assert await cases.case_status(ANYBODY, "barnbidrag") == unseen
     assert await cases.card(ANYBODY) == unseen
+
+
+async def test_a_caller_does_not_wait_for_one_slow_answer_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "WAIT_SECONDS", 0.1)
+
+    class Slow(Rows):
+        async def payments(self, subject: Subject) -> Sequence[Payment]:
+            await asyncio.sleep(0.06)
+            return (Payment(benefit="barnbidrag"),)
+
+        async def person(self, subject: Subject) -> Person:
+            await asyncio.sleep(0.9)
+            return await super().person(subject)
+
+    began = time.perf_counter()
+    assert await cases_over(Slow()).next_payments(ANYBODY) == CannotSee(Unseen.UNAVAILABLE)
+    assert time.perf_counter() - began < 0.8
 
 
 async def test_every_state_of_a_matter_is_told_with_what_belongs_to_it(cases: Cases) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
@@ -21,22 +22,22 @@ ONE = ContactId("con_1")
 HAPPENINGS = ("answer", "waiting", "left_line", "connected", "agent", "citizen", "fault", "promised", "close", "lost")
 
 
-async def _happen(contacts: Contacts, tx: Transaction, what: str) -> None:
+async def _happen(contacts: Contacts, tx: Transaction, what: str, contact: ContactId = ONE) -> None:
     match what:
         case "answer":
-            await contacts.answer_given(tx, ONE, "payment", "barnbidrag")
+            await contacts.answer_given(tx, contact, "payment", "barnbidrag")
         case "waiting":
-            await contacts.waiting(tx, ONE, "sjuk")
+            await contacts.waiting(tx, contact, "sjuk")
         case "left_line":
-            await contacts.left_line(tx, ONE, "choice")
+            await contacts.left_line(tx, contact, "choice")
         case "connected":
-            await contacts.connected(tx, ONE, AgentId("asa"))
+            await contacts.connected(tx, contact, AgentId("asa"))
         case "agent" | "citizen" | "fault":
-            await contacts.talk_ended(tx, ONE, what)
+            await contacts.talk_ended(tx, contact, what)
         case "promised":
-            await contacts.promised(tx, ONE, CallbackId("cbk_1"))
+            await contacts.promised(tx, contact, CallbackId("cbk_1"))
         case "close" | "lost":
-            await contacts.close(tx, ONE, fault="switch_restart" if what == "lost" else "")
+            await contacts.close(tx, contact, fault="switch_restart" if what == "lost" else "")
 
 
 async def _live(happenings: list[str], folder: Path) -> None:
@@ -64,6 +65,40 @@ async def _live(happenings: list[str], folder: Path) -> None:
             assert not await ledger.inspect(tx, **period, now=clock.now())
     finally:
         await database.close()
+
+
+async def _many_lives(database: Database, lives: list[list[str]]) -> list[tuple[str, str]]:
+    """Live them all at the same time, each step in a transaction of its own, and return outcomes and timelines."""
+    contacts = Contacts(database=database, clock=HandClock())
+
+    async def live(contact: ContactId, happenings: list[str]) -> tuple[str, str]:
+        async with database.transaction() as tx:
+            await contacts.open(tx, contact=contact)
+        for what in [*happenings, "close"]:
+            async with database.transaction() as tx:
+                await _happen(contacts, tx, what, contact)
+        async with database.reading() as tx:
+            row, steps = await contacts.get(tx, contact), await contacts.timeline(tx, contact)
+        return str(row.outcome), " ".join(f"{step.what}>{step.state}" for step in steps)
+
+    return await asyncio.gather(*(live(ContactId(f"con_{n}"), life) for n, life in enumerate(lives)))
+
+
+async def test_many_lives_at_once_end_alike_on_both_databases_and_the_books_balance(
+    database: Database, tmp_path: Path
+) -> None:
+    chance = Random(20261116)
+    lives = [chance.choices(HAPPENINGS, k=chance.randint(0, 10)) for _ in range(40)]
+    other = Database(f"sqlite+aiosqlite:///{tmp_path}/other.db")
+    async with other.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    assert await _many_lives(database, lives) == await _many_lives(other, lives)
+    await other.close()
+    async with database.reading() as tx:
+        tally = await ledger.count(tx, start=START, end=START + timedelta(hours=1))
+        assert tally.holds and tally.offered == 40 and tally.open == 0
+        assert len([number for number in tally.outcomes.values() if number]) >= 4
+        assert not await ledger.inspect(tx, start=START, end=START + timedelta(hours=1), now=START)
 
 
 @settings(max_examples=60, deadline=None)
