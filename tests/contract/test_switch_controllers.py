@@ -1,12 +1,20 @@
 """What becomes of the legs on every switch when a controller dies, comes back, or is replaced by another."""
 
+import asyncio
+import random
+
+import pytest
+
 from telephony.model import (
+    Ask,
+    Collect,
     Digits,
     Hold,
     LegAdopted,
     LegAnswered,
     LegEnded,
     LegRole,
+    NoInput,
     PutOnHold,
     Ring,
     Said,
@@ -111,3 +119,48 @@ async def test_a_second_controller_takes_over_and_the_first_steps_down(world):
     await phone.hang_up()
     await second.sees(LegEnded, leg=leg)
     await first.die()
+
+
+# --- storms -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_after_a_storm_of_requests_and_keys_a_line_obeys_the_last_one(world, seed):
+    chance = random.Random(seed)
+    phone, leg = await answered_caller(world)
+
+    def something(number):
+        return chance.choice(
+            [
+                Say(leg=leg, utterances=chance.choice([(), words(0.1), words(5)]), ref=f"s{number}"),
+                Ask(
+                    leg=leg,
+                    utterances=chance.choice([(), words(0.1), words(5)]),
+                    collect=Collect(max_digits=2),
+                    ref=f"a{number}",
+                ),
+                Hold(leg=leg, listen_for="12", ref=f"h{number}"),
+            ]
+        )
+
+    async def one(number):
+        await world.switch.perform(something(number))
+
+    for number in range(40):
+        if chance.random() < 0.3:
+            phone.press(chance.choice("12#"))
+        await (asyncio.gather(one(number), one(number)) if chance.random() < 0.3 else one(number))
+        if chance.random() < 0.5:
+            await world.passes(chance.choice([0, 0.01, 0.05]))
+    await world.switch.perform(Hold(leg=leg))
+    await phone.hears(MUSIC)
+    await phone.has_pressed_all()
+    await world.switch.perform(Ask(leg=leg, utterances=words(0.5), collect=Collect(first_seconds=9), ref="sist"))
+    await phone.hears(WORDS)
+    await phone.hears(NOTHING, within=3)
+    phone.press("9")
+    assert (await world.controller.sees(Digits, leg=leg, ref="sist")).digits == "9"
+    refs = [
+        event.ref for event in world.controller.events if isinstance(event, Digits | NoInput) and event.ref[0] == "a"
+    ]
+    assert len(refs) == len(set(refs))

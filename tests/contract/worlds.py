@@ -229,6 +229,9 @@ class SimulatedHandset:
     def reject(self, status: int) -> None:
         self.phone.reject(self._CAUSES[status])
 
+    async def has_pressed_all(self) -> None:
+        """Simulated keys take no time."""
+
     async def is_up(self) -> None:
         assert self.phone.answered
 
@@ -353,6 +356,11 @@ class SipHandset:
 
     async def hang_up(self) -> None:
         await self.sip.hang_up()
+
+    async def has_pressed_all(self) -> None:
+        """Real keys take 120 ms each, one after the other."""
+        await self.world.until(lambda: not self.sip.sound.keys, within=10, what="all keys pressed")
+        await asyncio.sleep(0.2)
 
     async def is_up(self) -> None:
         await self.sip.answered(within=1)
