@@ -4,6 +4,7 @@ Two kinds of client, because redis-py's defaults can make one call last a minute
 and never retries by itself; ``blocking`` waits for as long as it is asked to, on a connection of its own.
 """
 
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -94,7 +95,12 @@ class EmbeddedStore:
             unix_socket_perm="700",
             config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},
         )
-        self._server.start()
+        # Ctrl-C in the terminal goes to every process of the group; this one is stopped by us, last.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._server.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return self.url
 
     def is_alive(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from redis.asyncio import Redis
 
-from telephony import stream
+from telephony import wire
 from telephony.phone_feed import PhoneFeed
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.phone import SimulatedPhone, Sound
@@ -46,7 +46,7 @@ class RemotePhones:
         await self._ask("plug_in", phone)
 
     async def _ask(self, what: str, phone: str, argument: str = "") -> None:
-        await stream.put(self._redis, INPUT, {"do": what, "phone": phone, "with": argument})
+        await wire.ask(self._redis, INPUT, {"do": what, "phone": phone, "with": argument})
 
 
 def told_to(feed: PhoneFeed) -> Callable[[str, Sound], None]:
@@ -59,7 +59,7 @@ async def obey_remote_phones(redis: Redis, simulator: LineSimulator) -> None:
 
     Wants a client of its own, without a socket time-out, and raises its errors of connection: run it again then.
     """
-    async for entry in stream.take(redis, INPUT):
+    async for entry in wire.asked(redis, INPUT):
         _obey(simulator, entry)
 
 
