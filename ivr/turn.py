@@ -26,13 +26,15 @@ class Turn:
         self.actions: list[IvrAction] = []
         self._said: list[Utterance] = []
         self._keys: list[str] = []
-        pending = position.pending
-        self.change(pending=())
-        self.say(pending)
+        if position.pending:
+            self.change(pending=())
+            self.say(position.pending)
 
     def change(self, **fields: Any) -> None:
         """Go on from a position with these fields changed."""
-        self.position = replace(self.position, **fields)
+        kept = vars(self.position)
+        if any(kept[name] != value for name, value in fields.items()):
+            self.position = replace(self.position, **fields)
 
     def say(self, keys: Iterable[str], values: Mapping[str, Value] | None = None, *, personal: bool = False) -> None:
         """Add wordings to what is said next; an unknown one is left out."""
@@ -65,8 +67,7 @@ class Turn:
 
     def inquire(self, name: InquiryName, *, digits: str = "", number: str = "", queue: str = "") -> None:
         """Have something found out; what was gathered is said together with what the answer adds."""
-        self.act(Phase.INQUIRING)
-        self.change(pending=tuple(self._keys))
+        self.act(Phase.INQUIRING, pending=tuple(self._keys))
         self._take()
         self.actions.append(Inquiry(name=name, position=self.position, digits=digits, number=number, queue=queue))
 
@@ -100,9 +101,9 @@ class Turn:
         """Let others know."""
         self.actions.append(fact)
 
-    def act(self, phase: Phase) -> None:
+    def act(self, phase: Phase, **fields: Any) -> None:
         """Begin something that an event will answer."""
-        self.change(phase=phase, turn=self.position.turn + 1, speaking=False)
+        self.change(phase=phase, turn=self.position.turn + 1, speaking=False, **fields)
 
     def chose(self, *, name: str) -> None:
         """Remember where the caller was, to come back to, and by what name it is known to an agent."""
