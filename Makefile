@@ -25,7 +25,7 @@ setup: ## Get the Python packages into .venv (nothing but Python is needed befor
 
 .PHONY: run
 run: ## Start everything on this machine: switch, stores, web on http://127.0.0.1:8000
-	@$(PYTHON) -m tools.setup --web $(ASTERISK) --without-switch-too
+	@$(PYTHON) -m tools.setup --web $(ASTERISK) --even-without-programs
 	@exec $(IN)/python -m app run --demo
 
 .PHONY: test
@@ -75,7 +75,7 @@ clean: ## Remove what was built here (not the cache of Asterisk, not .state)
 dev:
 	@$(PYTHON) -m tools.setup --dev
 ready-for-tests:
-	@$(PYTHON) -m tools.setup --dev --web --asterisk --without-switch-too --programs
+	@$(PYTHON) -m tools.setup --dev --web --asterisk --even-without-programs --programs
 formatted:
 	@$(IN)/ruff format --check --quiet $(CODE) || { echo "Not in the one format: make format"; exit 1; }
 linted:
