@@ -1,8 +1,10 @@
 """Makes the switch that the settings name: a real Asterisk, or the line simulator for the demo."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+
+import structlog
 
 from app.periodic import every
 from app.settings import Settings, SwitchKind
@@ -13,18 +15,24 @@ from core.phone import parse_phone
 from storage.redis import live
 from telephony.asterisk.adapter import AsteriskSwitch
 from telephony.asterisk.install import find
+from telephony.asterisk.placing import Endpoints
 from telephony.asterisk.speech import Speech
-from telephony.asterisk.translate import Endpoints
+from telephony.model import Utterance
 from telephony.phone_feed import PhoneFeed
 from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.remote import told_to
 from telephony.transcript import TranscribedSwitch
 
+log = structlog.get_logger()
+
 
 @asynccontextmanager
-async def the_switch(settings: Settings) -> AsyncIterator[Switch]:
-    """Make the switch, and let it go at the end. In the demo its telephones are shown what they hear, as text."""
+async def the_switch(settings: Settings, prompts: Iterable[Utterance]) -> AsyncIterator[Switch]:
+    """Make the switch, and let it go at the end. In the demo its telephones are shown what they hear, as text.
+
+    ``prompts`` are spoken beforehand, so that no caller waits for them to be made.
+    """
     feed = PhoneFeed(live(settings.redis_url))
     telling = asyncio.create_task(feed.run())
     if settings.switch is SwitchKind.SIMULATOR:
@@ -43,10 +51,12 @@ async def the_switch(settings: Settings) -> AsyncIterator[Switch]:
         clock=SystemClock(),
         endpoints=Endpoints(phones={number: name for name, number in DEMO_PHONES.items()} if settings.demo else None),
     )
+    warming = asyncio.create_task(_warm(speech, prompts))
     sweeping = asyncio.create_task(every(20, "forget personal sounds", lambda: _sweep(speech)))
     try:
         yield TranscribedSwitch(switch, feed, is_ours=_is_demo_phone) if settings.demo else switch
     finally:
+        warming.cancel()
         sweeping.cancel()
         telling.cancel()
         await switch.close()
@@ -59,6 +69,11 @@ def _simulator(feed: PhoneFeed) -> LineSimulator:
 def _is_demo_phone(caller: str) -> bool:
     number = parse_phone(caller)
     return number is not None and number.e164 in DEMO_PHONES.values()
+
+
+async def _warm(speech: Speech, prompts: Iterable[Utterance]) -> None:
+    failed = await speech.prepare(prompts)
+    log.info("prompts are ready", failed=failed)
 
 
 async def _sweep(speech: Speech) -> None:

@@ -12,7 +12,8 @@ from telephony.asterisk.adoption import look_around, next_turn
 from telephony.asterisk.ari import Ari, AriRefusedError
 from telephony.asterisk.calls import Calls, Voice
 from telephony.asterisk.incoming import Incoming
-from telephony.asterisk.translate import AriEvent, Endpoints
+from telephony.asterisk.placing import Endpoints
+from telephony.asterisk.translate import AriEvent
 from telephony.errors import LegGoneError, SwitchTakenOverError, SwitchUnavailableError
 from telephony.model import (
     Action,
@@ -159,8 +160,8 @@ async def _on_one_leg(calls: Calls, action: Answer | Say | Ask | Hold | PutOnHol
         case Hold():
             await calls.hold(leg, action)
         case PutOnHold():
-            await calls.put_on_hold(leg)
+            await calls.bridges.put_on_hold(leg)
         case TakeOffHold():
-            await calls.take_off_hold(leg)
+            await calls.bridges.take_off_hold(leg)
         case _:
             assert_never(action)

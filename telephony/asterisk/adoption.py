@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.ids import LegId
 from telephony.asterisk.ari import Ari, AriRefusedError
-from telephony.asterisk.calls import HELD_FROM
+from telephony.asterisk.bridges import HELD_FROM
 from telephony.asterisk.translate import Channel, parse_channel
 from telephony.errors import LegGoneError
 

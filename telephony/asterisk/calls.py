@@ -1,8 +1,7 @@
-"""The legs and bridges that this controller holds on Asterisk, and what is asked of them."""
+"""The legs that this controller holds on Asterisk, and what is asked of them."""
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,31 +11,27 @@ from core.clock import Clock
 from core.ids import LegId
 from telephony import line
 from telephony.asterisk.ari import Ari, AriConflictError, AriRefusedError, EndpointUnknownError
+from telephony.asterisk.bridges import Bridges
+from telephony.asterisk.causes import reason_code
 from telephony.asterisk.legs import AsteriskLeg, Background
-from telephony.asterisk.translate import Endpoints, originate_body, reason_code
-from telephony.digits import NothingPressed, Pressed
+from telephony.asterisk.placing import Endpoints, originate_body
 from telephony.errors import LegGoneError, LegNotAnsweredError, SwitchUnavailableError
-from telephony.line import Heard, Report
+from telephony.line import Report
 from telephony.model import (
     Ask,
     Bridge,
     CallEvent,
-    Digits,
     EndCause,
     HangUp,
     Hold,
     LegEnded,
     LegRole,
     LegsBridged,
-    NoInput,
     Ring,
-    Said,
     Say,
     Utterance,
 )
-
-HELD_FROM = "KC_HELD_FROM"
-"""The channel variable that names the bridge which a leg on hold belongs to."""
+from telephony.reports import event_of
 
 _log = structlog.get_logger()
 
@@ -64,6 +59,7 @@ class Calls:
     ) -> None:
         self.legs: dict[LegId, AsteriskLeg] = {}
         self.background = Background()
+        self.bridges = Bridges(ari, self.legs)
         self._turn = turn
         self._ari = ari
         self._voice = voice
@@ -123,7 +119,7 @@ class Calls:
         """Play music; a leg in a bridge leaves it."""
         leg.asked += 1
         if leg.bridge:
-            await self._dissolve(leg.bridge)
+            await self.bridges.dissolve(leg.bridge)
         await leg.do(line.hold(leg.line, action))
 
     async def ring(self, action: Ring) -> None:
@@ -148,41 +144,10 @@ class Calls:
             raise
 
     async def bridge(self, action: Bridge) -> None:
-        """Connect two legs."""
+        """Connect two legs; one that nobody has answered yet is answered."""
         pair = [self.find(leg) for leg in action.legs]
-        for leg in pair:
-            if leg.bridge and leg.bridge != action.bridge:
-                await self._dissolve(leg.bridge)
-        for leg in pair:
-            leg.bridge, leg.on_hold, leg.asked = action.bridge, False, leg.asked + 1
-        try:
-            create = self._ari.request("POST", "bridges", action.bridge, query={"type": "mixing"})
-            await asyncio.gather(create, *(self._make_ready(leg) for leg in pair))
-            await self._join(action.bridge, *action.legs)
-        except (LegGoneError, AriRefusedError) as error:
-            await self._dissolve(action.bridge)
-            raise LegGoneError(action.bridge) from error
+        await self.bridges.connect(action.bridge, pair, before=self.answer)
         self._emit(LegsBridged(occurred_at=self._clock.now(), bridge=action.bridge, legs=action.legs))
-
-    async def put_on_hold(self, leg: AsteriskLeg) -> None:
-        """Give the leg music, and let it hear nothing else; it still belongs to its bridge."""
-        leg.asked += 1
-        if leg.bridge and not leg.on_hold:
-            leg.on_hold = True
-            remember = self._remember(leg, leg.bridge)
-            leave = self._ari.request("POST", "bridges", leg.bridge, "removeChannel", query={"channel": leg.leg})
-            with suppress(LegGoneError, AriRefusedError):  # the other has just ended, and the bridge with it
-                await asyncio.gather(remember, leave)
-        await leg.do(line.hold(leg.line, Hold(leg=leg.leg)))
-
-    async def take_off_hold(self, leg: AsteriskLeg) -> None:
-        """Bring the leg back to its bridge."""
-        leg.asked += 1
-        leg.on_hold = False
-        await leg.do(line.silence(leg.line))
-        if leg.bridge:
-            with suppress(LegGoneError, AriRefusedError):
-                await asyncio.gather(self._join(leg.bridge, leg.leg), self._remember(leg, ""))
 
     async def hang_up(self, action: HangUp) -> None:
         """End a leg, known to us or not; its end is reported when the switch tells of it."""
@@ -206,28 +171,11 @@ class Calls:
             return
         leg.forget()
         if leg.bridge:
-            self.background.run(self._dissolve(leg.bridge))
+            self.background.run(self.bridges.dissolve(leg.bridge))
         ours = leg.hung_up is not None
         self._emit(LegEnded(occurred_at=self._clock.now(), leg=leg.leg, cause=leg.hung_up or cause, by_us=ours))
 
     # --- inside -------------------------------------------------------------------------------------------------------
-
-    async def _make_ready(self, leg: AsteriskLeg) -> None:
-        await leg.do(line.silence(leg.line))
-        await self.answer(leg)
-
-    async def _dissolve(self, bridge: str) -> None:
-        for leg in self.legs.values():
-            if leg.bridge == bridge:
-                leg.bridge, leg.on_hold = "", False
-        with suppress(LegGoneError, AriConflictError):  # destroyed, or being destroyed, by another hand
-            await self._ari.request("DELETE", "bridges", bridge)
-
-    async def _join(self, bridge: str, *legs: LegId) -> None:
-        await self._ari.request("POST", "bridges", bridge, "addChannel", query={"channel": ",".join(legs)})
-
-    async def _remember(self, leg: AsteriskLeg, bridge: str) -> None:
-        await self._ari.request("POST", "channels", leg.leg, "variable", query={"variable": HELD_FROM, "value": bridge})
 
     async def _sounds(self, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
         made = await asyncio.gather(*(self._voice.sound(each) for each in utterances), return_exceptions=True)
@@ -239,11 +187,4 @@ class Calls:
         return tuple(result for result in made if isinstance(result, str))
 
     def _report(self, leg: LegId, report: Report) -> None:
-        now = self._clock.now()
-        match report.what:
-            case Heard():
-                self._emit(Said(occurred_at=now, leg=leg, ref=report.ref))
-            case NothingPressed():
-                self._emit(NoInput(occurred_at=now, leg=leg, ref=report.ref))
-            case Pressed(digits=digits, complete=complete):
-                self._emit(Digits(occurred_at=now, leg=leg, digits=digits, ref=report.ref, complete=complete))
+        self._emit(event_of(report, leg=leg, at=self._clock.now()))

@@ -9,6 +9,7 @@ from core.clock import Clock
 from telephony import line
 from telephony.asterisk.adoption import Found
 from telephony.asterisk.calls import Calls
+from telephony.asterisk.causes import end_cause
 from telephony.asterisk.legs import AsteriskLeg
 from telephony.asterisk.translate import (
     AriEvent,
@@ -20,7 +21,6 @@ from telephony.asterisk.translate import (
     Played,
     Replaced,
     Rings,
-    end_cause,
 )
 from telephony.errors import SwitchTakenOverError
 from telephony.model import CallArrived, CallEvent, HangUp, LegAdopted, LegAnswered, LegRinging, LegRole

@@ -1,15 +1,11 @@
-"""Asterisk's words and ours, as tables and pure functions."""
+"""What Asterisk tells, read from its JSON: only the events that we use, and nothing that comes raises."""
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.ids import LegId
-from telephony.model import EndCause, LegRole, Ring
-
-# --- what Asterisk tells ------------------------------------------------------------------------------------------
+from telephony.model import LegRole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,100 +155,6 @@ _READERS: dict[str, Any] = {
 
 EVENTS = tuple(_READERS)
 """The types of event that we use; Asterisk is told to send no others."""
-
-# --- causes (ITU-T Q.850, and Asterisk's own 0 and 127) -------------------------------------------------------------
-
-_CAUSES = {
-    0: EndCause.NORMAL,  # not told, as when a plain BYE comes
-    1: EndCause.UNREACHABLE,  # unallocated number
-    2: EndCause.UNREACHABLE,  # no route to network
-    3: EndCause.UNREACHABLE,  # no route to destination
-    16: EndCause.NORMAL,  # normal clearing
-    17: EndCause.BUSY,  # user busy
-    18: EndCause.NO_ANSWER,  # no user responding
-    19: EndCause.NO_ANSWER,  # user alerting, no answer
-    20: EndCause.UNREACHABLE,  # subscriber absent
-    21: EndCause.REJECTED,  # call rejected
-    22: EndCause.UNREACHABLE,  # number changed
-    26: EndCause.NORMAL,  # answered elsewhere
-    27: EndCause.UNREACHABLE,  # destination out of order
-    28: EndCause.UNREACHABLE,  # invalid number format
-    31: EndCause.NORMAL,  # normal, unspecified
-    34: EndCause.UNREACHABLE,  # no circuit available
-    38: EndCause.FAULT,  # network out of order
-    41: EndCause.FAULT,  # temporary failure
-    42: EndCause.FAULT,  # switching equipment congestion
-    44: EndCause.FAULT,  # requested channel not available
-    58: EndCause.FAULT,  # bearer capability not available
-    88: EndCause.FAULT,  # incompatible destination
-    102: EndCause.FAULT,  # recovery on timer expiry
-    127: EndCause.NORMAL,  # interworking: also a caller who hangs up before we answer
-}
-
-_CODES = {
-    EndCause.NORMAL: 16,
-    EndCause.BUSY: 17,
-    EndCause.NO_ANSWER: 19,
-    EndCause.REJECTED: 21,
-    EndCause.UNREACHABLE: 20,
-    EndCause.FAULT: 41,
-}
-
-
-def end_cause(code: int) -> EndCause:
-    """Return why a leg ended; a code that is not in the table is a fault."""
-    return _CAUSES.get(code, EndCause.FAULT)
-
-
-def reason_code(cause: EndCause) -> str:
-    """Return the Q.850 code to hang up with."""
-    return str(_CODES[cause])
-
-
-# --- placing a leg ----------------------------------------------------------------------------------------------------
-
-_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_NUMBER = re.compile(r"\+?[0-9]{3,17}")
-_NOTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,31}")
-_NOTE_VALUE = re.compile(r"[A-Za-z0-9_.:+-]{1,128}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoints:
-    """Where legs go. ``{target}`` stands for an agent's endpoint or a citizen's number (E.164, digits and plus only).
-
-    ``phones`` maps the number of a telephone of our own (the demo page) to its endpoint, so that it can be rung back.
-    """
-
-    agent: str = "PJSIP/{target}"
-    citizen: str = "PJSIP/{target}@trunk"
-    phones: Mapping[str, str] | None = None
-
-    def of(self, action: Ring) -> str | None:
-        """Return the endpoint to ring, or ``None`` when the target is not one that we ring."""
-        if action.role is LegRole.AGENT:
-            return self.agent.format(target=action.target) if _AGENT.fullmatch(action.target) else None
-        if not _NUMBER.fullmatch(action.target):
-            return None
-        own = (self.phones or {}).get(action.target)
-        return self.agent.format(target=own) if own else self.citizen.format(target=action.target)
-
-
-def originate_body(action: Ring, *, endpoint: str, app: str) -> dict[str, object]:
-    """Return the request that places a leg under our own id; notes that are not plain ids are left out."""
-    variables = {"KC_ROLE": action.role.value}
-    for name, value in action.notes.items():
-        if _NOTE_NAME.fullmatch(name) and _NOTE_VALUE.fullmatch(value):
-            variables[f"PJSIP_HEADER(add,X-KC-{name})"] = value
-    return {
-        "endpoint": endpoint,
-        "app": app,
-        "appArgs": f"placed,{action.role.value}",
-        "channelId": action.leg,
-        "callerId": action.shown_number if _NUMBER.fullmatch(action.shown_number) else "",
-        "timeout": max(1, math.ceil(action.timeout_seconds)),
-        "variables": variables,
-    }
 
 
 def _role(arguments: tuple[str, ...]) -> LegRole | None:

@@ -7,24 +7,21 @@ from core.clock import Clock
 from core.ids import LegId, NewId
 from core.phone import parse_phone
 from telephony import line
-from telephony.digits import NothingPressed, Pressed
 from telephony.errors import LegGoneError, LegNotAnsweredError
-from telephony.line import Heard, Report
+from telephony.line import Report
 from telephony.model import (
     Bridge,
     CallArrived,
     CallEvent,
-    Digits,
     EndCause,
     LegAnswered,
     LegEnded,
     LegRinging,
     LegRole,
     LegsBridged,
-    NoInput,
     Ring,
-    Said,
 )
+from telephony.reports import event_of
 from telephony.simulator.legs import SimulatedLeg
 from telephony.simulator.phone import SimulatedPhone, Sound, SoundKind
 from telephony.timers import Timers
@@ -197,21 +194,7 @@ class Exchange:
             leg.phone.notice(Sound(SoundKind.CONNECTED, other.phone.number))
 
     def _report(self, leg: LegId, report: Report) -> None:
-        match report.what:
-            case Heard():
-                self._emit(Said(occurred_at=self._now, leg=leg, ref=report.ref))
-            case NothingPressed():
-                self._emit(NoInput(occurred_at=self._now, leg=leg, ref=report.ref))
-            case Pressed() as pressed:
-                self._emit(
-                    Digits(
-                        occurred_at=self._now,
-                        leg=leg,
-                        digits=pressed.digits,
-                        ref=report.ref,
-                        complete=pressed.complete,
-                    )
-                )
+        self._emit(event_of(report, leg=leg, at=self._now))
 
 
 class _LineOfPhone:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from telephony.asterisk import ari
-from telephony.asterisk.translate import Endpoints
+from telephony.asterisk.placing import Endpoints
 from telephony.errors import LegGoneError, SwitchUnavailableError
 from telephony.model import (
     Answer,

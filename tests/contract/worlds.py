@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from core.ids import LegId
 from core.language import Language
 from telephony.asterisk.adapter import AsteriskSwitch
-from telephony.asterisk.translate import Endpoints
+from telephony.asterisk.placing import Endpoints
 from telephony.errors import SwitchTakenOverError
 from telephony.model import (
     Answer,

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import LegId
+from telephony.asterisk.causes import end_cause, reason_code
+from telephony.asterisk.placing import originate_body
 from telephony.asterisk.translate import (
     EVENTS,
     Channel,
@@ -15,11 +17,8 @@ from telephony.asterisk.translate import (
     Played,
     Replaced,
     Rings,
-    end_cause,
-    originate_body,
     parse_channel,
     parse_event,
-    reason_code,
 )
 from telephony.model import EndCause, LegRole, Ring
 
