@@ -21,8 +21,8 @@ from ivr.wording_file import load_wordings
 CONFIG = Path(__file__).parent.parent / "config"
 JOURNEYS = 400
 ROUNDS = 9
-LEAST_RATIO = 0.01
-LEAST_A_SECOND = 500
+LEAST_RATIO = 0.02
+LEAST_A_SECOND = 200
 """Far above what a switch can carry: the busiest hour of the agency has about three calls a second (FACTS §2.2)."""
 
 

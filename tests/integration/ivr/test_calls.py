@@ -305,6 +305,17 @@ async def test_a_fault_of_ours_apologises_and_brings_a_human(world: World, monke
     assert len(world.told(HumanRequested)) == 1
 
 
+async def test_between_a_key_and_the_next_prompt_nothing_is_committed(world: World, monkeypatch) -> None:
+    phone = await world.call()
+    opened = []
+    for name in ("transaction", "reading"):
+        whole = getattr(world.database, name)
+        monkeypatch.setattr(world.database, name, lambda whole=whole: opened.append(1) or whole())
+    await world.press(phone, "4", "*", "3", "1", "*", "*", "8", "1", "9#", "*")
+    assert len(phone.heard) > 40
+    assert opened == []
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "${SHELL(rm -rf /)}",

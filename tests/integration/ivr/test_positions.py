@@ -1,0 +1,72 @@
+"""Where a call is: in Redis for every process, and here for as long as Redis is away."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+
+from core.ids import ContactId, LegId
+from ivr.model import Phase, Position
+from ivr.store import Positions
+from storage.redis import live
+from telephony.simulator.virtual_time import VirtualTime
+
+CALL = Position(
+    contact=ContactId("con_1"),
+    leg=LegId("leg_1"),
+    arrived_at=datetime(2026, 11, 24, 9, tzinfo=UTC),
+    node="main/menu",
+    turn=3,
+    attempts={"identify/code": 2},
+    path=("main/menu:choice_talk",),
+)
+
+
+async def test_another_process_goes_on_with_the_same_call(redis: Redis) -> None:
+    mine, other = (Positions(redis=redis, timers=VirtualTime()) for _ in range(2))
+    await mine.put(CALL)
+    assert await other.by_leg(CALL.leg) == CALL
+    await other.put(replace(CALL, turn=4, phase=Phase.TALKING))
+    assert (await mine.get(CALL.contact)).phase is Phase.TALKING
+
+
+async def test_a_position_does_not_outlive_a_long_call(redis: Redis) -> None:
+    positions = Positions(redis=redis, timers=VirtualTime())
+    await positions.put(CALL)
+    for key in await redis.keys("kc:*"):
+        assert 0 < await redis.ttl(key) <= 6 * 3600
+
+
+async def test_a_call_that_has_ended_leaves_nothing(redis: Redis) -> None:
+    positions = Positions(redis=redis, timers=VirtualTime())
+    positions.own(CALL.contact)
+    await positions.put(CALL)
+    await positions.forget(CALL)
+    assert await redis.keys("*") == []
+    assert await positions.get(CALL.contact) is None
+    assert not positions.is_own(CALL.contact)
+
+
+async def test_without_redis_the_own_copy_serves_and_redis_is_left_alone_for_a_while() -> None:
+    gone = live("unix:///nowhere/valkey.sock")
+    time = VirtualTime()
+    positions = Positions(redis=gone, timers=time)
+    positions.own(CALL.contact)
+    await positions.put(CALL)
+    assert await positions.by_leg(CALL.leg) == CALL
+    await positions.forget(CALL)
+    assert await positions.get(CALL.contact) is None
+    await gone.aclose()
+
+
+async def test_what_was_stepped_while_redis_was_away_counts_when_it_is_back(redis: Redis) -> None:
+    positions = Positions(redis=redis, timers=VirtualTime())
+    positions.own(CALL.contact)
+    await positions.put(replace(CALL, turn=9))
+    await Positions(redis=redis, timers=VirtualTime()).put(CALL)
+    assert (await positions.get(CALL.contact)).turn == 9
+
+
+async def test_a_position_that_cannot_be_read_is_as_none(redis: Redis) -> None:
+    await redis.set("kc:position:con_1", '{"contact": 1, "node": []')
+    assert await Positions(redis=redis, timers=VirtualTime()).get(CALL.contact) is None
