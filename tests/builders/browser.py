@@ -55,13 +55,14 @@ async def no_complaints(page: Page, *, but: str = "the server responded with a s
 
 
 async def accessible(page: Page, *, picture: str = "") -> None:
-    """axe finds nothing against WCAG 2.2 A and AA nor best practice on the page as it stands."""
+    """Axe finds nothing against WCAG 2.2 A and AA nor best practice on the page as it stands."""
     if picture:
         PICTURES.mkdir(exist_ok=True)
         await page.screenshot(path=PICTURES / f"{picture}.png", full_page=True)
     await page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
     found: Any = await page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     violations = [
-        f"{one['id']}: {one['help']} – {[node['html'][:160] for node in one['nodes']][:4]}" for one in found["violations"]
+        f"{one['id']}: {one['help']} – {[node['html'][:160] for node in one['nodes']][:4]}"
+        for one in found["violations"]
     ]
     assert not violations, "\n".join(violations)

@@ -12,7 +12,7 @@ from storage.database import Database
 from storage.schema import metadata
 from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.builders.desk_world import PASSWORD, DeskWorld, open_desk_world
-from tests.integration.skills_routing.world import ASA, BO, until
+from tests.integration.skills_routing.world import ASA, until
 
 pytestmark = pytest.mark.skipif(
     not (Path(__file__).parents[2] / "dashboard/web/dist/index.html").exists(), reason="make web has not been run"
@@ -81,7 +81,9 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await desk.world.caller("sjuk", waited=400)
     caller = await desk.world.ring_in()
     await desk.identified(caller, "demo-03")
-    await desk.walked(caller, "main/menu:choice_payment", "identify/code", "main/menu:choice_talk", "talk/which:choice_housing")
+    await desk.walked(
+        caller, "main/menu:choice_payment", "identify/code", "main/menu:choice_talk", "talk/which:choice_housing"
+    )
     async with desk.database.transaction() as tx:
         await desk.world.contacts.answer_given(tx, caller.contact, "payment", "barnbidrag")
     await desk.world.enter(caller, "bostad", waited=312)
