@@ -1,0 +1,40 @@
+"""The fixtures ``system`` (both switches, one after the other) and ``world`` (people who ring it and work in it)."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find_or_fetch
+from tests.journeys.world import World
+from tests.needs import chromium, missing
+from tests.running import System
+
+both_switches = pytest.mark.parametrize("system", ["simulator", "asterisk"], indirect=True)
+real_switch_only = pytest.mark.parametrize("system", ["asterisk"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The complete system, started once for all stories that are told to it."""
+    if request.param == "asterisk":
+        chromium()
+        try:
+            find_or_fetch(default_cache())
+        except AsteriskNotAvailableError as error:
+            missing(str(error))
+    system = System(request.param, tmp_path_factory.mktemp(request.param))
+    try:
+        system.start()
+        yield system
+    finally:
+        system.stop()
+
+
+@pytest.fixture
+async def world(system: System) -> AsyncIterator[World]:
+    """Everybody in one story; at its end the books balance and no process has logged an error."""
+    async with World(system) as world:
+        yield world
+        await world.comes_to_rest()
+        assert await system.ledger_faults() == []
+        assert world.errors() == []

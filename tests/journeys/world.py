@@ -1,0 +1,100 @@
+"""Everybody in a story: citizens who ring, agents at their desks, and what is true when they have all gone home."""
+
+from contextlib import AsyncExitStack
+from typing import Any, Self
+
+from playwright.async_api import Browser
+from redis.asyncio import Redis
+
+from storage.redis import blocking
+from telephony.simulator.remote import RemotePhones
+from tests.builders.browser import chromium
+from tests.fakes.sip_phone import SipPhone
+from tests.journeys.agents import Agent, ApiAgent, BrowserAgent
+from tests.journeys.callers import Caller, SimulatorCaller, SipCaller
+from tests.running import System, eventually
+
+
+class World:
+    """People around one running system. Use as an async context manager."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.has_sound = system.kind == "asterisk"
+        self._stack = AsyncExitStack()
+        self._callers: dict[int, Caller] = {}
+        self._agents: dict[str, Agent] = {}
+        self._browser: Browser | None = None
+        self._errors_before = self._all_errors()
+
+    async def __aenter__(self) -> Self:
+        self.redis: Redis = blocking(self.system.redis_url)
+        self._stack.push_async_callback(self.redis.aclose)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            for someone in (*self._agents.values(), *self._callers.values()):
+                await someone.leave()
+        finally:
+            await self._stack.aclose()
+
+    def caller(self, number: int = 0) -> Caller:
+        """Return the citizen with this telephone, 0 to 7."""
+        if number not in self._callers:
+            kind = SipCaller if self.has_sound else SimulatorCaller
+            self._callers[number] = kind(self.system, self.redis, number)
+        return self._callers[number]
+
+    def callers(self, how_many: int) -> list[Caller]:
+        return [self.caller(number) for number in range(how_many)]
+
+    async def agent(self, name: str) -> Agent:
+        """Return the agent of this name, logged in and ready."""
+        if name not in self._agents:
+            self._agents[name] = await self._new_agent(name)
+        agent = self._agents[name]
+        await agent.log_in()
+        await agent.ready()
+        return agent
+
+    async def citizen_rung_back(self, number: str) -> SipPhone | None:
+        """Let there be a telephone with this number, for being rung; on the simulator it is only plugged in."""
+        if self.has_sound:
+            return await self._stack.enter_async_context(await SipPhone.open(port=self.system.trunk_port))
+        await RemotePhones(self.redis).plug_in(number)
+        return None
+
+    async def comes_to_rest(self) -> None:
+        """Let everybody hang up and go home, and wait until each contact has its outcome."""
+        for caller in self._callers.values():
+            await caller.leave()
+        for agent in self._agents.values():
+            await agent.leave()
+        await eventually(lambda: not self.open_contacts(), within=10, what="no contact is open")
+
+    def open_contacts(self) -> list[dict[str, Any]]:
+        return self.system.rows("SELECT contact, state FROM contacts WHERE outcome IS NULL")
+
+    async def controller_is_killed(self) -> None:
+        """Kill the process that drives the switch, and wait until the one in its place is connected."""
+        connections = self._connections()
+        self.system.kill("switch")
+        await eventually(lambda: self._connections() > connections, within=15, what="a new controller is connected")
+
+    def errors(self) -> list[dict[str, Any]]:
+        """Return what our processes have logged as errors since the story began."""
+        return [one for one in self._all_errors() if one not in self._errors_before]
+
+    def _all_errors(self) -> list[dict[str, Any]]:
+        return [line for line in self.system.log_lines() if line.get("level") in ("error", "critical")]
+
+    def _connections(self) -> int:
+        return sum(line.get("event") == "the switch is connected" for line in self.system.log_lines("switch"))
+
+    async def _new_agent(self, name: str) -> Agent:
+        if not self.has_sound:
+            return ApiAgent(self.system, name)
+        if self._browser is None:
+            self._browser = await self._stack.enter_async_context(chromium())
+        return BrowserAgent(self.system, name, self._browser)

@@ -1,0 +1,190 @@
+"""The complete system as an operator starts it, on free ports in a temp folder, for tests that speak with it from outside."""
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.cli.ledger import examine
+from tests.asterisk import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+NATIONAL = "0771524524"
+CLOSED = "0846500400"
+"""A number of the world's own at which nobody answers for the next two days."""
+
+OFFER_SECONDS = 8
+PASSWORD = "the-password-of-the-journeys"  # noqa: S105 - of demo agents in a temp folder
+PROCESSES = ("switch", "web", "worker", "sweeper")
+_PR_SET_PDEATHSIG = 1
+
+
+class System:
+    """One running system. ``kind`` is ``simulator`` or ``asterisk``."""
+
+    def __init__(self, kind: str, folder: Path, **settings: str) -> None:
+        self.kind = kind
+        self.state = folder / "state"
+        self.sip_port = free_port(socket.SOCK_DGRAM)
+        self.trunk_port = free_port(socket.SOCK_DGRAM)
+        self.ari_port = free_port()
+        web_port = free_port()
+        self.url = f"http://127.0.0.1:{web_port}"
+        self._output = folder / "run.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._settings = {
+            "KC_SWITCH": kind,
+            "KC_STATE_DIR": str(self.state),
+            "KC_CONFIG_DIR": str(_configuration(folder / "config")),
+            "KC_WEB_PORT": str(web_port),
+            "KC_SIP_PORT": str(self.sip_port),
+            "KC_ARI_PORT": str(self.ari_port),
+            "KC_AMI_PORT": str(free_port()),
+            "KC_RTP_FIRST_PORT": "20000",
+            "KC_RTP_LAST_PORT": "31999",
+            "KC_TRUNK_CONTACT": f"sip:127.0.0.1:{self.trunk_port}",
+            "KC_DEMO_PASSWORD": PASSWORD,
+            "KC_DEMO_ALWAYS_OPEN": "false",
+            "KC_OFFER_SECONDS": str(OFFER_SECONDS),
+            **settings,
+        }
+
+    # --- its life ---
+
+    def start(self) -> None:
+        """Start it, and return when it says that calls can be served."""
+        self._output.parent.mkdir(parents=True, exist_ok=True)
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "app", "run", "--demo"], cwd=ROOT, env={**os.environ, **self._settings},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=_dies_with_us,
+            )  # fmt: skip
+        _wait(self._is_ready, within=90, what=lambda: f"the system is ready; {self._output.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+
+    def kill(self, name: str) -> int:
+        """Kill one process of ours as a power cut would, and return its number."""
+        number = self.pid(name)
+        os.kill(number, signal.SIGKILL)
+        return number
+
+    def pid(self, name: str) -> int:
+        return int((self.state / "logs" / f"{name}.pid").read_text())
+
+    def _is_ready(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            raise RuntimeError(f"it ended by itself: {self._output.read_text()[-2000:]}")
+        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(  # noqa: S310 - our own
+            f"{self.url}/health/ready", timeout=2
+        ) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    # --- what it has written ---
+
+    @property
+    def redis_url(self) -> str:
+        return f"unix://{self.state / 'live' / 'valkey.sock'}"
+
+    @property
+    def database(self) -> Path:
+        return self.state / "kundcenter.db"
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Return what the database says, read from outside."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
+        try:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(query, values)]
+        finally:
+            connection.close()
+
+    def secret(self, name: str) -> str:
+        return (self.state / "secrets" / name).read_text().strip()
+
+    def log_lines(self, *names: str) -> list[dict[str, Any]]:
+        """Return what our processes have logged, oldest first in each; a line that is not JSON is an ``error``."""
+        files = [self.state / "logs" / f"{name}.log" for name in names or PROCESSES]
+        lines = [line for file in files if file.exists() for line in file.read_text("utf-8", "replace").splitlines()]
+        return [_parsed(line) for line in lines if line.strip()]
+
+    async def ledger_faults(self) -> list[str]:
+        """Return what `kundcenter ledger check` finds wrong: nothing, when the books balance."""
+        now = datetime.now(UTC)
+        tally, findings = await examine(
+            f"sqlite+aiosqlite:///{self.database}",
+            start=now - timedelta(days=1), end=now + timedelta(minutes=1), now=now,
+        )  # fmt: skip
+        wrong = [finding.what for finding in findings]
+        return wrong if tally.holds else [*wrong, f"the outcomes do not add up: {tally}"]
+
+
+def _configuration(folder: Path) -> Path:
+    """Copy the configuration; the national number is open at all hours, and one more number is closed for two days."""
+    shutil.copytree(ROOT / "config", folder)
+    weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    opens = weekdays[(datetime.now(UTC).weekday() + 3) % 7]
+    (folder / "opening_hours.yaml").write_text(
+        "entry_points:\n"
+        f'  - {{id: national, numbers: ["{NATIONAL}"], week: {{}}, always_open: true}}\n'
+        f'  - {{id: closed, numbers: ["{CLOSED}"], week: {{{opens}: ["08:00-20:00"]}}, holidays: ["08:00-20:00"]}}\n'
+    )
+    return folder
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {"level": "error", "event": line}
+    return found if isinstance(found, dict) else {"level": "error", "event": line}
+
+
+def _dies_with_us() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait(condition: Callable[[], bool], *, within: float, what: Callable[[], str]) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {within} s: {what()}")
+        time.sleep(0.1)
+
+
+async def eventually(condition: Callable[[], Any], *, within: float, what: str) -> Any:
+    """Wait until ``condition()`` (or what it awaits) is true, and return it; raises ``TimeoutError`` with its name."""
+    deadline = time.monotonic() + within
+    while True:
+        found = condition()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {within} s: {what}")
+        await asyncio.sleep(0.03)
