@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
+from app.configuration import load_configuration
 from app.demo import give_codes
 from app.health import SWITCH_ALIVE_KEY, SWITCH_ALIVE_SECONDS
 from app.metrics import WATCH_KEY, publish
@@ -35,7 +36,8 @@ log = structlog.get_logger()
 async def control(settings: Settings) -> None:
     """Drive the switch until told to stop."""
     async with AsyncExitStack() as stack:
-        switch = await stack.enter_async_context(the_switch(settings))
+        prompts = load_configuration(settings.config_dir).wordings.unchanging()
+        switch = await stack.enter_async_context(the_switch(settings, prompts))
         rooms = await stack.enter_async_context(rooms_of(settings, switch=switch))
         if settings.demo:
             persons = rooms.configuration.persons

@@ -6,7 +6,16 @@ A fact of the outbox may be told twice, so every function here bears that.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from callbacks.events import CallbackNotPossible, CallbackPromised, CallbackStarted
+from app import ring_backs
+from callbacks.events import (
+    CallbackCancelled,
+    CallbackGivenUp,
+    CallbackKept,
+    CallbackMissed,
+    CallbackNotPossible,
+    CallbackPromised,
+    CallbackStarted,
+)
 from core.events import Event
 from ivr.events import CallbackRequested, HumanRequested, LineLeft
 from skills_routing.events import AgentConnected, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
@@ -28,14 +37,17 @@ if TYPE_CHECKING:
     from app.wiring import Rooms
 
 Reaction = Callable[[Any], Awaitable[object]]
+Table = Mapping[type[Event], tuple[Reaction, ...]]
 
 
-def reactions(rooms: "Rooms") -> Mapping[type[Event], tuple[Reaction, ...]]:
-    """Return the table over these rooms."""
-    ivr, routing, callbacks = rooms.call_flow, rooms.routing, rooms.callbacks
-    heard, seen = ivr.on_call_event, routing.on_call_event
+def reactions(rooms: "Rooms") -> Table:
+    """Return the whole table over these rooms."""
+    return {**_on_the_line(rooms), **_what_callers_want(rooms), **_what_became_of_it(rooms), **_ringing_back(rooms)}
+
+
+def _on_the_line(rooms: "Rooms") -> Table:
+    heard, seen = rooms.call_flow.on_call_event, rooms.routing.on_call_event
     return {
-        # what happens on a line
         CallArrived: (heard,),
         Digits: (heard,),
         NoInput: (heard,),
@@ -47,9 +59,13 @@ def reactions(rooms: "Rooms") -> Mapping[type[Event], tuple[Reaction, ...]]:
         LegEnded: (seen, heard),
         SwitchConnected: (heard, seen),
         SwitchLost: (seen,),
-        # what the caller wants
+    }
+
+
+def _what_callers_want(rooms: "Rooms") -> Table:
+    return {
         HumanRequested: (
-            lambda fact: routing.enter(
+            lambda fact: rooms.routing.enter(
                 fact.contact,
                 leg=fact.leg,
                 queue=fact.queue,
@@ -58,9 +74,9 @@ def reactions(rooms: "Rooms") -> Mapping[type[Event], tuple[Reaction, ...]]:
                 path=fact.path,
             ),
         ),
-        LineLeft: (lambda fact: routing.leave(fact.contact, reason=fact.reason),),
+        LineLeft: (lambda fact: rooms.routing.leave(fact.contact, reason=fact.reason),),
         CallbackRequested: (
-            lambda fact: callbacks.on_callback_requested(
+            lambda fact: rooms.callbacks.on_callback_requested(
                 contact=fact.contact,
                 leg=fact.leg,
                 number=fact.number,
@@ -69,7 +85,12 @@ def reactions(rooms: "Rooms") -> Mapping[type[Event], tuple[Reaction, ...]]:
                 reason=fact.reason,
             ),
         ),
-        # what became of it
+    }
+
+
+def _what_became_of_it(rooms: "Rooms") -> Table:
+    ivr, callbacks = rooms.call_flow, rooms.callbacks
+    return {
         LineEntered: (lambda fact: ivr.on_line_entered(fact.contact, fact.leg, fact.place),),
         ReturnedToLine: (lambda fact: ivr.on_returned_to_line(fact.contact, fact.leg),),
         AgentConnected: (
@@ -79,42 +100,19 @@ def reactions(rooms: "Rooms") -> Mapping[type[Event], tuple[Reaction, ...]]:
         TalkEnded: (lambda fact: ivr.on_talk_ended(fact.contact),),
         CallbackPromised: (
             lambda fact: ivr.on_callback_promised(fact.contact, fact.already),
-            lambda fact: rooms.desks_look_again(),
+            lambda _: rooms.desks_look_again(),
         ),
         CallbackNotPossible: (lambda fact: ivr.on_callback_not_possible(fact.contact, fact.reason),),
-        # ringing back
-        CallbackStarted: (
-            lambda fact: routing.ring_back(
-                fact.callback, contact=fact.contact, agent=fact.agent, number=fact.number, queue=""
-            ),
-        ),
-        RingBackEnded: (
-            lambda fact: RING_BACK_ENDS.get(fact.how, _missed)(rooms, fact),
-            lambda fact: rooms.desks_look_again(),
-        ),
     }
 
 
-async def _kept(rooms: "Rooms", fact: RingBackEnded) -> object:
-    return await rooms.callbacks.kept(fact.callback)
-
-
-async def _missed(rooms: "Rooms", fact: RingBackEnded) -> object:
-    return await rooms.callbacks.missed(fact.callback, fact.how)
-
-
-async def _never_rung(rooms: "Rooms", fact: RingBackEnded) -> object:
-    return await rooms.callbacks.missed(fact.callback, fact.how, citizen_was_rung=False)
-
-
-RING_BACK_ENDS: Mapping[str, Callable[["Rooms", RingBackEnded], Awaitable[object]]] = {
-    "reached": _kept,
-    "agent": _never_rung,
-    "agent_hung_up": _never_rung,
-    "agent_rejected": _never_rung,
-    "agent_timed_out": _never_rung,
-    "agent_rescinded": _never_rung,
-    "canceled": _never_rung,
-    "fault": _never_rung,
-}
-"""How an attempt to ring back ended → what becomes of the promise; any other word means that nobody was reached."""
+def _ringing_back(rooms: "Rooms") -> Table:
+    look_again: tuple[Reaction, ...] = (lambda _: rooms.desks_look_again(),)
+    return {
+        CallbackStarted: (lambda fact: ring_backs.begin(rooms, fact),),
+        RingBackEnded: (lambda fact: ring_backs.end(rooms, fact),),
+        CallbackMissed: look_again,
+        CallbackKept: look_again,
+        CallbackGivenUp: look_again,
+        CallbackCancelled: look_again,
+    }
