@@ -31,3 +31,11 @@ def sipp() -> Path:
 def chromium() -> Path:
     """Return Chromium, an agent's browser."""
     return program("chromium")
+
+
+def web_pages() -> Path:
+    """Return the folder of the built web pages."""
+    built = Path(__file__).parents[1] / "dashboard" / "web" / "dist"
+    if not (built / "index.html").exists():
+        missing("the web pages (make web)")
+    return built

@@ -88,3 +88,17 @@ def test_no_document_points_at_something_that_is_not_there() -> None:
         if "://" not in target and not target.startswith("mailto:") and not (file.parent / target).exists()
     ]
     assert not dead
+
+
+def test_a_decision_says_why_what_follows_and_what_else_there_was() -> None:
+    decisions = list(files("docs/decisions", ".md"))
+    assert len(decisions) >= 8
+    numbers = [file.name[:4] for file in decisions]
+    assert len(set(numbers)) == len(numbers)
+    for file in decisions:
+        text = file.read_text("utf-8")
+        assert text.startswith(f"# {file.name[:4]} "), named(file)
+        parts = ["Context", "Decision", "Consequences", "Alternatives"]
+        assert [part for part in re.findall(r"^## (\w+)", text, re.MULTILINE) if part in parts] == parts, named(file)
+        assert "\n> " in text, f"{named(file)}: the decision in one sentence"
+        assert len(text.splitlines()) <= 80, named(file)

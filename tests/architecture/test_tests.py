@@ -62,3 +62,15 @@ def test_unit_tests_touch_no_store_and_no_network() -> None:
         & {"database", "redis", "valkey_url", "real_asterisk"}
     ]
     assert not touching
+
+
+def test_a_test_is_skipped_only_for_what_the_machine_lacks() -> None:
+    """Through ``tests/needs.py``, which fails in continuous integration: nothing goes untested there unnoticed."""
+    skipping = [
+        f"{named(file)}:{call.lineno}"
+        for file in FILES
+        if file.name != "needs.py" and file.parent.name != "architecture"
+        for call in calls(file)
+        if called(call) in {"skip", "skipif", "importorskip", "xfail"}
+    ]
+    assert not skipping
