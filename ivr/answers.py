@@ -34,6 +34,9 @@ def of_matters(matters: Sequence[CaseStatus]) -> tuple[Line, ...]:
 def _matter(matter: CaseStatus) -> Line:
     benefit = Name(matter.benefit)
     match matter.state:
+        case CaseState.RECEIVED if matter.decision_expected_on:
+            expected = matter.decision_expected_on
+            return Line(wording="case_received_until", values={"benefit": benefit, "date": expected})
         case CaseState.RECEIVED:
             return Line(wording="case_received", values={"benefit": benefit})
         case CaseState.NEEDS_MORE:

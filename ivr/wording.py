@@ -29,6 +29,7 @@ SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
     "payment": frozenset({"benefit", "date", "amount"}),
     "payment_without_amount": frozenset({"benefit", "date"}),
     "case_received": frozenset({"benefit"}),
+    "case_received_until": frozenset({"benefit", "date"}),
     "case_in_progress": frozenset({"benefit"}),
     "case_in_progress_until": frozenset({"benefit", "date"}),
     "case_needs_more": frozenset({"benefit", "missing"}),
