@@ -21,6 +21,7 @@ from skills_routing.errors import (
     UnknownAgentError,
     WrongStateError,
 )
+from skills_routing.events import RingBackEnded
 from skills_routing.explaining import Explanation, explain_contact
 from skills_routing.legs import Legs
 from skills_routing.live_line import Command, Decision, LiveLine
@@ -42,7 +43,6 @@ _REFUSALS = {
     "not_yours": NotYourContactError,
     "unknown_contact": NotYourContactError,
     "wrong_state": WrongStateError,
-    "known": WrongStateError,
 }
 
 
@@ -223,8 +223,15 @@ class Routing:
     async def ring_back(
         self, callback: CallbackId, *, contact: ContactId, agent: AgentId, number: str, queue: str = ""
     ) -> None:
-        """Ring the agent's phone and then the citizen's. How it goes comes as :class:`RingBackEnded`."""
-        self._refuse(await self._steering.run(Command.RING_BACK, callback, contact, agent, number, queue))
+        """Ring the agent's phone and then the citizen's; asked again meanwhile it changes nothing.
+
+        How it goes comes as :class:`RingBackEnded`, also when the agent is not free to begin with.
+        """
+        decision = await self._steering.run(Command.RING_BACK, callback, contact, agent, number, queue)
+        if decision.status in ("unknown_agent", "wrong_state"):
+            at, how = self._clock.now(), "agent_rescinded"
+            async with self._database.transaction() as tx:
+                await tx.record(RingBackEnded(occurred_at=at, callback=callback, contact=contact, how=how))
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

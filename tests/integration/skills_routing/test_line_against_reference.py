@@ -1,0 +1,268 @@
+"""Every decision of the Lua line on a real Valkey is the one that the slow, obvious rule makes (I-01, I-02, I-07, I-08, I-31)."""
+
+import asyncio
+import itertools
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from skills_routing.line_facts import Kind
+from skills_routing.live_line import GENERATION, Command, Decision, LiveLine
+from skills_routing.matching import contact_for
+from skills_routing.model import AgentState, ContactState, Need, Policy, Requirement, Skills, instant
+from skills_routing.transitions import AGENT, CONTACT
+from storage.redis import live
+from tests.integration.skills_routing.line_model import Model, ModelAgent, ModelContact, ModelOffer
+
+NAMES = ("asa", "bo", "carin", "dag")
+REQUIREMENTS = tuple(
+    Requirement(frozenset(needs))
+    for needs in ([Need("a", 1)], [Need("a", 3)], [Need("b", 2)], [Need("a", 1), Need("b", 1)], [])
+)
+SKILLS = st.builds(lambda a, b: Skills((("a", a), ("b", b))), st.integers(1, 4), st.integers(1, 4))
+AGENTS = st.sampled_from(NAMES)
+
+
+class LineMachine(RuleBasedStateMachine):
+    """Does things to both and compares."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.numbers = itertools.count(1)
+        self.redis = live(self.url)
+        self.line = LiveLine(redis=self.redis, new_id=lambda p: f"{p}_{next(self.numbers):05d}", policy=Policy())
+        self.model = Model()
+        self.before: dict[str, str] = {}
+        self.last_token = 0
+        self.wait(self.redis.flushall())
+        self.wait(self.redis.set(GENERATION, 1))
+
+    def teardown(self) -> None:
+        self.wait(self.redis.aclose())
+        self.loop.close()
+
+    def wait(self, awaitable: Any) -> Any:
+        return self.loop.run_until_complete(awaitable)
+
+    def run_command(self, command: Command, *own: str | int) -> Decision:
+        decision: Decision = self.wait(self.line.run(command, *own, now=instant(self.model.now)))
+        made = [fact for fact in decision.facts if fact.fact is Kind.OFFER_MADE]
+        assert [(fact.contact, fact.agent) for fact in made] == ([self.model.made] if self.model.made else [])
+        for fact in made:
+            assert fact.token > self.last_token
+            self.last_token = fact.token
+            contact = self.model.contacts[fact.contact]
+            contact.offer, contact.token = fact.offer, fact.token
+            self.model.offers[fact.offer] = ModelOffer(
+                fact.offer, fact.contact, fact.agent, fact.token, self.model.now + 20_000
+            )
+        self.model.made = None
+        return decision
+
+    @initialize(skills=st.tuples(SKILLS, SKILLS, SKILLS, SKILLS), scarcity=st.tuples(*[st.integers(0, 2)] * 4))
+    def employ(self, skills: Any, scarcity: Any) -> None:
+        for name, can, rare in zip(NAMES, skills, scarcity, strict=True):
+            self.model.agents[name] = ModelAgent(name, can, rare)
+            self.run_command(Command.KNOW_AGENT, name, can.profile, rare, 1)
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 5))
+    def somebody_enters(self, requirement: Requirement, ago: int) -> None:
+        name = f"con_{next(self.numbers):05d}"
+        contact = ModelContact(name, requirement, self.model.now - ago * 1000)
+        self.model.enter(contact)
+        own = (name, f"leg_{name}", "kö", requirement.line, contact.rank, contact.rank)
+        self.run_command(Command.ENTER, *own)
+        assert self.run_command(Command.ENTER, *own).status == "known"
+
+    @rule(name=AGENTS, state=st.sampled_from(["READY", "READY", "READY", "NOT_READY", "LOGGED_OFF"]))
+    def an_agent_chooses(self, name: str, state: str) -> None:
+        self.model.choose(self.model.agents[name], state)
+        self.run_command(Command.CHOOSE_STATE, name, state, "own")
+
+    @rule(seconds=st.sampled_from([0.001, 1, 4, 11]))
+    def time_passes(self, seconds: float) -> None:
+        self.model.now += int(seconds * 1000)
+
+    @rule(name=AGENTS)
+    def a_browser_is_heard_of(self, name: str) -> None:
+        self.model.heartbeat(self.model.agents[name])
+        self.run_command(Command.HEARTBEAT, name)
+
+    @precondition(lambda self: self.model.offers)
+    @rule(data=st.data(), wrong=st.booleans())
+    def an_agent_takes(self, data: st.DataObject, wrong: bool) -> None:
+        offer = self._any_offer(data)
+        if wrong:
+            assert self.run_command(Command.TAKE, offer.name, offer.token + 1).status == "stale"
+        elif offer.state == "PENDING":
+            self.model.take(offer)
+            assert self.run_command(Command.TAKE, offer.name, offer.token).status == "ok"
+        else:
+            status = self.run_command(Command.TAKE, offer.name, offer.token).status
+            assert status == ("already" if offer.state == "ACCEPTED" else "stale")
+
+    @precondition(lambda self: self.model.offers)
+    @rule(data=st.data(), how=st.sampled_from(["REJECTED", "TIMED_OUT"]))
+    def an_offer_comes_to_nothing(self, data: st.DataObject, how: str) -> None:
+        offer = self._any_offer(data)
+        status = "ok" if offer.state == "PENDING" else "stale"
+        if status == "ok":
+            self.model.end_offer(offer, how, "NOT_READY")
+        assert self.run_command(Command.END_OFFER, offer.name, offer.token, how, "NOT_READY", "x").status == status
+
+    @precondition(lambda self: self.model.contacts)
+    @rule(data=st.data())
+    def somebody_hangs_up(self, data: st.DataObject) -> None:
+        contact = self.model.contacts[data.draw(st.sampled_from(sorted(self.model.contacts)))]
+        if contact.state in ("waiting", "offered"):
+            self.model.leave(contact)
+            assert self.run_command(Command.LEAVE, contact.name, "hung_up").status == "ok"
+        elif contact.state == "talking":
+            assert self.run_command(Command.PART, contact.name, "off_other", "citizen").status == "stale"
+            self.model.part(contact)
+            assert self.run_command(Command.PART, contact.name, contact.offer, "citizen").status == "ok"
+        else:
+            assert self.run_command(Command.LEAVE, contact.name, "hung_up").status == "wrong_state"
+
+    @precondition(lambda self: any(one.state == "talking" for one in self.model.contacts.values()))
+    @rule(data=st.data())
+    def an_agent_is_lost(self, data: st.DataObject) -> None:
+        talking = sorted(one.name for one in self.model.contacts.values() if one.state == "talking")
+        contact = self.model.contacts[data.draw(st.sampled_from(talking))]
+        offer = contact.offer
+        self.model.return_caller(contact)
+        assert self.run_command(Command.RETURN_CALLER, contact.name, offer, "agent_lost").status == "ok"
+
+    @rule(name=AGENTS, state=st.sampled_from(["", "READY", "NOT_READY"]))
+    def an_agent_wraps_up(self, name: str, state: str) -> None:
+        agent = self.model.agents[name]
+        contact = agent.contact
+        if agent.state == "WRAP_UP":
+            self.model.wrap_up(agent, state)
+            assert self.run_command(Command.WRAP_UP, name, contact, state, "").status == "ok"
+        else:
+            assert self.run_command(Command.WRAP_UP, name, contact or "con_none", state, "").status == "not_yours"
+
+    @rule(name=AGENTS, skills=SKILLS, scarcity=st.integers(0, 2))
+    def an_agent_learns(self, name: str, skills: Skills, scarcity: int) -> None:
+        self.model.learn(self.model.agents[name], skills, scarcity)
+        self.run_command(Command.KNOW_AGENT, name, skills.profile, scarcity, 1)
+
+    @rule()
+    def the_sweeper_comes(self) -> None:
+        for _ in range(50):
+            due = sorted(
+                (o for o in self.model.pending() if o.expires <= self.model.now), key=lambda o: (o.expires, o.name)
+            )
+            if due:
+                self.model.lapse(due[0])
+            status = self.run_command(Command.LAPSE).status
+            assert status == ("ok" if due else "none")
+            if not due:
+                break
+        self._expire_browsers()
+
+    def _expire_browsers(self) -> None:
+        leases = dict(self.wait(self.redis.zrange("kc:leases", 0, -1, withscores=True)))
+        for name, till in sorted(leases.items(), key=lambda pair: (pair[1], pair[0])):
+            assert till == self.model.agents[name].lease
+            if till <= self.model.now:
+                self.model.expire(self.model.agents[name])
+                assert self.run_command(Command.EXPIRE_BROWSER).status == "ok"
+
+    def _any_offer(self, data: st.DataObject) -> ModelOffer:
+        return self.model.offers[data.draw(st.sampled_from(sorted(self.model.offers)))]
+
+    # --- what must hold -----------------------------------------------------------------------------------------------
+
+    @invariant()
+    def both_tell_the_same_story(self) -> None:
+        for agent in self.model.agents.values():
+            found = self.wait(self.line.agent(agent.name))  # type: ignore[arg-type]
+            assert (agent.name, found["state"]) == (agent.name, agent.state)
+        assert self.wait(self.line.contacts()) == set(self.model.contacts)
+        for contact in self.model.contacts.values():
+            found = self.wait(self.line.connection(contact.name))  # type: ignore[arg-type]
+            assert (found.state, found.agent, found.offer) == (contact.state, contact.agent, contact.offer)
+            place = self.wait(self.redis.zscore(f"kc:line:{contact.requirement.line}", contact.name))
+            assert place == (contact.rank if contact.state == "waiting" else None)
+
+    @invariant()
+    def nobody_is_offered_twice(self) -> None:
+        pending = self.model.pending()
+        assert set(self.wait(self.redis.zrange("kc:offers", 0, -1))) == {offer.name for offer in pending}
+        assert len({offer.contact for offer in pending}) == len({offer.agent for offer in pending}) == len(pending)
+
+    @invariant()
+    def every_step_is_in_the_tables(self) -> None:
+        states = {name: agent.state for name, agent in self.model.agents.items()}
+        states |= {name: contact.state for name, contact in self.model.contacts.items()}
+        for name, state in states.items():
+            was = self.before.get(name, state)
+            if was != state and name in self.model.contacts:
+                assert _reachable(CONTACT, ContactState(was), ContactState(state)), (was, state)
+            elif was != state:
+                assert _reachable(AGENT, AgentState(was), AgentState(state)), (was, state)
+        self.before = states
+
+    @rule()
+    def the_safety_net_finds_every_pair(self) -> None:
+        """Afterwards nobody who could help is idle while somebody waits for just that."""
+        for _ in range(50):
+            made = self._next_pair()
+            decision = self.wait(self.line.run(Command.MATCH, now=instant(self.model.now)))
+            offers = [fact for fact in decision.facts if fact.fact is Kind.OFFER_MADE]
+            for fact in offers:
+                agent = self.model.agents[fact.agent]
+                contact = self.model.contacts[fact.contact]
+                assert contact.requirement.met_by(agent.skills) and not self.model.is_gone(agent)
+                self.model._reserve(contact, agent)
+                self.model.made = None
+                contact.offer, contact.token, self.last_token = fact.offer, fact.token, fact.token
+                self.model.offers[fact.offer] = ModelOffer(
+                    fact.offer, fact.contact, fact.agent, fact.token, self.model.now + 20_000
+                )
+            for fact in decision.facts:
+                if fact.fact is Kind.AGENT_STATE and fact.reason == "browser_gone":
+                    self.model.agents[fact.agent].state = "NOT_READY"
+            if not offers:
+                assert made is None
+                break
+
+    def _next_pair(self) -> str | None:
+        idle = [one for one in self.model.idle() if not self.model.is_gone(self.model.agents[one.agent])]
+        return next((found for one in idle if (found := contact_for(one, self.model.waiting()))), None)
+
+
+def _reachable(table: Any, before: Any, after: Any) -> bool:
+    """One command may take more than one step, such as READY by way of RESERVED."""
+    seen, ahead = {before}, [before]
+    for _ in range(3):
+        ahead = [each for state in ahead for each in table[state] if each not in seen]
+        seen.update(ahead)
+    return after in seen
+
+
+def test_the_line_decides_as_the_reference_does(valkey_url: str) -> None:
+    class Machine(LineMachine):
+        url = valkey_url
+
+    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
+    )
