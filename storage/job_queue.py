@@ -8,11 +8,11 @@ otherwise run any function of this machine (``os.system`` too, JSON serializer o
 
 import asyncio
 import re
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
-from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
@@ -100,36 +100,43 @@ async def run_worker(
 
     One queue per worker: RQ loses a job when a worker of two is killed between taking and starting it.
     """
-    stopping = stop or asyncio.Event()
-    worker = _worker(url, queue, functions)
-    waiter = asyncio.create_task(_stop_when(stopping, worker))
+    unwanted = threading.Event()
+    job_class = _job_class(dict(functions), asyncio.get_running_loop())
+    waiter = asyncio.create_task(_tell_when(stop or asyncio.Event(), unwanted))
     try:
-        while not stopping.is_set():
+        while not unwanted.is_set():
             # RQ's loop blocks, so it has a thread of its own; the functions run here, beside their connections.
-            await asyncio.to_thread(worker.work, logging_level="WARNING")
-            if not stopping.is_set():
-                _log.warning("worker_left_its_loop", queue=queue)
+            await asyncio.to_thread(_work, url, queue, job_class, unwanted)
+            if not unwanted.is_set():
                 await asyncio.sleep(0.5)
     finally:
-        worker.is_wanted = False
+        unwanted.set()
         waiter.cancel()
 
 
-async def _stop_when(stopping: asyncio.Event, worker: "_Worker") -> None:
-    await stopping.wait()
-    worker.is_wanted = False
+async def _tell_when(stop: asyncio.Event, unwanted: threading.Event) -> None:
+    await stop.wait()
+    unwanted.set()
 
 
-def _worker(url: str, queue: str, functions: Mapping[str, JobFunction]) -> "_Worker":
-    client: Redis = for_jobs(url)
-    return _Worker(
-        [queue],
-        connection=client,
-        serializer=JSONSerializer,
-        job_class=_job_class(dict(functions), asyncio.get_running_loop()),
-        worker_ttl=16,  # RQ waits for 15 s less than this: it looks every second whether it still is wanted
-        log_job_description=False,
-    )
+def _work(url: str, queue: str, job_class: type[Job], unwanted: threading.Event) -> None:
+    """Run jobs until unwanted, or until Redis is lost."""
+    client = for_jobs(url)
+    try:
+        worker = _Worker(
+            [queue],
+            connection=client,
+            serializer=JSONSerializer,
+            job_class=job_class,
+            worker_ttl=16,  # RQ waits for 15 s less than this: it looks every second whether it still is wanted
+            log_job_description=False,
+        )
+        worker.unwanted = unwanted
+        worker.work(logging_level="WARNING")
+    except (RedisError, OSError) as error:
+        _log.warning("jobs_wait_for_redis", queue=queue, error=type(error).__name__)
+    finally:
+        client.close()
 
 
 def _pending_key(queue: str, job_id: str) -> str:
@@ -148,10 +155,11 @@ class _NoAlarm(BaseDeathPenalty):
 
 class _Worker(SimpleWorker):
     death_penalty_class = _NoAlarm
-    is_wanted = True
+    max_connection_wait_time = 1.0  # RQ's own pauses grow to a minute
+    unwanted: threading.Event
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        if pipeline is None and not self.is_wanted:
+        if pipeline is None and self.unwanted.is_set():
             raise StopRequested
         super().heartbeat(timeout, pipeline)
 

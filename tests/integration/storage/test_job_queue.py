@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from storage import job_queue
 from storage.job_queue import JobArgumentError, JobFunction, JobQueue, run_worker
-from storage.redis import LiveStoreUnavailableError, for_jobs
+from storage.redis import EmbeddedStore, LiveStoreUnavailableError, for_jobs
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -169,6 +169,28 @@ async def test_a_job_whose_worker_is_killed_is_done_when_the_sweeper_wakes_it_ag
             await jobs.wake("callbacks.ring", "cbk_1")
             await asyncio.sleep(0.1)
     assert set(ran) == {"cbk_1"}
+
+
+async def test_a_worker_goes_on_after_redis_was_away(tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    async def ring(callback: str) -> None:
+        ran.append(callback)
+
+    store = EmbeddedStore(tmp_path / "live")
+    url = store.start()
+    jobs = JobQueue(url)
+    async with working(url, {"callbacks.ring": ring}):
+        await jobs.wake("callbacks.ring", "cbk_1")
+        await until(lambda: ran == ["cbk_1"])
+        await asyncio.to_thread(store.stop)
+        with pytest.raises(LiveStoreUnavailableError):
+            await jobs.wake("callbacks.ring", "cbk_2")
+        await asyncio.to_thread(store.start)
+        await jobs.wake("callbacks.ring", "cbk_2")
+        await until(lambda: ran == ["cbk_1", "cbk_2"], seconds=30)
+    await jobs.close()
+    await asyncio.to_thread(store.stop)
 
 
 async def test_a_worker_stops_within_two_seconds_of_being_asked(jobs: JobQueue, valkey_url: str) -> None:
