@@ -1,12 +1,9 @@
 """The files of this room: benefits, payment days, segments, demo persons. Errors name file and field in plain words."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cases.demo_persons import DemoMatter, DemoPayment, DemoPerson
 from cases.model import Benefit, BenefitCatalogue, CaseState, Owner, Segment
@@ -14,12 +11,10 @@ from cases.payments import PaymentCalendar, PaymentTable
 from core.errors import ConfigurationError
 from core.ids import Subject
 from core.language import Language
-
-LONGEST = 1_000_000
+from storage.edited_file import read_edited
 
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 _Label = Annotated[dict[Language, str], Field(min_length=len(Language))]
-_T = TypeVar("_T", bound="_Strict")
 
 
 class _Strict(BaseModel):
@@ -113,14 +108,14 @@ class _PersonsFile(_Strict):
 
 def load_benefits(text: str, *, file: str = "config/benefits.yaml") -> BenefitCatalogue:
     """Read the catalogue of benefits; raises :class:`ConfigurationError`."""
-    rows = _checked(_BenefitsFile, text, file).benefits
+    rows = read_edited(_BenefitsFile, text, file=file).benefits
     _refuse_twice([row.benefit for row in rows], file, "benefits")
     return BenefitCatalogue(tuple(Benefit(**row.model_dump()) for row in rows))
 
 
 def load_payment_days(text: str, *, file: str = "config/payment_days.yaml") -> PaymentCalendar:
     """Read the payment tables; raises :class:`ConfigurationError`, also when birth days have two tables or none."""
-    rows = _checked(_PaymentDaysFile, text, file).tables
+    rows = read_edited(_PaymentDaysFile, text, file=file).tables
     groups: dict[str, list[int]] = {}
     for row in rows:
         for benefit in row.benefits:
@@ -137,20 +132,20 @@ def load_published_examples(
     text: str, *, file: str = "config/payment_days.yaml"
 ) -> tuple[tuple[tuple[str, ...], tuple[date, ...]], ...]:
     """Read payment days that were published in earlier years: benefits and days. No answer is given from them."""
-    rows = _checked(_PaymentDaysFile, text, file).published_examples
+    rows = read_edited(_PaymentDaysFile, text, file=file).published_examples
     return tuple((row.benefits, row.days) for row in rows)
 
 
 def load_segments(text: str, *, file: str = "config/segments.yaml") -> tuple[Segment, ...]:
     """Read the customer segments; raises :class:`ConfigurationError`."""
-    rows = _checked(_SegmentsFile, text, file).segments
+    rows = read_edited(_SegmentsFile, text, file=file).segments
     _refuse_twice([row.segment for row in rows], file, "segments")
     return tuple(Segment(**row.model_dump()) for row in rows)
 
 
 def load_demo_persons(text: str, *, file: str = "config/demo/persons.yaml") -> tuple[DemoPerson, ...]:
     """Read the persons of the embedded register; raises :class:`ConfigurationError`."""
-    rows = _checked(_PersonsFile, text, file).persons
+    rows = read_edited(_PersonsFile, text, file=file).persons
     _refuse_twice([row.subject for row in rows], file, "subject")
     return tuple(
         DemoPerson(
@@ -167,26 +162,3 @@ def _refuse_twice(names: list[str], file: str, field: str) -> None:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ConfigurationError(f"{file}: {field}: {', '.join(sorted(twice))} is there twice")
-
-
-def _checked(shape: type[_T], text: str, file: str) -> _T:
-    try:
-        return shape.model_validate(_mapping(text, file))
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        lines = [f"{file}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems[:20]]
-        raise ConfigurationError("; ".join(lines)) from None
-
-
-def _mapping(text: str, file: str) -> Mapping[str, Any]:
-    if len(text) > LONGEST:
-        raise ConfigurationError(f"{file}: the file is too long")
-    try:
-        content = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise ConfigurationError(f"{file}: {where}{getattr(error, 'problem', None) or 'not YAML'}") from None
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{file}: the file must be a mapping of names to values")
-    return content

@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import ConfigurationError
 from core.ids import AgentId
 from dashboard.users import Role, User
-
-T = TypeVar("T", bound=BaseModel)
+from storage.edited_file import read_edited
 
 
 class Choice(BaseModel):
@@ -64,7 +60,7 @@ class DeskChoices:
 
 def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
     """This function will read the agents' choices; raises :class:`ConfigurationError`."""
-    desk = _checked(DeskFile, text, file)
+    desk = read_edited(DeskFile, text, file=file)
     return DeskChoices(
         not_ready_reasons={choice.id: choice.label for choice in desk.not_ready_reasons},
         wrap_up_codes={choice.id: choice.label for choice in desk.wrap_up_codes},
@@ -74,7 +70,7 @@ def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
 
 def load_users(text: str, *, file: str = "config/demo/users.yaml") -> tuple[User, ...]:
     """This function will read the local users; raises :class:`ConfigurationError`."""
-    entries = _checked(UsersFile, text, file).users
+    entries = read_edited(UsersFile, text, file=file).users
     names = [entry.id for entry in entries]
     for name in names:
         if names.count(name) > 1:
@@ -83,18 +79,3 @@ def load_users(text: str, *, file: str = "config/demo/users.yaml") -> tuple[User
         User(id=AgentId(entry.id), name=entry.name, roles=entry.roles, password_hash=entry.password_hash)
         for entry in entries
     )
-
-
-def _checked(kind: type[T], text: str, file: str) -> T:
-    try:
-        return kind.model_validate(_plain(YAML(typ="safe").load(text)))
-    except YAMLError as error:
-        raise ConfigurationError(f"{file} is not YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ConfigurationError(f"{file}, {field}: {first['msg']}.") from error
-
-
-def _plain(loaded: Any) -> Any:
-    return {} if loaded is None else loaded

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core.errors import ConfigurationError
 from core.phone import PhoneNumber, parse_phone
 from ivr.opening_hours import EntryPoint, OpeningHours, Span
-from ivr.yaml_text import explain, read_mapping
+from storage.edited_file import explain, read_mapping
 
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

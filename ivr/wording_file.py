@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import ConfigurationError
 from core.language import Language
 from ivr.wording import Wordings
-from ivr.yaml_text import explain, read_mapping
+from storage.edited_file import explain, read_mapping
 
 Text = Annotated[str, Field(min_length=1, max_length=600)]
 

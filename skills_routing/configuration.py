@@ -1,19 +1,19 @@
 """Reads the queues, the skills and the demo agents that an operator edits. Whatever is wrong is named by file and field."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.errors import ConfigurationError
 from core.ids import AgentId
 from core.language import Language
-from skills_routing.errors import RoutingConfigurationError, UnknownQueueError
+from skills_routing.errors import UnknownQueueError
 from skills_routing.model import Agent, Need, Requirement, Skills
+from storage.edited_file import read_edited
 
 LANGUAGE_SKILLS: Mapping[Language, str] = {Language.SWEDISH: "svenska", Language.ENGLISH: "engelska"}
 
@@ -118,29 +118,29 @@ class RoutingConfiguration:
 
 
 def load_routing(*, queues: str, skills: str) -> RoutingConfiguration:
-    """Read ``queues.yaml`` and ``skills.yaml``; raises :class:`RoutingConfigurationError`."""
-    skill_rows = _unique("skills.yaml", _read("skills.yaml", skills, _Skills).skills)
-    queue_rows = _unique("queues.yaml", _read("queues.yaml", queues, _Queues).queues)
+    """Read ``queues.yaml`` and ``skills.yaml``; raises :class:`ConfigurationError`."""
+    skill_rows = _unique("skills.yaml", read_edited(_Skills, skills, file="skills.yaml").skills)
+    queue_rows = _unique("queues.yaml", read_edited(_Queues, queues, file="queues.yaml").queues)
     for language, skill in LANGUAGE_SKILLS.items():
         if skill not in skill_rows:
-            raise RoutingConfigurationError(f"skills.yaml: the skill {skill} for the language {language} is missing")
+            raise ConfigurationError(f"skills.yaml: the skill {skill} for the language {language} is missing")
     for row in queue_rows.values():
         for need in row.requirement:
             _check_skill(f"queues.yaml: queue {row.id}: requirement", need.skill, skill_rows)
         for language in LANGUAGE_SKILLS:
             if language not in row.label:
-                raise RoutingConfigurationError(f"queues.yaml: queue {row.id}: label: {language} is missing")
+                raise ConfigurationError(f"queues.yaml: queue {row.id}: label: {language} is missing")
     return RoutingConfiguration({key: _queue(row) for key, row in queue_rows.items()}, skill_rows)
 
 
 def load_agents(text: str, *, skills: Mapping[str, SkillRow]) -> tuple[Agent, ...]:
-    """Read ``agents.yaml``; raises :class:`RoutingConfigurationError` for a skill or level that does not exist."""
-    rows = _unique("agents.yaml", _read("agents.yaml", text, _Agents).agents)
+    """Read ``agents.yaml``; raises :class:`ConfigurationError` for a skill or level that does not exist."""
+    rows = _unique("agents.yaml", read_edited(_Agents, text, file="agents.yaml").agents)
     for row in rows.values():
         for skill, level in row.skills.items():
             _check_skill(f"agents.yaml: agent {row.id}: skills", skill, skills)
             if level not in range(1, 6):
-                raise RoutingConfigurationError(f"agents.yaml: agent {row.id}: skills: {skill} must be 1 to 5")
+                raise ConfigurationError(f"agents.yaml: agent {row.id}: skills: {skill} must be 1 to 5")
     return tuple(
         Agent(AgentId(row.id), row.name, Skills(tuple(sorted(row.skills.items()))), row.site, row.enabled)
         for row in rows.values()
@@ -154,29 +154,16 @@ def _queue(row: QueueRow) -> Queue:
 
 def _check_skill(where: str, skill: str, skills: Mapping[str, SkillRow]) -> None:
     if skill not in skills:
-        raise RoutingConfigurationError(f"{where}: there is no skill {skill!r} in skills.yaml")
+        raise ConfigurationError(f"{where}: there is no skill {skill!r} in skills.yaml")
 
 
-_Model = TypeVar("_Model", bound=BaseModel)
 _Row = TypeVar("_Row", SkillRow, QueueRow, AgentRow)
-
-
-def _read(file: str, text: str, kind: type[_Model]) -> _Model:
-    parse: Callable[[str], Any] = YAML(typ="safe").load
-    try:
-        return kind.model_validate(parse(text))
-    except YAMLError as error:
-        raise RoutingConfigurationError(f"{file}: not YAML: {str(error).splitlines()[0]}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise RoutingConfigurationError(f"{file}: {field}: {first['msg']}") from error
 
 
 def _unique(file: str, rows: tuple[_Row, ...]) -> dict[str, _Row]:
     found: dict[str, _Row] = {}
     for row in rows:
         if row.id in found:
-            raise RoutingConfigurationError(f"{file}: {row.id} is there twice")
+            raise ConfigurationError(f"{file}: {row.id} is there twice")
         found[row.id] = row
     return found

@@ -1,6 +1,6 @@
 """What can be refused in routing, as named sentences."""
 
-from core.errors import ConfigurationError, ConflictError, NotFoundError
+from core.errors import ConflictError, NotFoundError
 
 
 class StaleOfferError(ConflictError):
@@ -25,7 +25,3 @@ class UnknownQueueError(NotFoundError):
 
 class UnknownContactError(NotFoundError):
     """Routing does not know this contact."""
-
-
-class RoutingConfigurationError(ConfigurationError):
-    """The queues, skills or agents cannot be used."""

@@ -18,7 +18,7 @@ MAY_USE = {
     "fastapi": r"dashboard\.(api\..+|adapters\..+)|app\..+|telephony\.simulator\..+",
     "typer": r"app\..+",
     "argon2": r"identity\..+|dashboard\..+",
-    "ruamel": r"[a-z_]+\.(configuration|config|flow|flow_file|wording|yaml_text|.+_file|.+_files|.+_configuration)|app\..+|storage\..+",
+    "ruamel": r"[a-z_]+\.(configuration|config|flow|flow_file|wording|.+_file|.+_files|.+_configuration)|app\..+|storage\..+",
 }
 """Library → the modules of ours that may import it (the whole name must match)."""
 

@@ -21,7 +21,7 @@ def test_choices_keep_their_order_and_their_words() -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("", "not_ready_reasons"),  # nothing
+        ("", "must be a mapping"),  # nothing
         ("not_ready_reasons: []\nwrap_up_codes: []", "not_ready_reasons"),  # no choice at all
         (DESK.replace("break", "Break!"), "not_ready_reasons.0.id"),  # an id that does not last
         (DESK.replace("label: Rast", "lable: Rast"), "not_ready_reasons.0.label"),  # a slip of the pen
