@@ -1,7 +1,6 @@
 """A real Chromium without a window, with a false microphone."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Any
 
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser, Page, async_playwright
+
+from tests import needs
 
 PICTURES = Path(__file__).parents[2] / "tests" / "screenshots"
 ARGUMENTS = [
@@ -26,8 +27,9 @@ ARGUMENTS = [
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
+    needs.web_pages()
     async with async_playwright() as playwright:
-        path = os.environ.get("KC_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        path = os.environ.get("KC_CHROMIUM") or needs.chromium()
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser

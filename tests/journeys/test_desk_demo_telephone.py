@@ -16,9 +16,6 @@ from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.builders.desk_world import PHONES, DeskWorld, open_desk_world
 from tests.integration.skills_routing.world import BO, until
 
-pytestmark = pytest.mark.skipif(
-    not (Path(__file__).parents[2] / "dashboard/web/dist/index.html").exists(), reason="make web has not been run"
-)
 HOSTILE = "Välkommen <script>document.title='owned'</script> till Försäkringskassan."
 
 
@@ -116,3 +113,14 @@ async def test_the_telephone_fits_a_small_window(desk: DeskWorld, page: Page) ->
     wide: bool = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide
     await accessible(page, picture="phone-narrow")
+
+
+async def test_one_who_closes_the_page_in_a_call_has_hung_up(desk: DeskWorld, page: Page) -> None:
+    other = await page.context.new_page()
+    await other.goto("/phone")
+    await expect(other.locator("[data-test=phone-state]")).to_have_text("Redo att ringa")
+    await other.get_by_role("button", name="Ring", exact=True).click()
+    leg = await arrives(desk, PHONES["phone-1"])
+    await desk.world.switch.perform(Answer(leg=leg))
+    await other.close()
+    await until(lambda: desk.world.switch.phone(PHONES["phone-1"]).ended is not None, seconds=10)

@@ -14,10 +14,6 @@ from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.builders.desk_world import PASSWORD, DeskWorld, open_desk_world
 from tests.integration.skills_routing.world import ASA, until
 
-pytestmark = pytest.mark.skipif(
-    not (Path(__file__).parents[2] / "dashboard/web/dist/index.html").exists(), reason="make web has not been run"
-)
-
 
 @pytest.fixture
 async def desk(tmp_path: Path, redis: Redis, valkey_url: str) -> AsyncIterator[DeskWorld]:
