@@ -20,6 +20,7 @@ from app.switches import the_switch
 from app.system import SystemClock
 from app.wiring import Rooms, rooms_of, today
 from core.errors import ConflictError, UnavailableError
+from ivr.prompts import unchanging
 from storage.redis import blocking, our_errors
 from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
 from telephony.asterisk.spool import StrandedCall, import_stranded
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 async def control(settings: Settings) -> None:
     """Drive the switch until told to stop."""
     async with AsyncExitStack() as stack:
-        prompts = load_configuration(settings.config_dir).wordings.unchanging()
+        prompts = unchanging(load_configuration(settings.config_dir).flows)
         switch = await stack.enter_async_context(the_switch(settings, prompts))
         rooms = await stack.enter_async_context(rooms_of(settings, switch=switch))
         if settings.demo:

@@ -55,24 +55,21 @@ class Arrivals:
         await self._open(ContactId(self._new_id("con")), event)
 
     async def adopted(self, event: LegAdopted) -> None:
-        """Go on with a call that another controller had, or this one before it was restarted."""
-        position = await self._positions.by_leg(event.leg)
+        """Go on with a call that another controller had, or this one before it was restarted.
+
+        A citizen's leg that nobody has rung us on is one that routing has placed, and its own to go on with.
+        """
+        position = await self._positions.by_leg(event.leg) or await self._out_of_the_ledger(event)
         if position is None:
-            try:
-                known = await self._records.known(event.leg)
-            except DatabaseUnavailableError:
-                known = None
-            if known is None:
+            if event.called:
                 await self.arrived(event)
-                return
-            position = self._rebuilt(known, event)
+            return
         self._positions.own(position.contact)
         if event.bridge:
             await self._calls.go_on(position, Connected())
-        elif position.node:
-            await self._calls.go_on(position, Resumed())
-        else:
-            await self._calls.go_on(position, Began())
+            return
+        await self._answer(position)
+        await self._calls.go_on(position, Resumed() if position.node else Began())
 
     async def ended(self, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""
@@ -118,14 +115,18 @@ class Arrivals:
             await self._records.close(contact, at=ended.occurred_at, fault="database_down")
             return
         self._positions.own(contact)
-        await self._positions.put(self._first(contact, event))
+        first = self._first(contact, event)
+        await self._positions.put(first)
+        await self._answer(first)
+        await self._calls.go_on(first, Began())
+
+    async def _answer(self, position: Position) -> None:
         try:
-            await self._switch.perform(Answer(leg=event.leg))
+            await self._switch.perform(Answer(leg=position.leg))
         except LegGoneError:
-            return  # its end is on the way to us
+            pass  # its end is on the way to us
         except SwitchUnavailableError:
-            log.warning("ivr.not_answered", contact=contact)
-        await self._calls.go_on(self._first(contact, event), Began())
+            log.warning("ivr.not_answered", contact=position.contact)
 
     async def _wait_for_database(self, contact: ContactId, event: CallArrived | LegAdopted) -> None:
         """Keep a caller whom we cannot write down yet, and promise nothing (I-34)."""
@@ -148,6 +149,13 @@ class Arrivals:
     def _first(self, contact: ContactId, event: CallArrived | LegAdopted) -> Position:
         entry = entry_point_of(event.called, self._entry_points)
         return Position(contact=contact, leg=event.leg, arrived_at=event.occurred_at, entry=entry.id)
+
+    async def _out_of_the_ledger(self, event: LegAdopted) -> Position | None:
+        try:
+            row = await self._records.known(event.leg)
+        except DatabaseUnavailableError:
+            return None
+        return self._rebuilt(row, event) if row else None
 
     def _rebuilt(self, row: Contact, event: LegAdopted) -> Position:
         """Make a position out of the ledger, when Redis has lost it."""

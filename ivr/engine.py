@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from ivr.flow import AskDigits, Callback, Choice, FlowBook, Human, Inquire, Menu
+from ivr.in_line import heard_in_line, hold_again, told_in_line
 from ivr.model import (
     EXHAUSTED,
     TRY_AGAIN,
@@ -45,7 +46,7 @@ def step(book: FlowBook, position: Position, event: IvrEvent) -> tuple[Position,
             if position.phase is Phase.INQUIRING and event.turn == position.turn:
                 _answered(turn, event)
         case Placed() | WaitedOn() | Returned() | Connected():
-            _in_line(turn, event)
+            told_in_line(turn, event)
         case Began() | Resumed() | Broke():
             _start(turn, event)
         case _:
@@ -68,7 +69,7 @@ def _heard(turn: Turn, event: Digits | NoInput | Said) -> None:
         case Phase.ANSWERING, NoInput():
             _answer_heard(turn)
         case Phase.WAITING, Digits() | Said():
-            _heard_in_line(turn, event)
+            heard_in_line(turn, event)
         case Phase.ENDING, Said():
             turn.hang_up()
 
@@ -77,18 +78,6 @@ def _answer_heard(turn: Turn) -> None:
     position = turn.position
     turn.tell(Tell(what=TellKind.ANSWER_GIVEN, kind=position.answer, benefit=position.benefit))
     enter(turn, position.onward)
-
-
-def _heard_in_line(turn: Turn, event: Digits | Said) -> None:
-    if isinstance(event, Said):
-        turn.change(speaking=False)
-        if not turn.position.place_said:
-            _say_place(turn)
-        return
-    node = turn.book.find(turn.position.node)
-    if event.digits == RING_ME_BACK and isinstance(node, Human) and node.meanwhile:
-        turn.chose(name=turn.position.node)
-        enter(turn, node.meanwhile)
 
 
 def _pressed(turn: Turn, event: Digits) -> None:
@@ -197,45 +186,6 @@ def _human_answered(turn: Turn, node: Human, event: InquiryAnswered) -> None:
     turn.hold(listen_for=RING_ME_BACK if node.meanwhile else "")
 
 
-# --- what happens in the line ---------------------------------------------------------------------------------------
-
-
-def _in_line(turn: Turn, event: Placed | WaitedOn | Returned | Connected) -> None:
-    position = turn.position
-    if position.phase in (Phase.ENDING, Phase.ENDED):
-        return
-    match event:
-        case Connected():
-            turn.act(Phase.TALKING)
-        case Returned():
-            turn.change(in_line=True)
-            turn.say(["returned"])
-            _hold_again(turn)
-        case Placed():
-            turn.change(place=event.place if event.place != position.place_said else 0)
-            if not position.place_said:  # a later place waits for the next update, so that nobody is talked at
-                _say_place(turn)
-        case WaitedOn() if position.phase is Phase.WAITING and not position.speaking:
-            if not position.place:
-                turn.say(["still_waiting"])
-            _say_place(turn)
-            turn.announce()
-
-
-def _say_place(turn: Turn) -> None:
-    """Say the place in the line, once whatever is being said is over: a new announcement would cut it off."""
-    position = turn.position
-    if position.phase is Phase.WAITING and not position.speaking and position.place:
-        turn.say(["place_first" if position.place == 1 else "place"], {"place": position.place})
-        turn.change(place=0, place_said=position.place)
-        turn.announce()
-
-
-def _hold_again(turn: Turn) -> None:
-    node = turn.book.find(turn.position.node)
-    turn.hold(listen_for=RING_ME_BACK if isinstance(node, Human) and node.meanwhile else "")
-
-
 # --- at the start, after a restart, after a fault -------------------------------------------------------------------
 
 
@@ -253,7 +203,7 @@ def _start(turn: Turn, event: Began | Resumed | Broke) -> None:
 def _resume(turn: Turn) -> None:
     match turn.position.phase:
         case Phase.WAITING:
-            _hold_again(turn)
+            hold_again(turn)
         case Phase.TALKING | Phase.ENDED:
             pass
         case _:
@@ -270,6 +220,6 @@ def _recover(turn: Turn) -> None:
     turn.change(faults=position.faults + 1)
     turn.say(["fault"])
     if position.in_line or position.faults + 1 >= MOST_FAULTS:
-        _hold_again(turn)
+        hold_again(turn)
     else:
         seek_human(turn)

@@ -1,7 +1,7 @@
 """What is said, in each language: keys and their text, with fields to fill in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -91,14 +91,6 @@ class Wordings:
             text = _FIELD.sub(lambda match: self._spoken(values.get(match.group(1), ""), found), text)
         recording = key if not fields else f"{key}@{values.get('key', '')}" if fields == ("key",) else None
         return Utterance(text, found, wording=recording, personal=personal and bool(fields), slow=slow)
-
-    def unchanging(self) -> Iterator[Utterance]:
-        """Yield everything that is said the same way to everybody, in each language, at both speeds."""
-        for language, texts in self.texts.items():
-            for key, text in texts.items():
-                if not self.fields(language, key):
-                    for slow in (False, True):
-                        yield Utterance(text, language, wording=key, slow=slow)
 
     def _spoken(self, value: Value, language: Language) -> str:
         if isinstance(value, Name):

@@ -7,8 +7,10 @@ import pytest
 from redis.asyncio import Redis
 
 from contacts.model import Outcome, State
+from core.ids import LegId
 from ivr.events import AnswerGiven, CallbackRequested, CallerIdentified, HumanRequested, LineLeft
 from storage.database import Database, DatabaseUnavailableError
+from telephony.model import LegRole, Ring
 from telephony.simulator.phone import SoundKind
 from tests.integration.ivr.world import PATIENCE, PERSONS, World
 
@@ -232,6 +234,26 @@ async def test_a_call_whose_position_was_flushed_goes_on_from_the_ledger(world: 
     assert phone.hears is SoundKind.MUSIC
     await world.pass_time(PATIENCE.between_updates + 1)
     assert any(text.startswith("Thank you for waiting") for text in phone.heard)
+
+
+async def test_a_call_that_rang_while_nobody_was_there_is_answered_by_whoever_comes(world: World) -> None:
+    await world.stop()
+    phone = world.exchange.call("0771524524", caller="+46701740611")
+    await world.start()
+    assert phone.answered
+    assert phone.heard[0] == "Välkommen till Försäkringskassan."
+
+
+async def test_a_citizen_whom_we_ring_back_is_never_welcomed_as_a_caller(world: World) -> None:
+    phone = world.exchange.phone("+46701740612")
+    leg = LegId("leg_to_citizen")
+    await world.exchange.perform(Ring(leg=leg, role=LegRole.CITIZEN, target="+46701740612"))
+    phone.answer()
+    await world.stop()
+    await world.start()
+    assert phone.heard == []
+    async with world.database.reading() as tx:
+        assert await world.contacts.open_ones(tx) == []
 
 
 async def test_with_redis_gone_a_caller_gets_an_answer_all_the_same(world: World, monkeypatch) -> None:

@@ -16,6 +16,7 @@ from ivr.model import (
     TellKind,
     WaitedOn,
 )
+from ivr.prompts import unchanging
 from ivr.rehearsal import CLOSED, OPEN, Rehearsal, made_up
 from telephony.model import Ask, HangUp, Hold, Say
 from tests.unit.ivr.shipped import book, new_call
@@ -323,3 +324,14 @@ def test_what_is_said_before_an_inquiry_is_not_cut_off_by_its_answer() -> None:
     caller.silence()
     last = [action for action in caller.actions if isinstance(action, Say)][-1]
     assert last.utterances[0].text.startswith("Vi kopplar dig vidare")
+
+
+def test_whatever_a_menu_says_is_among_the_prompts_that_are_spoken_beforehand() -> None:
+    spoken_before = set(unchanging(book()))
+    caller = call()
+    for key in ("8", "3", "1", "7", "*"):
+        caller.press(key)
+    caller.silence()
+    caller.silence()
+    assert set(caller.heard) <= spoken_before
+    assert any(utterance.slow for utterance in caller.heard)

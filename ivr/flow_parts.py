@@ -1,0 +1,161 @@
+"""The shape of a flow file: what may stand in it, and what editors complete."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.language import Language
+from ivr.flow import NodeKind
+from ivr.model import InquiryName
+
+Ref = Annotated[str, Field(pattern=r"^([a-z0-9_]+/)?[a-z0-9_]+$", description="A node: its name, or flow/node")]
+Words = Annotated[list[str], Field(description="Keys in the wording files, said in this order")]
+Key = Annotated[str, Field(pattern=r"^[1-8]$", description="0, 9 and * mean the same everywhere, so 1-8 are free")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BranchPart(_Part):
+    """What follows a result."""
+
+    say: Words = []
+    next: Ref
+    answer: str = Field("", description="The kind of answer that this is; it is told when heard to its end")
+
+
+Results = dict[str, BranchPart]
+
+
+class ChoicePart(_Part):
+    """One choice of a menu."""
+
+    key: Key
+    say: str
+    next: Ref
+    benefit: str = ""
+    queue: str = ""
+    language: Language | None = None
+    only: Language | None = None
+
+
+class SayPart(_Part):
+    """Say something and go on."""
+
+    kind: Literal[NodeKind.SAY]
+    say: Words
+    next: Ref
+
+
+class MenuPart(_Part):
+    """Let the caller choose."""
+
+    kind: Literal[NodeKind.MENU]
+    say: Words = []
+    choices: Annotated[list[ChoicePart], Field(min_length=1)]
+    then_say: Words = []
+    otherwise: Ref | None = Field(None, description="Where three silences or wrong keys lead; default: a human")
+
+
+class BenefitMenuPart(_Part):
+    """A menu of the benefits of a queue, as many pages as it takes."""
+
+    kind: Literal[NodeKind.BENEFIT_MENU]
+    say: Words = []
+    queue: str
+    next: Ref
+    then_say: Words = []
+
+
+class AskDigitsPart(_Part):
+    """Take digits and have an inquiry made of them."""
+
+    kind: Literal[NodeKind.ASK_DIGITS]
+    say: Words
+    inquiry: Literal[InquiryName.LOCATE, InquiryName.VERIFY_CODE, InquiryName.KEYED_NUMBER]
+    least: Annotated[int, Field(ge=2, le=20)]
+    most: Annotated[int, Field(ge=2, le=20)]
+    attempts: Annotated[int, Field(ge=1, le=5)] = 3
+    results: Results
+    otherwise: Ref | None = None
+
+
+class InquirePart(_Part):
+    """Have something found out, and go on by the result."""
+
+    kind: Literal[NodeKind.INQUIRE]
+    inquiry: InquiryName
+    results: Results
+
+
+class HoursPart(_Part):
+    """Go on by whether the entry point is open."""
+
+    kind: Literal[NodeKind.HOURS]
+    results: Results
+
+
+class HumanPart(_Part):
+    """Wait for an agent."""
+
+    kind: Literal[NodeKind.HUMAN]
+    queue: str = Field(description="The line for those who have chosen none")
+    say: Words = []
+    closed: BranchPart
+    meanwhile: Ref | None = Field(None, description="Where pressing 1 in the line leads")
+
+
+class CallbackPart(_Part):
+    """Promise to ring back."""
+
+    kind: Literal[NodeKind.CALLBACK]
+    number: Literal["caller", "keyed"]
+    results: Results
+
+
+class SubFlowPart(_Part):
+    """Go through another flow and come back with its result."""
+
+    kind: Literal[NodeKind.FLOW]
+    flow: str
+    results: Results
+
+
+class ReturnPart(_Part):
+    """Come back from a sub-flow."""
+
+    kind: Literal[NodeKind.RETURN]
+    result: str
+
+
+class EndPart(_Part):
+    """Say goodbye and hang up."""
+
+    kind: Literal[NodeKind.END]
+    say: Words = ["goodbye"]
+
+
+NodePart = Annotated[
+    SayPart
+    | MenuPart
+    | BenefitMenuPart
+    | AskDigitsPart
+    | InquirePart
+    | HoursPart
+    | HumanPart
+    | CallbackPart
+    | SubFlowPart
+    | ReturnPart
+    | EndPart,
+    Field(discriminator="kind"),
+]
+
+
+class FlowPart(_Part):
+    """A flow file."""
+
+    flow: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    start: Ref
+    human: Annotated[Ref, Field(description="Where 0 and three failures lead, from every node of this flow")]
+    nodes: Annotated[dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], NodePart], Field(min_length=1)]
