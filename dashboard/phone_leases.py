@@ -8,7 +8,8 @@ from redis.asyncio import Redis
 from dashboard.errors import NoPhoneFreeError, NotAllowedError
 from storage.redis import our_errors
 
-_AFTER_CLOSING = 3
+AFTER_CLOSING = 3
+"""Seconds that a telephone is kept for a page whose connection has broken."""
 _KEEP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
@@ -43,7 +44,12 @@ class PhoneLeases:
 
     async def loosen(self, phone: str, key: str) -> None:
         """Let the lease end in a moment, unless the page comes back: its connection is gone."""
-        await self._renew(phone, key, _AFTER_CLOSING)
+        await self._renew(phone, key, AFTER_CLOSING)
+
+    async def is_free(self, phone: str) -> bool:
+        """Tell whether nobody has the telephone."""
+        async with our_errors():
+            return not await self._redis.exists(_name(phone))
 
     async def _renew(self, phone: str, key: str, seconds: int) -> bool:
         async with our_errors():

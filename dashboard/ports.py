@@ -70,8 +70,8 @@ class DemoPhones(Protocol):
         """Take the call that rings, where the browser cannot do so itself."""
         ...
 
-    async def press(self, phone: str, key: str) -> None:
-        """Press one key, where the browser cannot do so itself."""
+    async def press(self, phone: str, keys: str) -> None:
+        """Press keys, where the browser cannot do so itself."""
         ...
 
     async def hang_up(self, phone: str) -> None:

@@ -56,7 +56,7 @@ class AsteriskDemoPhones:
     async def answer(self, phone: str) -> None:
         """Do nothing."""
 
-    async def press(self, phone: str, key: str) -> None:
+    async def press(self, phone: str, keys: str) -> None:
         """Do nothing."""
 
     async def hang_up(self, phone: str) -> None:

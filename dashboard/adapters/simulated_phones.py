@@ -39,7 +39,8 @@ class SimulatedDemoPhones:
         return self._numbers[phone]
 
     async def issue(self, phone: str) -> DemoPhone:
-        """Plug the telephone in."""
+        """Plug the telephone in, with the receiver down: the page that had it before may have left it up."""
+        await self._phones.hang_up(self._numbers[phone])
         await self._phones.plug_in(self._numbers[phone])
         return DemoPhone(phone=phone, number=self._numbers[phone], account=None)
 
@@ -51,9 +52,9 @@ class SimulatedDemoPhones:
         """Take the call that rings."""
         await self._phones.answer(self._numbers[phone])
 
-    async def press(self, phone: str, key: str) -> None:
-        """Press one key."""
-        await self._phones.press(self._numbers[phone], key)
+    async def press(self, phone: str, keys: str) -> None:
+        """Press keys."""
+        await self._phones.press(self._numbers[phone], keys)
 
     async def hang_up(self, phone: str) -> None:
         """Put the receiver down."""

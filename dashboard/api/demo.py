@@ -5,18 +5,21 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
 from redis.asyncio import Redis
 
+from core.errors import UnavailableError
 from core.phone import grouped, parse_phone
 from dashboard.api.events import EventStream, ServerEvent
 from dashboard.api.guard import Guard
-from dashboard.phone_leases import PhoneLeases
+from dashboard.phone_leases import AFTER_CLOSING, PhoneLeases
 from dashboard.ports import DemoPhone, DemoPhones
 from dashboard.views import DemoView, PhoneView
 from telephony.phone_feed import feed_of
 
+log = structlog.get_logger()
 PhoneName = Annotated[str, Path(pattern=r"^phone-[1-9][0-9]?$")]
 
 
@@ -26,10 +29,10 @@ class Dialled(BaseModel):
     number: str = Field(min_length=1, max_length=40)
 
 
-class Key(BaseModel):
-    """One key of the number pad."""
+class Keys(BaseModel):
+    """Keys of the number pad, in the order in which they were pressed."""
 
-    key: str = Field(pattern=r"^[0-9*#]$", repr=False)
+    keys: str = Field(pattern=r"^[0-9*#]{1,32}$", repr=False)
 
 
 def make_no_demo_router() -> APIRouter:
@@ -70,7 +73,7 @@ def make_demo_router(
     async def heard(request: Request, phone: PhoneName) -> EventStream:
         key = request.cookies.get(_cookie(phone), "")
         await leases.keep(phone, key)
-        return EventStream(_heard(blocking, leases, phone, key, phones.number(phone)))
+        return EventStream(_heard(blocking, leases, phones, phone, key))
 
     async def own_phone(request: Request, phone: PhoneName) -> str:
         guard.require_own_page(request)
@@ -91,8 +94,8 @@ def _add_buttons(router: APIRouter, phones: DemoPhones, own_phone: Any) -> None:
         await phones.answer(phone)
 
     @router.post("/phones/{phone}/press", status_code=204)
-    async def press(phone: Annotated[str, own_phone], pressed: Key) -> None:
-        await phones.press(phone, pressed.key)
+    async def press(phone: Annotated[str, own_phone], pressed: Keys) -> None:
+        await phones.press(phone, pressed.keys)
 
     @router.post("/phones/{phone}/hang-up", status_code=204)
     async def hang_up(phone: Annotated[str, own_phone]) -> None:
@@ -115,14 +118,14 @@ def _cookie(phone: str) -> str:
 
 
 async def _heard(
-    blocking: Callable[[], Redis], leases: PhoneLeases, phone: str, key: str, number: str
+    blocking: Callable[[], Redis], leases: PhoneLeases, phones: DemoPhones, phone: str, key: str
 ) -> AsyncGenerator[ServerEvent, None]:
     """Yield what the telephone hears, and keep it for its page for as long as the page is there."""
     client = blocking()
     loop = asyncio.get_running_loop()
     try:
         async with client.pubsub() as ear:
-            await ear.subscribe(feed_of(number))
+            await ear.subscribe(feed_of(phones.number(phone)))
             next_sign = 0.0
             while True:
                 if loop.time() >= next_sign:
@@ -133,5 +136,21 @@ async def _heard(
                 if message is not None:
                     yield ServerEvent(event="heard", data=json.loads(message["data"]))
     finally:
-        await leases.loosen(phone, key)
         await client.aclose()
+        tidying = asyncio.create_task(_put_down(leases, phones, phone, key))
+        _tidying.add(tidying)
+        tidying.add_done_callback(_tidying.discard)
+
+
+_tidying: set["asyncio.Task[None]"] = set()
+
+
+async def _put_down(leases: PhoneLeases, phones: DemoPhones, phone: str, key: str) -> None:
+    """Put the receiver down when the page does not come back: one who closes the page has hung up."""
+    try:
+        await leases.loosen(phone, key)
+        await asyncio.sleep(AFTER_CLOSING + 0.5)
+        if await leases.is_free(phone):
+            await phones.hang_up(phone)
+    except UnavailableError as error:
+        log.warning("a telephone of the demonstration was left as it was", phone=phone, error=type(error).__name__)

@@ -68,7 +68,7 @@ async def test_the_demonstrations_telephones_open_only_with_their_own_cookie(eve
     async with aiohttp.ClientSession() as stranger:
         for method, path in telephones:
             address = everything.url + path.replace("{phone}", "phone-1")
-            body = {"number": "0771524524", "key": "1"}
+            body = {"number": "0771524524", "keys": "1"}
             async with stranger.request(method, address, json=body, headers={"X-KC-CSRF": "x"}) as answer:
                 assert answer.status == 403, (method, path)
 

@@ -183,6 +183,6 @@ export const useDesk = defineStore("desk", () => {
 
     return {
         picture, connection, card, callbacks, notes, message, fault, answering, about,
-        open, close, setState, accept, reject, onTalk, wrapUp, showCallbacks, ring,
+        open, close, take, setState, accept, reject, onTalk, wrapUp, showCallbacks, ring,
     };
 });

@@ -23,6 +23,8 @@ export const usePhone = defineStore("phone", () => {
     const sip = shallowRef<BrowserPhone | null>(null);
     const inCall = computed(() => ["calling", "talking"].includes(state.value));
     let feed: Feed | null = null;
+    let unsent = "";
+    let sending = false;
 
     async function open(): Promise<void> {
         close();
@@ -98,8 +100,23 @@ export const usePhone = defineStore("phone", () => {
         if (sip.value) {
             sip.value.press(key);
         } else {
-            await ask("press", { key });
+            unsent += key;
+            await sendKeys();
         }
+    }
+
+    /** Requests can overtake each other, so there is one at a time; what is pressed meanwhile goes with the next. */
+    async function sendKeys(): Promise<void> {
+        if (sending) {
+            return;
+        }
+        sending = true;
+        while (unsent) {
+            const keys = unsent;
+            unsent = "";
+            await ask("press", { keys });
+        }
+        sending = false;
     }
 
     async function ask(what: string, body: object = {}): Promise<void> {

@@ -1,0 +1,112 @@
+import { createPinia, setActivePinia } from "pinia";
+import { nextTick } from "vue";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { About, DeskPicture } from "../types";
+import { useDesk } from "./desk";
+import { useSoftphone } from "./softphone";
+
+const about: About = {
+    contact: "con_1",
+    queue: "sjuk",
+    queue_label: "Sjuk",
+    waiting_since: null,
+    language: "sv",
+    level: 0,
+    path: [],
+};
+const now = "2026-11-16T09:00:00Z";
+const idle: DeskPicture = {
+    state: "READY",
+    reason: "",
+    since: now,
+    next_state: "",
+    next_reason: "",
+    offer: null,
+    talk: null,
+    wrap_up: null,
+    queues: [],
+    callbacks_waiting: 0,
+    now,
+};
+const offer = { offer: "off_1", token: 7, expires_at: now, is_ring_back: false, about };
+let asked: { method: string; path: string; body: unknown }[] = [];
+let status = 204;
+
+beforeEach(() => {
+    setActivePinia(createPinia());
+    [asked, status] = [[], 204];
+    vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+        asked.push({ method: init.method ?? "GET", path, body: init.body ? JSON.parse(String(init.body)) : undefined });
+        return status === 204 ? new Response(null, { status }) : Response.json({ type: "about:blank" }, { status });
+    });
+});
+
+test("an offer without sound is accepted at the server, once, with its token", async () => {
+    const desk = useDesk();
+    useSoftphone().mode = "simulator";
+    desk.take({ ...idle, state: "RESERVED", offer });
+    await Promise.all([desk.accept(), desk.accept()]);
+    const accepted = asked.filter((one) => one.method === "POST");
+    expect(accepted).toEqual([{ method: "POST", path: "/api/offers/off_1/accept", body: { token: 7 } }]);
+});
+
+test("an offer that went to somebody else is explained and can be left", async () => {
+    const desk = useDesk();
+    useSoftphone().mode = "simulator";
+    desk.take({ ...idle, state: "RESERVED", offer });
+    status = 409;
+    await desk.accept();
+    expect(desk.fault).toContain("inte längre ditt");
+    expect(desk.answering).toBe("");
+});
+
+test("with sound the telephone answers, and nothing is asked of the server", async () => {
+    const desk = useDesk();
+    useSoftphone().mode = "sip";
+    desk.take({ ...idle, state: "RESERVED", offer });
+    await desk.accept();
+    expect(asked.filter((one) => one.method === "POST")).toEqual([]);
+});
+
+test("who it is, is asked for once per contact and forgotten after it", async () => {
+    const desk = useDesk();
+    desk.take({ ...idle, state: "RESERVED", offer });
+    await nextTick();
+    desk.take({ ...idle, state: "BUSY", talk: { since: now, connected: true, on_hold: false, about } });
+    await nextTick();
+    expect(asked.map((one) => one.path)).toEqual(["/api/contacts/con_1"]);
+    desk.take(idle);
+    await nextTick();
+    expect(desk.card).toBeNull();
+});
+
+test("a note is kept through the call and sent with the wrap-up", async () => {
+    const desk = useDesk();
+    desk.take({ ...idle, state: "BUSY", talk: { since: now, connected: true, on_hold: false, about } });
+    desk.notes.con_1 = "Ringer om hyresavi.";
+    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about } });
+    expect(desk.message).toContain("slut");
+    await desk.wrapUp("finished", "READY", "");
+    const sent = asked.find((one) => one.path.endsWith("wrap-up"))?.body;
+    expect(sent).toEqual({ code: "finished", note: "Ringer om hyresavi.", next_state: "READY", reason: "" });
+    expect(desk.notes.con_1).toBeUndefined();
+});
+
+test("a note is not lost when it could not be saved", async () => {
+    const desk = useDesk();
+    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about } });
+    desk.notes.con_1 = "Viktigt.";
+    status = 503;
+    await desk.wrapUp("finished", "READY", "");
+    expect(desk.fault).not.toBe("");
+    expect(desk.notes.con_1).toBe("Viktigt.");
+});
+
+test("an agent who has asked to ring somebody back need not say yes once more", async () => {
+    const desk = useDesk();
+    useSoftphone().mode = "simulator";
+    await desk.ring("cbk_1");
+    desk.take({ ...idle, state: "RESERVED", offer: { ...offer, is_ring_back: true } });
+    await nextTick();
+    expect(asked.map((one) => one.path)).toContain("/api/offers/off_1/accept");
+});
