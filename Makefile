@@ -35,7 +35,7 @@ test: ready-for-tests ## Run every test, with what they need
 
 .PHONY: check
 check: dev ## What one runs all day, under 30 s: format, lint, types, arrows, unit and architecture tests
-	@$(MAKE) -j2 --output-sync=target formatted linted typed arrows quick-tests
+	@$(MAKE) -j2 -k --output-sync=target formatted linted arrows typed quick-tests
 
 .PHONY: phone
 phone: setup ## Talk to any flow in the terminal, without sound

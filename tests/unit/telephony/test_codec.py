@@ -11,7 +11,6 @@ from core.ids import LegId
 from telephony.codec import UnreadableActionError, decode_action, encode_action
 from telephony.model import Action, HangUp
 
-
 st.register_type_strategy(float, st.floats(allow_nan=False))  # not a number is never equal to itself
 
 
