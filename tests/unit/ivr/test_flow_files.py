@@ -50,7 +50,7 @@ BAD = [
     # not a mapping
     ("just words", "mapping"),
     # nothing
-    ("", "nodes: Field required"),
+    ("", "mapping"),
     # a tag that would make an object
     ("!!python/object/apply:os.system ['true']", "main.yaml"),
 ]
