@@ -1,10 +1,10 @@
 """What an agent sees of what the rooms below say."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
 
-from callbacks.model import Callback, CallbackState
 from cases.model import CaseState, CaseStatus, PersonCard
 from contacts.model import Channel, Contact, State
 from core.ids import CallbackId, ContactId
@@ -16,6 +16,19 @@ from skills_routing.desk import QueueLength
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 QUEUES = (QueueLength("sjuk", {Language.SWEDISH: "Sjuk", Language.ENGLISH: "Illness"}, 0, None),)
+
+
+@dataclass(frozen=True)
+class APromise:
+    callback: CallbackId = CallbackId("cbk_1")
+    contact: ContactId = ContactId("con_1")
+    number: PhoneNumber = PhoneNumber("+46701740620")
+    queue: str = "sjuk"
+    language: Language = Language.SWEDISH
+    reason: str = "waiting"
+    promised_at: datetime = AT
+    attempts: int = 0
+    not_before: datetime | None = None
 
 
 @pytest.mark.parametrize(
@@ -49,18 +62,7 @@ def test_a_queue_that_is_no_more_is_shown_as_a_general_question() -> None:
 
 
 def test_only_the_ends_of_a_promised_number_are_shown() -> None:
-    promise = Callback(
-        callback=CallbackId("cbk_1"),
-        contact=ContactId("con_1"),
-        number=PhoneNumber("+46701740620"),
-        queue="sjuk",
-        language=Language.SWEDISH,
-        reason="waiting",
-        state=CallbackState.WAITING,
-        first_requested_at=AT,
-        promised_at=AT,
-    )
-    shown = showing.callback(promise, {"sjuk": "Sjuk"})
+    shown = showing.callback(APromise(), {"sjuk": "Sjuk"})
     assert (shown.number, shown.queue_label) == ("070-••• •• 20", "Sjuk")
     assert "17406" not in shown.model_dump_json()
 
