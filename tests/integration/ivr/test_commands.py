@@ -1,0 +1,108 @@
+"""``kundcenter flow …`` and ``kundcenter phone`` as somebody at a terminal meets them."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.flow import flow_commands
+from tests.integration.ivr.world import CONFIG
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the configuration, to be broken."""
+    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
+
+
+def flow(*arguments: str, stdin: str = ""):
+    return runner.invoke(flow_commands, list(arguments), input=stdin)
+
+
+def test_what_we_ship_is_without_fault() -> None:
+    result = flow("lint")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("0 errors, 0 to think about")
+
+
+def test_a_fault_is_told_by_file_node_and_field_and_ends_in_one(folder: Path) -> None:
+    path = folder / "flows" / "talk.yaml"
+    path.write_text(path.read_text("utf-8").replace("meanwhile: callback/while_waiting", "meanwhile: callback/nowhere"))
+    result = flow("lint", "--config", str(folder))
+    assert result.exit_code == 1
+    assert "error: talk.yaml: talk/anyone: meanwhile: there is no node callback/nowhere" in result.output
+    told = json.loads(flow("lint", "--config", str(folder), "--json").output)
+    assert {one["node"] for one in told if one["field"] == "meanwhile"} == {"talk/anyone"}
+
+
+def test_a_file_that_cannot_be_read_is_told_too(folder: Path) -> None:
+    (folder / "flows" / "talk.yaml").write_text("flow: [")
+    result = flow("lint", "--config", str(folder))
+    assert result.exit_code == 1
+    assert "talk.yaml" in result.output
+
+
+def test_a_queue_that_no_agent_can_serve_is_told(folder: Path) -> None:
+    path = folder / "demo" / "agents.yaml"
+    path.write_text(path.read_text("utf-8").replace("funktionsnedsattning: 4", "funktionsnedsattning: 1"))
+    assert "no agent has the skills for the queue funktionsnedsattning" in flow("lint", "--config", str(folder)).output
+
+
+def test_a_number_that_never_opens_serves_nobody(folder: Path) -> None:
+    path = folder / "opening_hours.yaml"
+    text = path.read_text("utf-8").replace('"08:00-20:00"', "").replace('"10:00-16:00"', "")
+    path.write_text(text)
+    assert "no agent has the skills for the queue allmant" in flow("lint", "--config", str(folder)).output
+
+
+def test_a_recording_is_looked_for_where_it_belongs(folder: Path) -> None:
+    before = flow("lint", "--config", str(folder), "--all").output
+    (folder / "prompts" / "sv").mkdir()
+    (folder / "prompts" / "sv" / "welcome.wav").write_bytes(b"RIFF")
+    after = flow("lint", "--config", str(folder), "--all").output
+    assert "info: sv.yaml: welcome: no recording" in before
+    assert "info: sv.yaml: welcome: no recording" not in after
+
+
+def test_a_call_can_be_walked_through_without_a_telephone() -> None:
+    result = flow("simulate", "1", "199107172380", "274913", "-", "2", "-")
+    assert "Din nästa utbetalning av barnbidrag" in result.output
+    assert result.output.rstrip().endswith("the call is over")
+
+
+def test_a_call_can_be_walked_through_line_by_line() -> None:
+    result = flow("simulate", "--closed", stdin="4\n1\n\n")
+    assert "Vi ringer upp dig." in result.output
+    assert result.output.rstrip().endswith("the call is over")
+
+
+def test_a_walk_can_be_read_by_a_program() -> None:
+    told = json.loads(flow("simulate", "8", "4", "2", "--json").output)
+    assert (told["language"], told["queue"], told["phase"]) == ("en", "sjuk", "waiting")
+
+
+def test_an_unknown_result_is_refused_with_what_there_is() -> None:
+    result = flow("simulate", "1", "--result", "verify_code=maybe")
+    assert "verify_code: verified, wrong, cannot_see" in str(result.exception)
+
+
+def test_flows_are_drawn_for_people_and_programs() -> None:
+    assert flow("graph").output.startswith("flowchart TD")
+    assert flow("graph", "--dot").output.startswith("digraph")
+    ways = json.loads(flow("graph", "--json").output)
+    assert {"from": "main/menu", "to": "talk/which", "label": "4"} in ways
+
+
+def test_the_terminal_telephone_reaches_the_whole_system() -> None:
+    command = [sys.executable, "-m", "app", "phone", "1", "199107172380", "274913", "0"]
+    result = subprocess.run(command, cwd=CONFIG.parent, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "Din nästa utbetalning av barnbidrag kommer" in result.stdout
+    assert "Du är först i kön." in result.stdout
+    assert "the call is over" in result.stdout
