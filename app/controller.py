@@ -79,7 +79,7 @@ async def _take_events(rooms: Rooms, switch: Switch, connected: asyncio.Event) -
 
 
 async def _obey(rooms: Rooms, switch: Switch) -> None:
-    client = blocking(rooms.settings.redis_url)
+    client = blocking(rooms.settings.live_url)
     try:
         async for action in actions_for_controller(client):
             try:
@@ -91,7 +91,7 @@ async def _obey(rooms: Rooms, switch: Switch) -> None:
 
 
 async def _obey_phones(rooms: Rooms, simulator: LineSimulator) -> None:
-    client = blocking(rooms.settings.redis_url)
+    client = blocking(rooms.settings.live_url)
     try:
         await obey_remote_phones(client, simulator)
     finally:

@@ -53,7 +53,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
     guard = Guard(
         sessions=sessions, origins=[settings.base_url], secure_cookie=settings.base_url.startswith("https://")
     )
-    feed = Feed(blocking=lambda: blocking(settings.redis_url))
+    feed = Feed(blocking=lambda: blocking(settings.live_url))
     softphones, phones = _telephones(rooms, stack)
     routers = [
         make_session_router(
@@ -142,7 +142,7 @@ def _demo_router(rooms: Rooms, guard: Guard, phones: DemoPhones) -> APIRouter:
         phones=phones,
         leases=leases,
         about=about(rooms.settings, rooms.configuration),
-        blocking=lambda: blocking(rooms.settings.redis_url),
+        blocking=lambda: blocking(rooms.settings.live_url),
     )
 
 

@@ -11,13 +11,14 @@ import aiohttp
 from app.configuration import load_configuration
 from app.health import SWITCH_ALIVE_KEY
 from app.metrics import WATCH_KEY
+from app.present import present_settings
 from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER
 from core.errors import KundcenterError
 from storage.database import Database
 from storage.migrate import revisions
-from storage.redis import EmbeddedStore, live, our_errors
+from storage.redis import live, our_errors
 from telephony.asterisk.install import find
 
 _ROOM_MB = 500
@@ -45,7 +46,7 @@ class Finding:
 async def examine() -> list[Finding]:
     """Look at settings, configuration, stores, switch, voice, pages and processes."""
     try:
-        settings = complete(Settings())
+        settings = complete(present_settings())
     except (KundcenterError, ValueError) as error:
         return [Finding("settings", str(error), False, "Set what is named, or try the demo: make run")]
     looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
@@ -87,8 +88,7 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _live_store(settings: Settings) -> Finding:
-    url = _redis_url(settings)
-    client = live(url)
+    client = live(settings.live_url)
     try:
         async with our_errors():
             await client.ping()
@@ -100,10 +100,6 @@ async def _live_store(settings: Settings) -> Finding:
     finally:
         await client.aclose()
     return Finding("live store", "answers" if settings.redis_url else "embedded Valkey answers")
-
-
-def _redis_url(settings: Settings) -> str:
-    return settings.redis_url or EmbeddedStore(settings.state_dir / "live").url
 
 
 async def _asterisk(settings: Settings) -> Finding:
@@ -142,7 +138,7 @@ async def _ari(settings: Settings) -> Finding:
 
 
 async def _controller(settings: Settings) -> Finding:
-    client = live(_redis_url(settings))
+    client = live(settings.live_url)
     try:
         async with our_errors():
             alive = await client.exists(SWITCH_ALIVE_KEY)
@@ -157,7 +153,7 @@ async def _controller(settings: Settings) -> Finding:
 async def _watcher(settings: Settings) -> Finding:
     if settings.switch is SwitchKind.SIMULATOR:
         return Finding("watcher", "nothing to watch: no Asterisk")
-    client = live(_redis_url(settings))
+    client = live(settings.live_url)
     try:
         async with our_errors():
             report = json.loads(await client.get(WATCH_KEY) or "{}")

@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from storage.redis import EmbeddedStore
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -104,6 +106,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The address that browsers use."""
         return self.public_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
+
+    @property
+    def live_url(self) -> str:
+        """The URL of the live store: our own in the state folder unless another is named."""
+        return self.redis_url or EmbeddedStore(self.state_dir / "live").url
 
     @property
     def sql_url(self) -> str:

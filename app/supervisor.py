@@ -17,9 +17,12 @@ from pathlib import Path
 import aiohttp
 import structlog
 
+from app.present import remembered
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import run_asterisk
 from core.errors import ConfigurationError
+from storage.database import Database
+from storage.migrate import upgrade
 from storage.redis import EmbeddedStore
 
 PROCESSES = ("switch", "web", "worker", "sweeper")
@@ -42,8 +45,10 @@ async def run(settings: Settings, say: Say, *, welcome: str = "") -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone(settings.state_dir))
-        environment = _environment(settings, await stack.enter_async_context(_live_store(settings)))
-        await _upgrade(environment)
+        stack.enter_context(remembered(settings))
+        await stack.enter_async_context(_live_store(settings))
+        environment = _environment(settings)
+        await _upgrade(settings)
         if settings.switch is SwitchKind.ASTERISK and not settings.ari_url:
             await stack.enter_async_context(run_asterisk(settings, say))
         for name in PROCESSES:
@@ -68,19 +73,19 @@ def _alone(state_dir: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _live_store(settings: Settings) -> AsyncIterator[str]:
+async def _live_store(settings: Settings) -> AsyncIterator[None]:
     if settings.redis_url:
-        yield settings.redis_url
+        yield
         return
     store = EmbeddedStore(settings.state_dir / "live")
-    url = await asyncio.to_thread(store.start)
+    await asyncio.to_thread(store.start)
     try:
-        yield url
+        yield
     finally:
         await asyncio.to_thread(store.stop)
 
 
-def _environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
+def _environment(settings: Settings) -> Mapping[str, str]:
     """Return what the processes are started with: the same settings and the same secrets."""
     plain = {f"KC_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
     secret = {
@@ -88,15 +93,15 @@ def _environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
         for name in type(settings).model_fields
         if hasattr(value := getattr(settings, name), "get_secret_value")
     }
-    return {**os.environ, **plain, **secret, "KC_REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **plain, **secret, "PYTHONUNBUFFERED": "1"}
 
 
-async def _upgrade(environment: Mapping[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app", "db", "upgrade", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    if await process.wait() != 0:
-        raise ConfigurationError("The database could not be brought up to date.")
+async def _upgrade(settings: Settings) -> None:
+    database = Database(settings.sql_url, statement_seconds=60)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ async def the_switch(settings: Settings, prompts: Iterable[Utterance]) -> AsyncI
 
     ``prompts`` are spoken beforehand, so that no caller waits for them to be made.
     """
-    feed = PhoneFeed(live(settings.redis_url))
+    feed = PhoneFeed(live(settings.live_url))
     telling = asyncio.create_task(feed.run())
     if settings.switch is SwitchKind.SIMULATOR:
         yield _simulator(feed)

@@ -79,9 +79,9 @@ async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> Asy
             configuration = as_demo(configuration)
         database = Database(settings.sql_url)
         stack.push_async_callback(database.close)
-        redis = live(settings.redis_url)
+        redis = live(settings.live_url)
         stack.push_async_callback(redis.aclose)
-        jobs = JobQueue(settings.redis_url)
+        jobs = JobQueue(settings.live_url)
         stack.push_async_callback(jobs.close)
         cases = Cases(
             register=await _register(settings, configuration, stack),

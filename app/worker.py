@@ -18,7 +18,7 @@ async def work(settings: Settings) -> None:
 
         try:
             await until_stopped(
-                run_worker(settings.redis_url, functions={TELL_AGAIN: tell_again}, stop=stop), rooms.dispatcher.run()
+                run_worker(settings.live_url, functions={TELL_AGAIN: tell_again}, stop=stop), rooms.dispatcher.run()
             )
         finally:
             stop.set()

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from app.present import present_settings
 from app.safety import complete
-from app.settings import Settings
 from storage.database import Database
 from storage.migrate import revisions
 from storage.migrate import upgrade as upgrade_database
@@ -18,7 +18,7 @@ database_commands = typer.Typer(no_args_is_help=True)
 @database_commands.command()
 def upgrade(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Bring the database to the newest schema."""
-    settings = complete(Settings())
+    settings = complete(present_settings())
     before, after = asyncio.run(_upgrade(settings.sql_url))
     if as_json:
         typer.echo(json.dumps({"before": before, "after": after}))

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.settings import Settings
+from app.present import present_settings
 from app.system import SystemClock
 from contacts.ledger import Finding, Tally, inspect
 from contacts.service import Contacts
@@ -39,7 +39,7 @@ def check(
     """Count the contacts offered and their outcomes independently, and look for what is wrong. Exit 1 if anything is."""
     now = SystemClock().now()
     start, end = _instant(since, datetime(2000, 1, 1, tzinfo=UTC)), _instant(until, now + timedelta(days=1))
-    tally, findings = asyncio.run(examine(Settings().sql_url, start=start, end=end, now=now))
+    tally, findings = asyncio.run(examine(present_settings().sql_url, start=start, end=end, now=now))
     holds = tally.holds and not findings
     if as_json:
         typer.echo(json.dumps(_as_dict(tally, findings, holds), ensure_ascii=False, indent=2))

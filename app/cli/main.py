@@ -20,7 +20,10 @@ from app.settings import Settings
 from core.errors import KundcenterError
 
 commands = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Kundcenter: one number, and everyone gets through."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Kundcenter: one number, and everyone gets through.",
 )
 commands.add_typer(config_commands, name="config", help="Check what operators edit.")
 commands.add_typer(database_commands, name="db", help="The SQL database.")
@@ -93,7 +96,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     else:
         for finding in findings:
             console.print(f"{finding.sign}  {finding.what}: {finding.state}", markup=False)
-            if finding.fix:
+            if finding.fix and not finding.ok:
                 console.print(f"     fix: {finding.fix}", markup=False)
     if any(not finding.ok for finding in findings):
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.present import present_settings
 from app.safety import complete
 from app.settings import Settings
 from app.wiring import rooms_of
@@ -29,7 +30,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say in Swedish why a contact went where it went, or why it still waits."""
-    explanation = asyncio.run(explained(complete(Settings()), ContactId(contact)))
+    explanation = asyncio.run(explained(complete(present_settings()), ContactId(contact)))
     if as_json:
         typer.echo(json.dumps(as_dict(explanation), ensure_ascii=False, indent=2))
         return

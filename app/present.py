@@ -1,0 +1,40 @@
+"""The settings of the system that runs from this state folder, so that one can look at it without setting them again."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.settings import Settings
+
+_NAME = "running.json"
+
+
+@contextlib.contextmanager
+def remembered(settings: Settings) -> Iterator[None]:
+    """Keep these settings, but no secret, in the state folder while the block runs."""
+    secret = {name for name in type(settings).model_fields if hasattr(getattr(settings, name), "get_secret_value")}
+    path = settings.state_dir / _NAME
+    path.write_text(settings.model_dump_json(exclude=secret, indent=2), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def present_settings() -> Settings:
+    """Return the settings of this process; what it was not told, it takes from the system that runs here."""
+    own = Settings()
+    running = _read(own.state_dir / _NAME)
+    told = {name for name in running if f"KC_{name.upper()}" in os.environ}
+    return Settings(**{name: value for name, value in running.items() if name not in told})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
