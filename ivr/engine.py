@@ -90,6 +90,7 @@ def _pressed(turn: Turn, event: Digits) -> None:
                 return
         case AskDigits():
             if event.digits.isascii() and event.digits.isdecimal() and node.least <= len(event.digits) <= node.most:
+                turn.walked(turn.position.node)
                 turn.inquire(node.inquiry, digits=event.digits)
                 return
     if not _global_key(turn, event.digits):
@@ -111,7 +112,7 @@ def _global_key(turn: Turn, digits: str) -> bool:
     """Do what ``0``, ``9`` and ``*`` do everywhere, and tell whether it was one of them."""
     match digits:
         case "0":
-            turn.chose(name=turn.position.node)
+            turn.chose(name=f"{turn.position.node}:choice_human")
             seek_human(turn)
         case "9":
             enter(turn, turn.position.anchor or turn.position.node)

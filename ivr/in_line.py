@@ -54,5 +54,5 @@ def heard_in_line(turn: Turn, event: Digits | Said) -> None:
         return
     node = turn.book.find(turn.position.node)
     if event.digits == RING_ME_BACK and isinstance(node, Human) and node.meanwhile:
-        turn.chose(name=turn.position.node)
+        turn.chose(name=f"{turn.position.node}:choice_ring_me")
         enter(turn, node.meanwhile)

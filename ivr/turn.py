@@ -109,11 +109,12 @@ class Turn:
         """Remember where the caller was, to come back to, and by what name it is known to an agent."""
         position = self.position
         back = position.back if position.back[-1:] == (position.node,) else (*position.back, position.node)
-        self.change(
-            back=back[-MOST_REMEMBERED:],
-            path=(*position.path, name)[-MOST_REMEMBERED:],
-            anchor="",
-        )
+        self.change(back=back[-MOST_REMEMBERED:], anchor="")
+        self.walked(name)
+
+    def walked(self, name: str) -> None:
+        """Remember by name what was done, for the agent to see; never what was pressed."""
+        self.change(path=(*self.position.path, name)[-MOST_REMEMBERED:])
 
     def _take(self) -> tuple[Utterance, ...]:
         said, self._said, self._keys = tuple(self._said), [], []

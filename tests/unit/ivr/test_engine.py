@@ -132,6 +132,20 @@ def test_the_chosen_subject_decides_the_line() -> None:
     assert caller.position.path == ("main/menu:choice_talk", "talk/which:choice_sick")
 
 
+def test_the_way_tells_what_was_done_and_never_what_was_keyed() -> None:
+    caller = call()
+    caller.press("1")
+    caller.press(PNR)
+    caller.press(CODE)
+    caller.press("0")
+    assert caller.position.path == (
+        "main/menu:choice_payment",
+        "identify/personnummer",
+        "identify/code",
+        "money/payments:choice_human",
+    )
+
+
 def test_whoever_has_chosen_nothing_waits_in_the_general_line() -> None:
     caller = call()
     caller.press("0")
