@@ -58,10 +58,13 @@ class Aftermath:
 
         ``gone`` is a leg that is known to have ended, and need not be hung up.
         """
+        # Who ended a talk is written before the phones are put down: the end of the leg closes the contact.
+        ended = [fact for fact in facts if fact.fact is Kind.TALK_ENDED]
+        await self.record(ended)
         found_gone: list[LegId] = []
         for fact in facts:
             found_gone += await self._phones(fact, gone)
-        await self.record(facts)
+        await self.record([fact for fact in facts if fact not in ended])
         for fact in facts:
             event = live_event(fact)
             if event is not None:

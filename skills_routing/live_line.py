@@ -1,5 +1,6 @@
 """The fair line in Redis: runs the Lua scripts that decide, and reads what is live."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,8 +87,9 @@ class LiveLine:
             int(rebuilding),
         ]
         async with our_errors():
-            status, facts = await script(args=[*shared, *own])
-        return Decision(status, tuple(read_fact(fact) for fact in facts))
+            answer: str = await script(args=[*shared, *own])
+        status, _, facts = answer.partition(" ")
+        return Decision(status, tuple(read_fact(fact) for fact in json.loads(facts)) if facts else ())
 
     async def is_standing(self) -> bool:
         """Tell whether the line is there; if not, Redis was emptied, and nothing that it says of a contact counts."""

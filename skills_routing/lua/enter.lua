@@ -3,7 +3,7 @@ local contact = {id = ARGV[OWN + 1], leg = ARGV[OWN + 2], queue = ARGV[OWN + 3],
   rank = ARGV[OWN + 5], since = ARGV[OWN + 6], agent = '', offer = '', callback = ''}
 local key = 'kc:contact:' .. contact.id
 local known = call('HGET', key, 'state')
-if known then return {'known', facts} end
+if known then return done('known') end
 ensure_line(contact.line)
 call('SADD', 'kc:contacts', contact.id)
 call('HSET', key, 'leg', contact.leg, 'queue', contact.queue, 'line', contact.line, 'rank', contact.rank, 'since',
@@ -13,4 +13,4 @@ put_in_line(contact)
 local place = call('ZRANK', 'kc:line:' .. contact.line, contact.id) + 1
 note('entered', contact.id, '', 'leg', contact.leg, 'queue', contact.queue, 'place', whole(place))
 match_contact(contact)
-return {'ok', facts}
+return done('ok')

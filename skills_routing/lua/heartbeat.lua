@@ -1,12 +1,9 @@
 -- agent: the browser is there. After a rebuild this is also how an agent comes back to the state last chosen.
-local agent = ARGV[OWN + 1]
-local key = 'kc:agent:' .. agent
-local state, wish, why = unpack(call('HMGET', key, 'state', 'wish', 'wish_reason'))
-if not state then return {'unknown_agent', facts} end
+local agent = agent_of(ARGV[OWN + 1])
+if not agent.is_known then return done('unknown_agent') end
 renew_lease(agent)
-if call('HGET', key, 'next_reason') == 'browser_gone' then call('HDEL', key, 'next', 'next_reason') end
-if wish then
-  call('HDEL', key, 'wish', 'wish_reason')
-  if wish == 'READY' then make_ready(agent) elseif state ~= wish then become(agent, wish, why or '') end
-end
-return {'ok', facts}
+if agent.next_reason == 'browser_gone' then clear(agent, 'next', 'next_reason') end
+local wish, why = agent.wish, agent.wish_reason
+clear(agent, 'wish', 'wish_reason')
+if wish == 'READY' then make_ready(agent) elseif wish ~= '' and wish ~= agent.state then become(agent, wish, why) end
+return done('ok')

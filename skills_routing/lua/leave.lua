@@ -12,11 +12,12 @@ elseif contact.state == 'offered' then
   else
     note('left', contact.id, '', 'reason', ARGV[OWN + 2])
   end
-  let_go(contact.agent, 'READY', '')
-  match_agent(contact.agent)
+  local agent = agent_of(contact.agent)
+  let_go(agent, 'READY', '')
+  match_agent(agent)
 elseif contact.state == '' then
-  return {'unknown_contact', facts}
+  return done('unknown_contact')
 else
-  return {'wrong_state', facts}
+  return done('wrong_state')
 end
-return {'ok', facts}
+return done('ok')

@@ -5,7 +5,7 @@ for _, line in ipairs(call('SMEMBERS', 'kc:lines')) do
     local id = call('ZRANGE', 'kc:line:' .. line, place, place)[1]
     if not id then break end
     match_contact(contact_of(id))
-    if not fresh_offer then return {'ok', facts} end
+    if not fresh_offer then return done('ok') end
   end
 end
-return {'none', facts}
+return done('none')

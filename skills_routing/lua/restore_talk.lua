@@ -11,6 +11,5 @@ if state == 'talking' then
   call('SET', 'kc:party:' .. ARGV[OWN + 11], 'agent ' .. id .. ' ' .. ARGV[OWN + 9] .. ' ' .. ARGV[OWN + 10])
 end
 if tonumber(ARGV[OWN + 10]) > (tonumber(call('GET', 'kc:token')) or 0) then call('SET', 'kc:token', ARGV[OWN + 10]) end
-become(agent, state == 'talking' and 'BUSY' or 'WRAP_UP', '')
-call('HSET', 'kc:agent:' .. agent, 'contact', id)
-return {'ok', facts}
+become(agent_of(agent), state == 'talking' and 'BUSY' or 'WRAP_UP', '', 'contact', id)
+return done('ok')

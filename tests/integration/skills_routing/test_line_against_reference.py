@@ -79,7 +79,7 @@ class LineMachine(RuleBasedStateMachine):
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
-    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 5))
+    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1))
     def somebody_enters(self, requirement: Requirement, ago: int) -> None:
         name = f"con_{next(self.numbers):05d}"
         contact = ModelContact(name, requirement, self.model.now - ago * 1000)
@@ -264,5 +264,5 @@ def test_the_line_decides_as_the_reference_does(valkey_url: str) -> None:
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         Machine,
-        settings=settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
+        settings=settings(max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
     )
