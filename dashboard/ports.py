@@ -33,6 +33,10 @@ class Softphones(Protocol):
         """Make a new short-lived secret for the agent's telephone; ``None`` when telephones here have no sound."""
         ...
 
+    async def revoke(self, agent: AgentId) -> None:
+        """Let the agent's telephone register no more: the agent has logged off."""
+        ...
+
     async def answer(self, agent: AgentId) -> None:
         """Take the call that rings at the agent's telephone, where the browser cannot do so itself."""
         ...

@@ -20,6 +20,10 @@ class AsteriskSoftphones:
         """Make a new secret for the agent's telephone; the older one no longer works."""
         return await self.account(f"agent-{agent}")
 
+    async def revoke(self, agent: AgentId) -> None:
+        """Let the agent's telephone register no more."""
+        await self._switch.revoke(f"agent-{agent}")
+
     async def answer(self, agent: AgentId) -> None:
         """Do nothing."""
 

@@ -18,6 +18,9 @@ class SimulatedSoftphones:
         await self._phones.plug_in(f"agent-{agent}")
         return None
 
+    async def revoke(self, agent: AgentId) -> None:
+        """Do nothing: a telephone without an account has no secret."""
+
     async def answer(self, agent: AgentId) -> None:
         """Take the call that rings at the agent's telephone."""
         await self._phones.answer(f"agent-{agent}")

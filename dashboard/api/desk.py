@@ -95,6 +95,8 @@ def _add_own_state(
     async def set_state(me: Annotated[Session, agent], wish: StateWish) -> None:
         state, reason = _chosen(wish.state, wish.reason, choices)
         await routing.set_state(me.agent, state=state, reason=reason)
+        if state is AgentState.LOGGED_OFF:
+            await softphones.revoke(me.agent)
 
     @router.post("/softphone")
     async def softphone(me: Annotated[Session, agent]) -> SoftphoneView:

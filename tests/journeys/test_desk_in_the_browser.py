@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from dashboard.api import desk as desk_api
 from storage.database import Database
 from storage.schema import metadata
+from tests import needs
 from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.builders.desk_world import PASSWORD, DeskWorld, open_desk_world
 from tests.integration.skills_routing.world import ASA, until
@@ -27,6 +28,8 @@ async def desk(tmp_path: Path, redis: Redis, valkey_url: str) -> AsyncIterator[D
 
 @pytest.fixture
 async def page(desk: DeskWorld) -> AsyncIterator[Page]:
+    needs.web_pages()
+    needs.chromium()
     async with chromium() as browser:
         page = await new_page(browser, desk.url)
         yield page
@@ -77,9 +80,7 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await desk.world.caller("sjuk", waited=400)
     caller = await desk.world.ring_in()
     await desk.identified(caller, "demo-03")
-    await desk.walked(
-        caller, "main/menu:choice_payment", "identify/code", "main/menu:choice_talk", "talk/which:choice_housing"
-    )
+    await desk.walked(caller, "main/menu:choice_payment", "main/menu:choice_talk", "talk/which:choice_housing")
     async with desk.database.transaction() as tx:
         await desk.world.contacts.answer_given(tx, caller.contact, "payment", "barnbidrag")
     await desk.world.enter(caller, "bostad", waited=312)

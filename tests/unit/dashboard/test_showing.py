@@ -1,7 +1,9 @@
 """What an agent sees of what the rooms below say."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from core.ids import CallbackId, ContactId
 from core.language import Language
 from core.phone import PhoneNumber
 from dashboard import showing
+from dashboard.configuration import load_desk
 from dashboard.views import DeskView
 from skills_routing.desk import QueueLength
 
@@ -36,17 +39,16 @@ class APromise:
     [
         ((), []),  # nothing chosen yet
         (("main/menu:choice_talk",), ["Prata med någon"]),  # by the choice
-        (("identify/code",), ["Skrev sin kod"]),  # by the place
+        (("identify/code",), ["Bad om en människa"]),  # pressed 0 there
         (("info/about:choice_talk",), ["Prata efter information"]),  # the whole name comes first
         (("main/menu:choice_talk", "talk/which:choice_talk"), ["Prata med någon"]),  # the same twice is said once
         (("new/thing:choice_new_thing",), ["new thing"]),  # without words: by its name
-        (("new/only_place",), ["only place"]),
     ],
 )
 def test_what_a_caller_chose_is_said_in_words(path: tuple[str, ...], words: list[str]) -> None:
     labels = {
         "choice_talk": "Prata med någon",
-        "identify/code": "Skrev sin kod",
+        "human": "Bad om en människa",
         "info/about:choice_talk": "Prata efter information",
     }
     assert showing.steps_in_words(path, labels) == words
@@ -109,3 +111,16 @@ def test_two_pictures_of_the_same_desk_look_alike_whenever_they_were_made() -> N
     assert picture.looks_like(picture.model_copy(update={"now": AT.replace(hour=10)}))
     assert not picture.looks_like(picture.model_copy(update={"state": "BUSY"}))
     assert not picture.looks_like(None)
+
+
+def test_every_choice_of_the_flows_has_words_for_the_agent() -> None:
+    config = Path(__file__).parents[3] / "config"
+    steps = load_desk((config / "desk.yaml").read_text("utf-8")).steps
+    choices = {
+        word
+        for file in (config / "flows").glob("*.yaml")
+        for word in re.findall(r"choice_\w+", file.read_text("utf-8"))
+    }
+    assert len(choices) > 15
+    assert not choices - set(steps)
+    assert showing.ASKED_FOR_A_HUMAN in steps

@@ -12,6 +12,7 @@ export type PhoneState = "getting" | "none" | "free" | "calling" | "ringing" | "
 export interface Line {
     who: "them" | "you" | "mark";
     text: string;
+    keys?: string;
 }
 
 /** The demonstration's telephone: what it does, and what is heard in it. */
@@ -96,7 +97,7 @@ export const usePhone = defineStore("phone", () => {
         if (state.value !== "talking") {
             return;
         }
-        add("you", fill(sv.phone.heard.pressed ?? "", { key }));
+        add("you", key);
         if (sip.value) {
             sip.value.press(key);
         } else {
@@ -167,7 +168,12 @@ export const usePhone = defineStore("phone", () => {
 
     function add(who: Line["who"], text: string): void {
         const last = lines.value.at(-1);
-        if (who !== "mark" || last?.who !== "mark" || last.text !== text) {
+        if (who === "you" && last?.who === "you") {
+            last.keys = `${last.keys ?? ""} ${text}`;
+            last.text = fill(sv.phone.heard.pressed ?? "", { key: last.keys });
+        } else if (who === "you") {
+            lines.value.push({ who, keys: text, text: fill(sv.phone.heard.pressed ?? "", { key: text }) });
+        } else if (who !== "mark" || last?.who !== "mark" || last.text !== text) {
             lines.value.push({ who, text });
         }
     }

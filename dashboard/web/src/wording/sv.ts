@@ -131,7 +131,7 @@ export const sv = {
 
     wrapUp: {
         title: "Efterarbete",
-        noteTitle: "Anteckning",
+        noteTitle: "Under samtalet",
         code: "Hur slutade samtalet?",
         choose: "Välj",
         codeNeeded: "Välj hur samtalet slutade.",
