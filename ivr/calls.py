@@ -14,11 +14,13 @@ from ivr.model import (
     Broke,
     Inquiry,
     InquiryAnswered,
+    InquiryName,
     IvrAction,
     IvrEvent,
     Phase,
     Position,
     Resumed,
+    Stranded,
     Tell,
     WaitedOn,
 )
@@ -30,6 +32,9 @@ from telephony.ports import Performs
 from telephony.timers import TimerHandle, Timers
 
 log = structlog.get_logger()
+
+MOST_FAULTS = 3
+"""After so many faults in a call no flow is tried any more."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Calls:
                 following = await self._carry_out(position, actions)
             except Exception as error:
                 log.exception("ivr.fault", contact=position.contact, kind=type(error).__name__, exc_info=False)
-                following = None if isinstance(following, Broke) else Broke()
+                following = self._after_fault(position, following)
             await self._positions.put(position)
         self._set_update(position)
 
@@ -88,6 +93,16 @@ class Calls:
     def later(self, key: str, seconds: float, work: Work) -> TimerHandle:
         """Have work done in a lane after a time."""
         return self._timers.call_later(seconds, lambda: self._lanes.post(key, work))
+
+    def _after_fault(self, position: Position, failed: IvrEvent | None) -> IvrEvent | None:
+        """Go to a human; when that fails too, keep the caller with music; and try that again if even that fails."""
+        if isinstance(failed, Stranded):
+            self._later_event(position, Stranded(), seconds=self._patience.retry)
+            return None
+        if isinstance(failed, Broke) or position.faults >= MOST_FAULTS:
+            self._enter_line_later(Inquiry(name=InquiryName.REQUEST_HUMAN, position=position, queue=position.queue))
+            return Stranded()
+        return Broke()
 
     async def _carry_out(self, position: Position, actions: tuple[IvrAction, ...]) -> InquiryAnswered | None:
         """Do what the caller hears first, then what others are told, then what has to be found out."""
@@ -146,8 +161,9 @@ class Calls:
         if position is None or not position.in_line:
             return
         try:
-            await self._records.request_human(position, queue=inquiry.queue)
-        except DatabaseUnavailableError:
+            await self._records.request_human(position, queue=position.queue)
+        except Exception as error:  # whatever it is, the caller still waits
+            log.warning("ivr.line_not_entered", contact=position.contact, kind=type(error).__name__)
             self._enter_line_later(inquiry)
 
     def _set_update(self, position: Position) -> None:

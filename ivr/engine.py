@@ -19,16 +19,16 @@ from ivr.model import (
     Position,
     Resumed,
     Returned,
+    Stranded,
     Tell,
     TellKind,
     WaitedOn,
 )
 from ivr.turn import Turn
-from ivr.walk import RING_ME_BACK, choices_for, enter, go_on_with, seek_human
+from ivr.walk import RING_ME_BACK, choices_for, enter, go_on_with, queue_of, seek_human
 from telephony.model import Digits, NoInput, Said
 
 MOST_TRIES = 3
-MOST_FAULTS = 3
 
 
 def step(book: FlowBook, position: Position, event: IvrEvent) -> tuple[Position, tuple[IvrAction, ...]]:
@@ -47,7 +47,7 @@ def step(book: FlowBook, position: Position, event: IvrEvent) -> tuple[Position,
                 _answered(turn, event)
         case Placed() | WaitedOn() | Returned() | Connected():
             told_in_line(turn, event)
-        case Began() | Resumed() | Broke():
+        case Began() | Resumed() | Broke() | Stranded():
             _start(turn, event)
         case _:
             assert_never(event)
@@ -76,7 +76,10 @@ def _heard(turn: Turn, event: Digits | NoInput | Said) -> None:
 
 def _answer_heard(turn: Turn) -> None:
     position = turn.position
-    turn.tell(Tell(what=TellKind.ANSWER_GIVEN, kind=position.answer, benefit=position.benefit))
+    node = turn.book.find(position.node)
+    of_one_benefit = isinstance(node, Inquire) and node.inquiry is InquiryName.CALENDAR
+    benefit = position.benefit if of_one_benefit else ""
+    turn.tell(Tell(what=TellKind.ANSWER_GIVEN, kind=position.answer, benefit=benefit))
     enter(turn, position.onward)
 
 
@@ -190,7 +193,7 @@ def _human_answered(turn: Turn, node: Human, event: InquiryAnswered) -> None:
 # --- at the start, after a restart, after a fault -------------------------------------------------------------------
 
 
-def _start(turn: Turn, event: Began | Resumed | Broke) -> None:
+def _start(turn: Turn, event: Began | Resumed | Broke | Stranded) -> None:
     match event:
         case Began():
             turn.change(version=turn.book.version)
@@ -199,6 +202,8 @@ def _start(turn: Turn, event: Began | Resumed | Broke) -> None:
             _resume(turn)
         case Broke():
             _recover(turn)
+        case Stranded():
+            _keep(turn)
 
 
 def _resume(turn: Turn) -> None:
@@ -220,7 +225,14 @@ def _recover(turn: Turn) -> None:
         return
     turn.change(faults=position.faults + 1)
     turn.say(["fault"])
-    if position.in_line or position.faults + 1 >= MOST_FAULTS:
+    if position.in_line:
         hold_again(turn)
     else:
         seek_human(turn)
+
+
+def _keep(turn: Turn) -> None:
+    if turn.position.phase in (Phase.TALKING, Phase.ENDED):
+        return
+    turn.change(in_line=True, queue=queue_of(turn), pending=())
+    hold_again(turn)

@@ -210,6 +210,22 @@ class Broke:
     """Something of ours failed while the last event was dealt with."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stranded:
+    """Even the way to a human failed. The caller is kept with music, and gets into the line as soon as it works."""
+
+
 IvrEvent = (
-    Began | Resumed | Digits | NoInput | Said | InquiryAnswered | Placed | WaitedOn | Returned | Connected | Broke
+    Began
+    | Resumed
+    | Digits
+    | NoInput
+    | Said
+    | InquiryAnswered
+    | Placed
+    | WaitedOn
+    | Returned
+    | Connected
+    | Broke
+    | Stranded
 )

@@ -84,7 +84,7 @@ def _stay(turn: Turn, node: Menu | Human | Callback | End) -> None:
         case Human():
             _arrive_at_human(turn, node)
         case Callback():
-            turn.inquire(InquiryName.PROMISE_CALLBACK, number=node.number, queue=_queue(turn))
+            turn.inquire(InquiryName.PROMISE_CALLBACK, number=node.number, queue=queue_of(turn))
         case End():
             turn.say(node.say)
             turn.end()
@@ -128,7 +128,7 @@ def _inquire(turn: Turn, node: Inquire) -> str | None:
     return None
 
 
-def _queue(turn: Turn) -> str:
+def queue_of(turn: Turn) -> str:
     """Return the queue that was chosen, or the one for those who have chosen none."""
     human = turn.book.find(turn.book.flow_of(turn.position.node).human)
     return turn.position.queue or (human.queue if isinstance(human, Human) else "")

@@ -327,6 +327,25 @@ async def test_a_fault_of_ours_apologises_and_brings_a_human(world: World, monke
     assert len(world.told(HumanRequested)) == 1
 
 
+async def test_even_when_the_way_to_a_human_fails_the_caller_is_kept_and_gets_there(world: World, monkeypatch) -> None:
+    phone = await world.call()
+    whole, failures = world.contacts.waiting, iter(range(3))
+
+    async def failing(*arguments: object, **options: object) -> bool:
+        if next(failures, None) is not None:
+            raise RuntimeError("broken")
+        return await whole(*arguments, **options)
+
+    monkeypatch.setattr(world.contacts, "waiting", failing)
+    await world.press(phone, "4", "2")
+    assert phone.in_call
+    assert phone.hears is SoundKind.MUSIC
+    for _ in range(3):
+        await world.pass_time(PATIENCE.retry + 0.1)
+    (wish,) = world.told(HumanRequested)
+    assert wish.queue == "sjuk"
+
+
 async def test_between_a_key_and_the_next_prompt_nothing_is_committed(world: World, monkeypatch) -> None:
     phone = await world.call()
     opened = []

@@ -20,6 +20,7 @@ from ivr.model import (
     Position,
     Resumed,
     Returned,
+    Stranded,
     WaitedOn,
 )
 from ivr.rehearsal import CLOSED, OPEN, Rehearsal, made_up
@@ -39,7 +40,7 @@ keys = st.one_of(
 )
 happenings = st.one_of(
     st.builds(Placed, place=st.integers(0, 10_000)),
-    st.sampled_from([WaitedOn(), Returned(), Connected(), Resumed(), Broke()]),
+    st.sampled_from([WaitedOn(), Returned(), Connected(), Resumed(), Broke(), Stranded()]),
 )
 moves = st.lists(
     st.one_of(st.tuples(st.just("press"), keys), st.just(("silence", "")), st.tuples(st.just("happens"), happenings)),
