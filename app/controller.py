@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from app.configuration import load_configuration
 from app.demo import give_codes
+from app.figures import LineFigures
 from app.health import SWITCH_ALIVE_KEY, SWITCH_ALIVE_SECONDS
 from app.metrics import WATCH_KEY, publish
 from app.periodic import every, until_stopped
@@ -43,7 +44,8 @@ async def control(settings: Settings) -> None:
         if settings.demo:
             persons = rooms.configuration.persons
             await give_codes(rooms.identity, persons, today=today(), folder=settings.state_dir)
-        registry = CollectorRegistry()
+        registry = rooms.figures.registry
+        lines = LineFigures(registry)
         connected = asyncio.Event()
         tasks: list[Coroutine[Any, Any, None]] = [
             _take_events(rooms, switch, connected),
@@ -51,7 +53,7 @@ async def control(settings: Settings) -> None:
             every(1, "tell that we live", lambda: _tell_alive(rooms, connected)),
             every(2, "mend routing", rooms.routing.reconcile),
             every(0.5, "end what is due", rooms.routing.run_due),
-            every(5, "publish figures", lambda: publish(rooms.redis, "switch", registry)),
+            every(5, "publish figures", lambda: _publish(rooms, lines)),
             rooms.dispatcher.run(),
         ]
         if settings.switch is SwitchKind.ASTERISK:
@@ -96,6 +98,11 @@ async def _obey_phones(rooms: Rooms, simulator: LineSimulator) -> None:
         await obey_remote_phones(client, simulator)
     finally:
         await client.aclose()
+
+
+async def _publish(rooms: Rooms, lines: LineFigures) -> None:
+    lines.show(await rooms.routing.lengths(), await rooms.routing.states(), now=rooms.clock.now())
+    await publish(rooms.redis, "switch", rooms.figures.registry)
 
 
 async def _tell_alive(rooms: Rooms, connected: asyncio.Event) -> None:

@@ -16,6 +16,7 @@ from callbacks.events import (
     CallbackPromised,
     CallbackStarted,
 )
+from contacts.events import ContactEnded, ContactOpened
 from core.events import Event
 from ivr.events import CallbackRequested, HumanRequested, LineLeft
 from skills_routing.events import AgentConnected, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
@@ -42,7 +43,17 @@ Table = Mapping[type[Event], tuple[Reaction, ...]]
 
 def reactions(rooms: "Rooms") -> Table:
     """Return the whole table over these rooms."""
-    return {**_on_the_line(rooms), **_what_callers_want(rooms), **_what_became_of_it(rooms), **_ringing_back(rooms)}
+    return {
+        **_counted(rooms),
+        **_on_the_line(rooms),
+        **_what_callers_want(rooms),
+        **_what_became_of_it(rooms),
+        **_ringing_back(rooms),
+    }
+
+
+def _counted(rooms: "Rooms") -> Table:
+    return {ContactOpened: (rooms.figures.opened,), ContactEnded: (rooms.figures.ended,)}
 
 
 def _on_the_line(rooms: "Rooms") -> Table:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 
+from app.metrics import publish
 from app.periodic import every, until_stopped
 from app.settings import Settings
 from app.wiring import Rooms, rooms_of
@@ -27,6 +28,7 @@ async def sweep(settings: Settings) -> None:
             every(2, "mend routing", rooms.routing.reconcile),
             every(10, "free callbacks that nobody finished", rooms.callbacks.release_stale),
             every(600, "forget what is old", lambda: _forget(rooms)),
+            every(5, "publish figures", lambda: publish(rooms.redis, "sweeper", rooms.figures.registry)),
             rooms.dispatcher.run(),
         )
 

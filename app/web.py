@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from app import http_errors
 from app.dashboard_wiring import Dashboard, make_dashboard
 from app.health import check
-from app.metrics import published
+from app.metrics import publish, published
+from app.periodic import every
 from app.settings import Settings
 from app.wiring import Rooms, rooms_of
 from dashboard.api.headers import SecurityHeaders
@@ -65,7 +66,8 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         rooms = await stack.enter_async_context(rooms_of(settings))
         dashboard = make_dashboard(rooms, stack)
-        background = [asyncio.create_task(work) for work in (rooms.dispatcher.run(), dashboard.feed.run())]
+        publishing = every(5, "publish figures", lambda: publish(rooms.redis, "web", rooms.figures.registry))
+        background = [asyncio.create_task(work) for work in (rooms.dispatcher.run(), dashboard.feed.run(), publishing)]
         config = uvicorn.Config(
             create_app(rooms, dashboard),
             host=settings.web_host,

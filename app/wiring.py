@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from app.configuration import Configuration, load_configuration
 from app.demo import as_demo
 from app.dispatch import Dispatcher
+from app.figures import Figures
 from app.reactions import reactions
 from app.settings import Settings
 from app.system import SystemClock, new_id
@@ -62,6 +63,7 @@ class Rooms:
     routing: Routing
     call_flow: CallFlow
     dispatcher: Dispatcher
+    figures: Figures
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
     async def desks_look_again(self) -> None:
@@ -105,7 +107,13 @@ def _assemble(
 ) -> Rooms:
     clock = SystemClock()
     contacts = Contacts(database=database, clock=clock)
-    dispatcher = Dispatcher(database, clock, ask_again=lambda number: jobs.wake(TELL_AGAIN, f"{FACT_ID}{number}"))
+    figures = Figures()
+
+    async def ask_again(number: int) -> None:
+        figures.reaction_failed()
+        await jobs.wake(TELL_AGAIN, f"{FACT_ID}{number}")
+
+    dispatcher = Dispatcher(database, clock, ask_again=ask_again)
     identity = Identity(
         database=database,
         clock=clock,
@@ -157,6 +165,7 @@ def _assemble(
             timers=asyncio.get_running_loop(),
         ),
         dispatcher=dispatcher,
+        figures=figures,
     )
     dispatcher.react(reactions(rooms))
     database.on_commit(dispatcher.committed)

@@ -1,5 +1,6 @@
 """Routing: who waits, who is free, and who gets whom. The one door of this room."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from skills_routing import store
 from skills_routing.aftermath import Aftermath, Performs, Tell
 from skills_routing.configuration import Queue, RoutingConfiguration
 from skills_routing.connection import Connection
-from skills_routing.desk import Desk, read_desk
+from skills_routing.desk import Desk, QueueLength, queue_lengths, read_desk
 from skills_routing.errors import (
     NotYourContactError,
     StaleOfferError,
@@ -239,6 +240,14 @@ class Routing:
         """Return everything of the live state that an agent's desk shows."""
         await self._steering.see_that_it_stands()
         return await read_desk(self._line, agent, queues=self._queues())
+
+    async def lengths(self) -> tuple[QueueLength, ...]:
+        """Return how many wait in each queue, and since when the first of them."""
+        return await queue_lengths(self._line, self._queues())
+
+    async def states(self) -> Counter[AgentState]:
+        """Return how many agents are in each state: counts of the whole, never of a person."""
+        return Counter(AgentState(found["state"]) for found in (await self._line.agents()).values() if "state" in found)
 
     async def explain(self, contact: ContactId) -> Explanation:
         """Tell in Swedish words why a contact went where it went, or why it still waits."""

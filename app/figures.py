@@ -1,0 +1,55 @@
+"""What the product counts of itself, for ``/metrics``: calls, outcomes, lines. Of the system, never of a person (N1)."""
+
+from collections import Counter as Tally
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from contacts.events import ContactEnded, ContactOpened
+from contacts.model import Outcome
+from skills_routing.desk import QueueLength
+from skills_routing.model import AgentState
+
+
+class Figures:
+    """The figures of one process, in its own registry."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._opened = Counter("kc_contacts_opened", "Contacts begun", ["channel"], registry=self.registry)
+        self._ended = Counter("kc_contacts_ended", "Contacts ended, by outcome", ["outcome"], registry=self.registry)
+        self._untold = Counter(
+            "kc_reactions_failed", "Reactions that failed and wait for another try", registry=self.registry
+        )
+        for outcome in Outcome:
+            self._ended.labels(outcome)
+
+    async def opened(self, fact: ContactOpened) -> None:
+        """Count a contact that has begun."""
+        self._opened.labels(fact.channel).inc()
+
+    async def ended(self, fact: ContactEnded) -> None:
+        """Count a contact that has ended."""
+        self._ended.labels(fact.outcome).inc()
+
+    def reaction_failed(self) -> None:
+        """Count a reaction that failed."""
+        self._untold.inc()
+
+
+class LineFigures:
+    """How long the lines are and what agents are doing, as counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._waiting = Gauge("kc_waiting", "Contacts waiting", ["queue"], registry=registry)
+        self._longest = Gauge("kc_longest_wait_seconds", "Wait of the first in line", ["queue"], registry=registry)
+        self._agents = Gauge("kc_agents", "Agents in a state", ["state"], registry=registry)
+
+    def show(self, lengths: tuple[QueueLength, ...], states: Tally[AgentState], *, now: datetime) -> None:
+        """Show what is true now."""
+        for line in lengths:
+            self._waiting.labels(line.queue).set(line.waiting)
+            first = line.longest_since
+            self._longest.labels(line.queue).set((now - first).total_seconds() if first else 0)
+        for state in AgentState:
+            self._agents.labels(state).set(states[state])
