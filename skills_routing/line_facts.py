@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LineFact:
-    """One thing that a script did. Fields that do not belong to its kind are empty."""
+    """One thing that a command did. Fields that do not belong to its kind are empty."""
 
     fact: Kind
     at: int
@@ -55,7 +55,7 @@ _NAMES = {field.name for field in fields(LineFact)}
 
 
 def read_fact(flat: Sequence[str]) -> LineFact:
-    """Read a fact as a script returns it and the feed keeps it: names and values by turns."""
+    """Read a fact as a command returns it and the feed keeps it: names and values by turns."""
     pairs = {name: value for name, value in zip(flat[::2], flat[1::2], strict=True) if name in _NAMES}
     values = {name: int(value or 0) if name in _NUMBERS else value for name, value in pairs.items()}
     return LineFact(**{**values, "fact": Kind(pairs["fact"])})  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The fair line in Redis: runs the Lua scripts that decide, and reads what is live."""
+"""The fair line in Redis: runs the Lua functions that decide, and reads what is live."""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import ResponseError
 
 from core.ids import AgentId, ContactId, LegId, NewId, OfferId
 from skills_routing.connection import Connection, Party
@@ -20,11 +21,11 @@ from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
 GENERATION = "kc:generation"
-"""Gone when Redis was emptied; every script looks for it first."""
+"""Gone when Redis was emptied; every command looks for it first."""
 
 
 class Command(StrEnum):
-    """What can be asked of the line; each is a script of that name in ``lua/``, where its arguments are described."""
+    """What can be asked of the line; each is a function of that name in ``lua/``, where its arguments are described."""
 
     ENTER = "enter"
     CHOOSE_STATE = "choose_state"
@@ -56,19 +57,22 @@ class Decision:
 
 
 @cache
-def script_text(command: Command) -> str:
-    """Return the whole script of a command: what all share, then its own part."""
-    return (_FOLDER / "line.lua").read_text("utf-8") + (_FOLDER / f"{command}.lua").read_text("utf-8")
+def library() -> tuple[str, str]:
+    """Return the name and the text of the library with every command; the name changes whenever the text does."""
+    shared = (_FOLDER / "line.lua").read_text("utf-8")
+    bodies = {command: (_FOLDER / f"{command}.lua").read_text("utf-8") for command in Command}
+    name = "kc_" + sha256("".join([shared, *bodies.values()]).encode()).hexdigest()[:12]
+    functions = [f"command('{name}_{command}', function()\n{body}end)\n" for command, body in bodies.items()]
+    return name, "".join([f"#!lua name={name}\n", shared, *functions])
 
 
 class LiveLine:
-    """One client's hold on the line. Any number of processes may have one: each decision is one atomic script."""
+    """One client's hold on the line. Any number of processes may have one: each decision is one atomic function."""
 
     def __init__(self, *, redis: Redis, new_id: NewId, policy: Policy) -> None:
         self.redis: Any = redis  # its types allow for bytes; our clients decode
         self._new_id = new_id
         self._times = tuple(_ms(span) for span in (policy.offer, policy.lease, policy.avoid))
-        self._scripts: dict[Command, AsyncScript] = {}
 
     async def run(self, command: Command, *own: str | int, now: datetime, rebuilding: bool = False) -> Decision:
         """Run a command; ``flushed`` as status means that Redis was emptied and the line must be rebuilt first.
@@ -76,9 +80,6 @@ class LiveLine:
         Raises :class:`storage.redis.LiveStoreUnavailableError`; whether it was carried out is then unknown, and
         every command may be repeated.
         """
-        script = self._scripts.get(command)
-        if script is None:
-            script = self._scripts[command] = self.redis.register_script(script_text(command))
         shared: list[str | int] = [
             milliseconds(now),
             self._new_id("off"),
@@ -87,9 +88,19 @@ class LiveLine:
             int(rebuilding),
         ]
         async with our_errors():
-            answer: str = await script(args=[*shared, *own])
+            answer = await self._call(command, *shared, *own)
         status, _, facts = answer.partition(" ")
         return Decision(status, tuple(read_fact(fact) for fact in json.loads(facts)) if facts else ())
+
+    async def _call(self, command: Command, *arguments: str | int) -> str:
+        name, text = library()
+        try:
+            return str(await self.redis.fcall(f"{name}_{command}", 0, *arguments))
+        except ResponseError as error:
+            if "not found" not in str(error).lower():
+                raise
+        await self.redis.function_load(text, replace=True)  # a new server, or a new version of us
+        return str(await self.redis.fcall(f"{name}_{command}", 0, *arguments))
 
     async def is_standing(self) -> bool:
         """Tell whether the line is there; if not, Redis was emptied, and nothing that it says of a contact counts."""

@@ -109,11 +109,11 @@ class Rebuilder:
 
 
 def enter_arguments(row: Routed) -> tuple[str | int, ...]:
-    """Return what the script ``enter`` wants to know of a contact."""
+    """Return what the command ``enter`` wants to know of a contact."""
     return (row.contact, row.leg, row.queue, row.line, row.rank, milliseconds(row.waiting_since))
 
 
 def restore_arguments(row: Routed) -> tuple[str | int, ...]:
-    """Return what the script ``restore_talk`` wants to know of a contact."""
+    """Return what the command ``restore_talk`` wants to know of a contact."""
     who = (row.agent, row.offer, row.token, row.agent_leg, row.callback)
     return (*enter_arguments(row), row.state, *who)
