@@ -20,13 +20,16 @@ from telephony.model import Utterance
 
 VOICES = {Language.SWEDISH: "sv", Language.ENGLISH: "en-gb"}
 WORDS_A_MINUTE = 150
+SLOWLY = 0.75
+"""The pace of what is said again to somebody who did not follow, as a part of the usual one."""
+
 PERSONAL_KEPT = timedelta(minutes=1)
 LONGEST_TEXT = 2000
 """Characters; what is longer is cut, since nobody listens to it and it would hold up the others."""
 
 _TELEPHONE_SOUND = ("-r", "8000", "-c", "1", "-b", "16", "-e", "signed-integer")
 _CLARITY = ("highpass", "180", "lowpass", "3600", "norm", "-3")
-_WORDING = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
+_WORDING = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.@-]{0,99}")
 _MAKING = "making-"
 _NOT_SPOKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -62,7 +65,7 @@ class Speech:
     async def file(self, utterance: Utterance) -> Path:
         """Return the WAV file (8 kHz, mono, 16 bits) of this utterance, making it if need be."""
         recording = self._recording_of(utterance)
-        target = self._cache / f"{_hash_of_file(recording)}.wav" if recording else self._synthesised(utterance)
+        target = self._recorded(recording, utterance) if recording else self._synthesised(utterance)
         if target.exists():
             if utterance.personal:
                 os.utime(target)
@@ -114,13 +117,15 @@ class Speech:
             with tempfile.TemporaryDirectory(prefix=_MAKING, dir=target.parent) as work:
                 source = recording or await self._synthesise(utterance, Path(work) / "spoken.wav")
                 made = Path(work) / "made.wav"
-                await run_program((*self._home.sox, "-V1", str(source), *_TELEPHONE_SOUND, str(made), *_CLARITY))
+                slower = ("tempo", "-s", str(SLOWLY)) if recording and utterance.slow else ()
+                convert = (*self._home.sox, "-V1", str(source), *_TELEPHONE_SOUND, str(made), *_CLARITY, *slower)
+                await run_program(convert)
                 made.chmod(0o600)
                 made.replace(target)
 
     async def _synthesise(self, utterance: Utterance, spoken: Path) -> Path:
         voice = VOICES[utterance.language]
-        options = ("-v", voice, "-s", str(WORDS_A_MINUTE), "-p", "45", "-b", "1", "--stdin", "-w", str(spoken))
+        options = ("-v", voice, "-s", str(_pace(utterance)), "-p", "45", "-b", "1", "--stdin", "-w", str(spoken))
         await run_program((*self._home.espeak, *options), text=speakable(utterance.text))
         return spoken
 
@@ -130,11 +135,20 @@ class Speech:
         path = self._recordings / utterance.language.value / f"{utterance.wording}.wav"
         return path if path.is_file() else None
 
+    def _recorded(self, recording: Path, utterance: Utterance) -> Path:
+        return self._cache / f"{_hash_of_file(recording)}{'-slow' if utterance.slow else ''}.wav"
+
     def _synthesised(self, utterance: Utterance) -> Path:
-        voice = f"{VOICES[utterance.language]}/{WORDS_A_MINUTE}\n{speakable(utterance.text)}".encode("utf-8", "replace")
+        voice = f"{VOICES[utterance.language]}/{_pace(utterance)}\n{speakable(utterance.text)}".encode(
+            "utf-8", "replace"
+        )
         if utterance.personal:
             return self._personal / f"{hashlib.blake2b(voice, key=self._key, digest_size=16).hexdigest()}.wav"
         return self._cache / f"{hashlib.sha256(voice).hexdigest()}.wav"
+
+
+def _pace(utterance: Utterance) -> int:
+    return round(WORDS_A_MINUTE * SLOWLY) if utterance.slow else WORDS_A_MINUTE
 
 
 def speakable(text: str) -> str:

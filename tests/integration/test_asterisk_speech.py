@@ -3,6 +3,7 @@
 import asyncio
 import os
 import wave
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,6 +104,18 @@ async def test_a_recording_comes_before_the_synthesiser(speech: Speech, home: As
     assert speech.has_recording(said)
     assert round(seconds_of(await speech.file(said))) == 7
     assert not speech.has_recording(Utterance("Hi.", Language.ENGLISH, "welcome"))
+
+
+async def test_what_is_said_again_slowly_takes_longer_recorded_or_not(
+    speech: Speech, home: AsteriskHome, tmp_path: Path
+) -> None:
+    folder = tmp_path / "prompts" / "sv"
+    folder.mkdir(parents=True)
+    tone = (*home.sox, "-n", "-r", "8000", "-c", "1", str(folder / "choice@1.wav"), "synth", "3", "sine", "440")
+    await run_program(tone)
+    for said in (swedish("Tryck ett om du vill tala med oss."), swedish("Tryck ett.", wording="choice@1")):
+        slowly = replace(said, slow=True)
+        assert seconds_of(await speech.file(slowly)) > 1.15 * seconds_of(await speech.file(said))
 
 
 @pytest.mark.parametrize("wording", ["../../etc/passwd", "..", "/etc/passwd", "a/b", "", "x" * 200, ".hidden"])
