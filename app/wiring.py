@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from redis.asyncio import Redis
 
@@ -29,7 +29,6 @@ from dashboard.feed import STREAM as DESK_STREAM
 from identity.model import Limits
 from identity.service import Identity
 from ivr.service import CallFlow
-from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
 from storage.database import Database
 from storage.job_queue import JobQueue
@@ -106,7 +105,6 @@ def _assemble(
     switch: Performs,
 ) -> Rooms:
     clock = SystemClock()
-    contacts = Contacts(database=database, clock=clock)
     figures = Figures()
 
     async def ask_again(number: int) -> None:
@@ -114,13 +112,8 @@ def _assemble(
         await jobs.wake(TELL_AGAIN, f"{FACT_ID}{number}")
 
     dispatcher = Dispatcher(database, clock, ask_again=ask_again)
-    identity = Identity(
-        database=database,
-        clock=clock,
-        pepper=settings.pepper.get_secret_value().encode(),
-        limits=Limits(shared_numbers=frozenset({TEXT_RELAY})),
-    )
-    own_numbers = frozenset({settings.national_number})
+    parts = _Parts(settings, configuration, database, redis, clock, switch, Contacts(database=database, clock=clock))
+    identity = _identity(parts)
     rooms = Rooms(
         settings=settings,
         configuration=configuration,
@@ -131,45 +124,79 @@ def _assemble(
         switch=switch,
         identity=identity,
         cases=cases,
-        contacts=contacts,
-        callbacks=Callbacks(
-            database=database,
-            clock=clock,
-            new_id=new_id,
-            contacts=contacts,
-            policy=CallbackPolicy(own_numbers=own_numbers),
-        ),
-        routing=Routing(
-            redis=redis,
-            database=database,
-            clock=clock,
-            new_id=new_id,
-            switch=switch,
-            contacts=contacts,
-            configuration=configuration.routing,
-            tell=dispatcher.tell,
-            policy=RoutingPolicy(offer=timedelta(seconds=settings.offer_seconds)),
-            shown_number=settings.national_number,
-        ),
-        call_flow=CallFlow(
-            switch=switch,
-            redis=redis,
-            database=database,
-            clock=clock,
-            new_id=new_id,
-            identity=identity,
-            cases=cases,
-            contacts=contacts,
-            book=configuration.flows,
-            entry_points=configuration.entry_points,
-            timers=asyncio.get_running_loop(),
-        ),
+        contacts=parts.contacts,
+        callbacks=_callbacks(parts),
+        routing=_routing(parts, dispatcher),
+        call_flow=_call_flow(parts, identity, cases),
         dispatcher=dispatcher,
         figures=figures,
     )
     dispatcher.react(reactions(rooms))
     database.on_commit(dispatcher.committed)
     return rooms
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What most services need."""
+
+    settings: Settings
+    configuration: Configuration
+    database: Database
+    redis: Redis
+    clock: SystemClock
+    switch: Performs
+    contacts: Contacts
+
+
+def _identity(parts: _Parts) -> Identity:
+    return Identity(
+        database=parts.database,
+        clock=parts.clock,
+        pepper=parts.settings.pepper.get_secret_value().encode(),
+        limits=Limits(shared_numbers=frozenset({TEXT_RELAY})),
+    )
+
+
+def _callbacks(parts: _Parts) -> Callbacks:
+    return Callbacks(
+        database=parts.database,
+        clock=parts.clock,
+        new_id=new_id,
+        contacts=parts.contacts,
+        policy=CallbackPolicy(own_numbers=frozenset({parts.settings.national_number})),
+    )
+
+
+def _routing(parts: _Parts, dispatcher: Dispatcher) -> Routing:
+    return Routing(
+        redis=parts.redis,
+        database=parts.database,
+        clock=parts.clock,
+        new_id=new_id,
+        switch=parts.switch,
+        contacts=parts.contacts,
+        configuration=parts.configuration.routing,
+        tell=dispatcher.tell,
+        policy=RoutingPolicy(offer=timedelta(seconds=parts.settings.offer_seconds)),
+        shown_number=parts.settings.national_number,
+    )
+
+
+def _call_flow(parts: _Parts, identity: Identity, cases: Cases) -> CallFlow:
+    return CallFlow(
+        switch=parts.switch,
+        redis=parts.redis,
+        database=parts.database,
+        clock=parts.clock,
+        new_id=new_id,
+        identity=identity,
+        cases=cases,
+        contacts=parts.contacts,
+        book=parts.configuration.flows,
+        entry_points=parts.configuration.entry_points,
+        timers=asyncio.get_running_loop(),
+    )
 
 
 async def _register(settings: Settings, configuration: Configuration, stack: AsyncExitStack) -> CaseRegister:
