@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from redis.asyncio import Redis
 
@@ -29,6 +29,7 @@ from dashboard.feed import STREAM as DESK_STREAM
 from identity.model import Limits
 from identity.service import Identity
 from ivr.service import CallFlow
+from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
 from storage.database import Database
 from storage.job_queue import JobQueue
