@@ -17,7 +17,10 @@ def remembered(settings: Settings) -> Iterator[None]:
     """Keep these settings, but no secret, in the state folder while the block runs."""
     secret = {name for name in type(settings).model_fields if hasattr(getattr(settings, name), "get_secret_value")}
     path = settings.state_dir / _NAME
-    path.write_text(settings.model_dump_json(exclude=secret, indent=2), encoding="utf-8")
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # the URL of a database may hold a password
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(settings.model_dump_json(exclude=secret, indent=2))
     try:
         yield
     finally:
