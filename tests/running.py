@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,8 +28,11 @@ NATIONAL = "0771524524"
 CLOSED = "0846500400"
 """A number of the world's own at which nobody answers for the next two days."""
 
+NOBODY = "190104132386"
+"""A right number of a person whom the world's register does not know."""
+
 OFFER_SECONDS = 8
-PASSWORD = "the-password-of-the-journeys"  # noqa: S105 - of demo agents in a temp folder
+PASSWORD = "the-password-of-the-journeys"
 PROCESSES = ("switch", "web", "worker", "sweeper")
 _PR_SET_PDEATHSIG = 1
 
@@ -39,17 +43,20 @@ class System:
     def __init__(self, kind: str, folder: Path, **settings: str) -> None:
         self.kind = kind
         self.state = folder / "state"
+        self.config = _configuration(folder / "config")
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.trunk_port = free_port(socket.SOCK_DGRAM)
         self.ari_port = free_port()
         web_port = free_port()
         self.url = f"http://127.0.0.1:{web_port}"
+        self.secrets_keyed: set[str] = set()
+        """What citizens have keyed in, of which no trace may be left behind."""
         self._output = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._settings = {
             "KC_SWITCH": kind,
             "KC_STATE_DIR": str(self.state),
-            "KC_CONFIG_DIR": str(_configuration(folder / "config")),
+            "KC_CONFIG_DIR": str(self.config),
             "KC_WEB_PORT": str(web_port),
             "KC_SIP_PORT": str(self.sip_port),
             "KC_ARI_PORT": str(self.ari_port),
@@ -98,9 +105,10 @@ class System:
     def _is_ready(self) -> bool:
         if self._process is None or self._process.poll() is not None:
             raise RuntimeError(f"it ended by itself: {self._output.read_text()[-2000:]}")
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(  # noqa: S310 - our own
-            f"{self.url}/health/ready", timeout=2
-        ) as answer:
+        with (
+            contextlib.suppress(urllib.error.URLError, OSError),
+            urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer,
+        ):
             return bool(answer.status == 200)
         return False
 
@@ -144,8 +152,11 @@ class System:
 
 
 def _configuration(folder: Path) -> Path:
-    """Copy the configuration; the national number is open at all hours, and one more number is closed for two days."""
+    """Copy the configuration: the national number is always open, one more is closed for two days, one person is gone."""
     shutil.copytree(ROOT / "config", folder)
+    persons = folder / "demo" / "persons.yaml"
+    kept = [one for one in re.split(r"(?m)^(?=  - subject:)", persons.read_text("utf-8")) if NOBODY not in one]
+    persons.write_text("".join(kept), "utf-8")
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     opens = weekdays[(datetime.now(UTC).weekday() + 3) % 7]
     (folder / "opening_hours.yaml").write_text(

@@ -23,35 +23,34 @@ class Caller:
         self.system = system
         self.number = f"+46{FIRST_NUMBER + number}"
         self.national = f"0{FIRST_NUMBER + number}"
-        self.pressed: list[str] = []
         self.heard: list[dict[str, str]] = []
         self._redis = redis
         self._seen = 0
         self._calls_before = 0
         self._ear: asyncio.Task[None] | None = None
 
-    async def call(self, called: str = NATIONAL, *, display_name: str = "") -> None:
+    async def call(self, called: str = NATIONAL) -> None:
         """Dial, and return when the call is in the books."""
         await self._listen()
         self._calls_before = len(self._rows())
-        await self._dial(called, display_name)
-        await eventually(lambda: len(self._rows()) > self._calls_before, within=8, what="the call is in the books")
+        await self._dial(called)
+        await eventually(lambda: len(self._rows()) > self._calls_before, within=12, what="the call is in the books")
 
-    async def hears(self, fragment: str, *, within: float = 8) -> str:
+    async def hears(self, fragment: str, *, within: float = 12) -> str:
         """Wait until something with this in it begins to be said, after what was waited for last; return all of it."""
         return await self._notices("said", fragment, within=within)
 
-    async def hears_music(self, *, within: float = 8) -> None:
+    async def hears_music(self, *, within: float = 12) -> None:
         await self._notices("music", "", within=within)
 
-    async def is_connected(self, *, within: float = 8) -> None:
+    async def is_connected(self, *, within: float = 12) -> None:
         await self._notices("connected", "", within=within)
 
-    async def is_hung_up(self, *, within: float = 8) -> None:
+    async def is_hung_up(self, *, within: float = 12) -> None:
         await self._notices("ended", "", within=within)
 
     async def press(self, keys: str) -> None:
-        self.pressed.append(keys)
+        self.system.secrets_keyed.add(keys.strip("#"))
         await self._press(keys)
 
     async def hang_up(self) -> None:
@@ -67,7 +66,7 @@ class Caller:
         """Wait until the books say that this caller waits in a line."""
         await eventually(lambda: self.row.get("state") == "waiting", within=within, what=f"{self.national} waits")
 
-    async def outcome(self, *, within: float = 8) -> str:
+    async def outcome(self, *, within: float = 12) -> str:
         """Wait until the contact has ended, and return how."""
         await eventually(lambda: self.row.get("outcome"), within=within, what=f"{self.national} has an outcome")
         return str(self.row["outcome"])
@@ -94,7 +93,9 @@ class Caller:
         try:
             return str((await eventually(found, within=within, what=kind))["text"])
         except TimeoutError:
-            raise AssertionError(f"{self.national} did not notice {kind} {fragment!r}, but {self.heard[self._seen :]}") from None
+            raise AssertionError(
+                f"{self.national} did not notice {kind} {fragment!r}, but {self.heard[self._seen :]}"
+            ) from None
 
     async def _listen(self) -> None:
         if self._ear is None:
@@ -111,7 +112,7 @@ class Caller:
                 else:
                     self.heard.append({"text": "", **json.loads(message["data"])})
 
-    async def _dial(self, called: str, display_name: str) -> None:
+    async def _dial(self, called: str) -> None:
         raise NotImplementedError
 
     async def _press(self, keys: str) -> None:
@@ -128,7 +129,7 @@ class SimulatorCaller(Caller):
     def _buttons(self) -> RemotePhones:
         return RemotePhones(self._redis)
 
-    async def _dial(self, called: str, display_name: str) -> None:
+    async def _dial(self, called: str) -> None:
         await self._buttons.call(self.number, called)
 
     async def _press(self, keys: str) -> None:
@@ -141,13 +142,14 @@ class SimulatorCaller(Caller):
 class SipCaller(Caller):
     """A real SIP telephone with real sound, on this machine."""
 
+    display_name = ""
     phone: SipPhone | None = None
     line: SipCall | None = None
 
-    async def _dial(self, called: str, display_name: str) -> None:
+    async def _dial(self, called: str) -> None:
         self.phone = self.phone or await SipPhone.open()
         switch = ("127.0.0.1", self.system.sip_port)
-        self.line = await self.phone.call(called, at=switch, caller=self.national, display_name=display_name)
+        self.line = await self.phone.call(called, at=switch, caller=self.national, display_name=self.display_name)
 
     async def _press(self, keys: str) -> None:
         assert self.line
@@ -162,3 +164,85 @@ class SipCaller(Caller):
         await super().leave()
         if self.phone is not None:
             await self.phone.close()
+
+
+class RungPerson:
+    """A citizen whose telephone we ring."""
+
+    async def rings(self, *, within: float = 12) -> None:
+        raise NotImplementedError
+
+    async def answer(self) -> None:
+        raise NotImplementedError
+
+    async def hears_somebody(self, *, within: float = 12) -> None:
+        raise NotImplementedError
+
+    async def hang_up(self) -> None:
+        raise NotImplementedError
+
+
+class SimulatorRungPerson(RungPerson):
+    """A telephone without sound that is plugged in."""
+
+    def __init__(self, redis: Redis, number: str) -> None:
+        self._redis = redis
+        self._buttons = RemotePhones(redis)
+        self._number = number
+        self._noticed: list[str] = []
+        self._ear: asyncio.Task[None] | None = None
+
+    async def plug_in(self) -> None:
+        ready = asyncio.Event()
+        self._ear = asyncio.create_task(self._listen(ready))
+        await asyncio.wait_for(ready.wait(), 3)
+        await self._buttons.plug_in(self._number)
+
+    async def unplug(self) -> None:
+        if self._ear is not None:
+            self._ear.cancel()
+            await asyncio.gather(self._ear, return_exceptions=True)
+
+    async def rings(self, *, within: float = 12) -> None:
+        await eventually(lambda: "ringing" in self._noticed, within=within, what="the citizen's telephone rings")
+
+    async def answer(self) -> None:
+        await self._buttons.answer(self._number)
+
+    async def hears_somebody(self, *, within: float = 12) -> None:
+        await eventually(lambda: "connected" in self._noticed, within=within, what="the citizen is connected")
+
+    async def hang_up(self) -> None:
+        await self._buttons.hang_up(self._number)
+
+    async def _listen(self, ready: asyncio.Event) -> None:
+        async with self._redis.pubsub() as ear:
+            await ear.subscribe(feed_of(self._number))
+            async for message in ear.listen():
+                if message["type"] == "subscribe":
+                    ready.set()
+                else:
+                    self._noticed.append(json.loads(message["data"])["kind"])
+
+
+class SipRungPerson(RungPerson):
+    """A real telephone at the end of the trunk."""
+
+    def __init__(self, phone: SipPhone) -> None:
+        self._phone = phone
+        self.line: SipCall | None = None
+
+    async def rings(self, *, within: float = 12) -> None:
+        self.line = await self._phone.rung(within=within)
+
+    async def answer(self) -> None:
+        assert self.line
+        self.line.answer()
+
+    async def hears_somebody(self, *, within: float = 12) -> None:
+        assert self.line
+        await self.line.hears_sound(within=within, packets=1)
+
+    async def hang_up(self) -> None:
+        assert self.line
+        await self.line.hang_up()

@@ -1,5 +1,6 @@
 """Everybody in a story: citizens who ring, agents at their desks, and what is true when they have all gone home."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -7,11 +8,10 @@ from playwright.async_api import Browser
 from redis.asyncio import Redis
 
 from storage.redis import blocking
-from telephony.simulator.remote import RemotePhones
 from tests.builders.browser import chromium
 from tests.fakes.sip_phone import SipPhone
 from tests.journeys.agents import Agent, ApiAgent, BrowserAgent
-from tests.journeys.callers import Caller, SimulatorCaller, SipCaller
+from tests.journeys.callers import Caller, RungPerson, SimulatorCaller, SimulatorRungPerson, SipCaller, SipRungPerson
 from tests.running import System, eventually
 
 
@@ -46,6 +46,10 @@ class World:
             self._callers[number] = kind(self.system, self.redis, number)
         return self._callers[number]
 
+    def uses(self, *keyed: str) -> None:
+        """Remember digits that somebody keys in elsewhere: no trace of them may be left behind."""
+        self.system.secrets_keyed.update(keyed)
+
     def callers(self, how_many: int) -> list[Caller]:
         return [self.caller(number) for number in range(how_many)]
 
@@ -58,12 +62,15 @@ class World:
         await agent.ready()
         return agent
 
-    async def citizen_rung_back(self, number: str) -> SipPhone | None:
-        """Let there be a telephone with this number, for being rung; on the simulator it is only plugged in."""
+    async def somebody_at(self, number: str) -> RungPerson:
+        """Return the citizen at this number (E.164), whom we can ring."""
         if self.has_sound:
-            return await self._stack.enter_async_context(await SipPhone.open(port=self.system.trunk_port))
-        await RemotePhones(self.redis).plug_in(number)
-        return None
+            phone = await self._stack.enter_async_context(await SipPhone.open(port=self.system.trunk_port))
+            return SipRungPerson(phone)
+        person = SimulatorRungPerson(self.redis, number)
+        self._stack.push_async_callback(person.unplug)
+        await person.plug_in()
+        return person
 
     async def comes_to_rest(self) -> None:
         """Let everybody hang up and go home, and wait until each contact has its outcome."""
@@ -76,11 +83,13 @@ class World:
     def open_contacts(self) -> list[dict[str, Any]]:
         return self.system.rows("SELECT contact, state FROM contacts WHERE outcome IS NULL")
 
-    async def controller_is_killed(self) -> None:
+    async def controller_is_killed(self, *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
         """Kill the process that drives the switch, and wait until the one in its place is connected."""
         connections = self._connections()
         self.system.kill("switch")
-        await eventually(lambda: self._connections() > connections, within=15, what="a new controller is connected")
+        if meanwhile is not None:
+            await meanwhile()
+        await eventually(lambda: self._connections() > connections, within=40, what="a new controller is connected")
 
     def errors(self) -> list[dict[str, Any]]:
         """Return what our processes have logged as errors since the story began."""

@@ -1,0 +1,229 @@
+"""Callers through our IVR, beside the same menu in Asterisk's own dialplan, on the same Asterisk in the same run.
+
+Answer, welcome, one digit, a prompt, hang up. SIPp rings at a fixed rate; beside it a telephone of ours rings twice a
+second and measures from its pressing a key until the next prompt sounds (the key itself takes 80 ms of that).
+Run: ``make bench NAME=ivr_load`` (as root: SIPp sends its keys on a raw socket); ``--seconds 10 --rates 20,40`` is
+shorter. The last line is one JSON object.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import secrets
+import shutil
+import socket
+import struct
+import sys
+import tempfile
+import time
+import wave
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.asterisk import TestSwitch, free_port, start_asterisk
+from tests.fakes.sip_phone import SipPhone
+from tests.running import NATIONAL, System
+from tests.sipp.sipp import press
+
+BARE = "0846500498"
+KEY = "3"
+WELCOME_HERTZ, PROMPT_HERTZ = 440, 880
+PROBES_A_SECOND = 2
+P99_SECONDS, STRETCH_SECONDS, LEAST_RATIO = 0.8, 0.2, 0.5
+RATE, SECONDS = 20, 60
+RATES = (20, 30, 45, 65, 90, 120, 160)
+STEP_SECONDS = 10
+HERE = Path(__file__).parent
+
+DIALPLAN = """
+[entry](+)
+exten => {number},1,Goto(bare-menu,s,1)
+
+[bare-menu]
+exten => s,1,Answer()
+ same => n,Background({sounds}/welcome)
+ same => n,WaitExten(6)
+exten => {key},1,Playback({sounds}/prompt)
+ same => n,Hangup()
+"""
+
+
+@dataclass
+class Load:
+    """How one system bore one rate."""
+
+    rate: int
+    calls: int = 0
+    failed: int = 0
+    seconds: list[float] = field(default_factory=list)
+    silent: int = 0
+
+    def percentile(self, part: float) -> float:
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, math.ceil(part * len(ordered)) - 1)] if ordered else math.inf
+
+    @property
+    def bears(self) -> bool:
+        """Every call did all of its scenario, and every measured prompt came in time."""
+        return self.calls > 0 and not self.failed and not self.silent and self.percentile(0.99) <= P99_SECONDS
+
+    def as_dict(self) -> dict[str, object]:
+        shown = {f"p{round(part * 100)}": round(self.percentile(part), 3) for part in (0.5, 0.9, 0.99)}
+        return {"rate": self.rate, "calls": self.calls, "failed": self.failed, "measured": len(self.seconds),
+                "no_prompt": self.silent, **(shown if self.seconds else {})}  # fmt: skip
+
+
+def tone(path: Path, hertz: int, seconds: float) -> None:
+    """Write a tone as the switch wants it: 8 kHz, mono, 16 bit."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = [int(9000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(int(8000 * seconds))]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+
+
+def record_prompts(folder: Path) -> None:
+    """Give our IVR recordings that sound like the bare dialplan's: the welcome menu low, the next menu high."""
+    swedish = folder / "prompts" / "sv"
+    low = ("welcome", "choice_english@8", "choice_payment@1", "choice_status@2", "choice_information@3", "choice_talk@4",
+           "keys")  # fmt: skip
+    for name in low:
+        tone(swedish / f"{name}.wav", WELCOME_HERTZ, 2.0)
+    tone(swedish / "what_about.wav", PROMPT_HERTZ, 3.0)
+
+
+async def load(switch: TestSwitch, number: str, *, rate: int, seconds: int, folder: Path) -> Load:
+    """Ring at this rate for so long, and measure meanwhile."""
+    result = Load(rate)
+    calling = asyncio.create_task(_sipp(switch, number, rate, seconds, folder, result))
+    async with await SipPhone.open() as phone:
+        probes = []
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not calling.done():
+            probes.append(asyncio.create_task(_probe(phone, switch, number, result)))
+            await asyncio.sleep(1 / PROBES_A_SECOND)
+        await asyncio.gather(*probes)
+    await calling
+    return result
+
+
+async def _probe(phone: SipPhone, switch: TestSwitch, number: str, result: Load) -> None:
+    call = await phone.call(number, at=("127.0.0.1", switch.settings.sip_port), caller="0701740652")
+    try:
+        await call.answered(within=5)
+        await _sounds(call.sound, low=True, within=5)
+        await asyncio.sleep(0.5)
+        pressed = time.monotonic()
+        call.press(KEY)
+        await _sounds(call.sound, low=False, within=5)
+        result.seconds.append(time.monotonic() - pressed)
+    except TimeoutError:
+        result.silent += 1
+    finally:
+        try:
+            await call.hang_up()
+        except TimeoutError:
+            result.silent += 1
+        await call.sound.stop()
+
+
+async def _sounds(sound, *, low: bool, within: float) -> None:  # type: ignore[no-untyped-def]
+    between = (WELCOME_HERTZ + PROMPT_HERTZ) / 2
+    deadline = time.monotonic() + within
+    while sound.loud_in_row < 1 or (sound.pitch < between) is not low:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        await asyncio.sleep(0.004)
+
+
+async def _sipp(switch: TestSwitch, number: str, rate: int, seconds: int, folder: Path, result: Load) -> None:
+    work = Path(tempfile.mkdtemp(dir=folder))
+    press(work, {"key.pcap": KEY})
+    shutil.copy(HERE / "ivr_load.xml", work)
+    calls = rate * seconds
+    process = await asyncio.create_subprocess_exec(
+        "sipp", f"127.0.0.1:{switch.settings.sip_port}", "-sf", "ivr_load.xml", "-s", number, "-i", "127.0.0.1",
+        "-p", str(free_port(socket.SOCK_DGRAM)), "-mi", "127.0.0.1", "-mp", str(free_port(socket.SOCK_DGRAM) & ~1),
+        "-r", str(rate), "-m", str(calls), "-l", str(rate * 20), "-key", "caller", "0701740653", "-recv_timeout", "8000",
+        "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-nostdin", "-timeout", f"{seconds + 30}s",
+        cwd=work, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        await asyncio.wait_for(process.wait(), seconds + 45)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+    head, *_, last = (work / "stat.csv").read_text().splitlines()
+    counted = dict(zip(head.split(";"), last.split(";"), strict=False))
+    result.calls = int(counted["SuccessfulCall(C)"])
+    result.failed = calls - result.calls
+
+
+async def highest(switch: TestSwitch, number: str, rates: list[int], folder: Path, name: str) -> tuple[int, list[Load]]:
+    """Raise the rate until it is not borne; return the highest that was."""
+    tried: list[Load] = []
+    for rate in rates:
+        tried.append(await load(switch, number, rate=rate, seconds=STEP_SECONDS, folder=folder))
+        print(f"  {name:12} {json.dumps(tried[-1].as_dict())}", flush=True)
+        if not tried[-1].bears:
+            break
+        await asyncio.sleep(2)  # the last calls end
+    return max((one.rate for one in tried if one.bears), default=0), tried
+
+
+async def main(seconds: int, rate: int, rates: list[int]) -> dict[str, object]:
+    folder = Path(tempfile.mkdtemp(prefix="kc-bench-"))
+    password = {name: secrets.token_urlsafe(24) for name in ("ari_password", "ami_password")}
+    sounds = folder / "bare"
+    tone(sounds / "welcome.wav", WELCOME_HERTZ, 10.0)
+    tone(sounds / "prompt.wav", PROMPT_HERTZ, 3.0)
+    plan = DIALPLAN.format(number=BARE, sounds=sounds, key=KEY)
+    switch = await start_asterisk(folder / "asterisk", extra_dialplan=plan, **password)
+    settings = switch.settings
+    system = System(
+        "asterisk", folder, KC_ARI_URL=switch.ari_url, KC_ARI_PORT=str(settings.http_port),
+        KC_SIP_PORT=str(settings.sip_port), KC_AMI_PORT=str(settings.ami_port), KC_LOG_LEVEL="WARNING",
+        **{f"KC_{name.upper()}": value for name, value in password.items()},
+    )  # fmt: skip
+    record_prompts(system.config)
+    try:
+        await asyncio.to_thread(system.start)
+        await load(switch, NATIONAL, rate=2, seconds=5, folder=folder)  # both have made their sounds
+        await load(switch, BARE, rate=2, seconds=2, folder=folder)
+        print(f"{rate} calls a second for {seconds} s", flush=True)
+        steady = await load(switch, NATIONAL, rate=rate, seconds=seconds, folder=folder)
+        print(f"  {'ours':12} {json.dumps(steady.as_dict())}", flush=True)
+        bare_best, bare = await highest(switch, BARE, rates, folder, "bare dialplan")
+        our_best, ours = await highest(switch, NATIONAL, rates, folder, "ours")
+        faults = await system.ledger_faults()
+    finally:
+        await asyncio.to_thread(system.stop)
+        await switch.process.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    ratio = our_best / bare_best if bare_best else 0.0
+    p99 = steady.percentile(0.99)
+    holds = steady.bears and ratio >= LEAST_RATIO and not faults
+    return {
+        "bench": "ivr_load",
+        "figures": {
+            "steady": steady.as_dict(), "highest_rate": our_best, "highest_rate_bare": bare_best, "ratio": round(ratio, 2),
+            "ours": [one.as_dict() for one in ours], "bare": [one.as_dict() for one in bare], "ledger_faults": faults,
+            "stretch_reached": p99 <= STRETCH_SECONDS, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+        },
+        "bounds": {"failed": 0, "p99_seconds": P99_SECONDS, "p99_stretch": STRETCH_SECONDS, "ratio": LEAST_RATIO},
+        "holds": holds,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description="Our IVR beside Asterisk's own dialplan.")
+    options.add_argument("--seconds", type=int, default=SECONDS, help="how long the steady rate is held")
+    options.add_argument("--rate", type=int, default=RATE, help="calls a second while it is")
+    options.add_argument("--rates", default=",".join(map(str, RATES)), help="rates to try for the highest")
+    chosen = options.parse_args()
+    found = asyncio.run(main(chosen.seconds, chosen.rate, [int(one) for one in chosen.rates.split(",")]))
+    print(json.dumps(found))
+    sys.exit(0 if found["holds"] else 1)
