@@ -13,19 +13,14 @@ from dashboard.ports import Promise
 from skills_routing.desk import OfferShown, QueueLength, Talk
 
 LANGUAGE = Language.SWEDISH
-ASKED_FOR_A_HUMAN = "human"
-"""The name, among the words for what a caller chose, for pressing 0 wherever they were."""
 
 
 def steps_in_words(path: Sequence[str], labels: Mapping[str, str]) -> list[str]:
-    """Name what a caller chose, ``main/menu:choice_payment``; a place alone is where they asked for a human.
-
-    The same twice in a row is said once.
-    """
+    """Name what a caller chose: ``main/menu:choice_payment`` by its choice or its place; the same twice is said once."""
     said: list[str] = []
     for name in path:
         place, _, choice = name.partition(":")
-        words = labels.get(name) or labels.get(choice or ASKED_FOR_A_HUMAN) or _plain(choice or place)
+        words = labels.get(name) or labels.get(choice) or labels.get(place) or _plain(choice or place)
         if words != (said[-1] if said else ""):
             said.append(words)
     return said

@@ -39,7 +39,7 @@ class APromise:
     [
         ((), []),  # nothing chosen yet
         (("main/menu:choice_talk",), ["Prata med någon"]),  # by the choice
-        (("identify/code",), ["Bad om en människa"]),  # pressed 0 there
+        (("identify/code",), ["Skrev sin kod"]),  # by the place
         (("info/about:choice_talk",), ["Prata efter information"]),  # the whole name comes first
         (("main/menu:choice_talk", "talk/which:choice_talk"), ["Prata med någon"]),  # the same twice is said once
         (("new/thing:choice_new_thing",), ["new thing"]),  # without words: by its name
@@ -48,7 +48,7 @@ class APromise:
 def test_what_a_caller_chose_is_said_in_words(path: tuple[str, ...], words: list[str]) -> None:
     labels = {
         "choice_talk": "Prata med någon",
-        "human": "Bad om en människa",
+        "identify/code": "Skrev sin kod",
         "info/about:choice_talk": "Prata efter information",
     }
     assert showing.steps_in_words(path, labels) == words
@@ -123,4 +123,4 @@ def test_every_choice_of_the_flows_has_words_for_the_agent() -> None:
     }
     assert len(choices) > 15
     assert not choices - set(steps)
-    assert showing.ASKED_FOR_A_HUMAN in steps
+    assert "choice_human" in steps, "0, wherever the caller was"
