@@ -1,8 +1,12 @@
 """Hears what happens on legs, and finds out after a restart which of them are still there."""
 
+from collections import deque
 from datetime import timedelta
 from typing import assert_never
 
+import structlog
+
+from core.errors import UnavailableError
 from core.ids import LegId
 from skills_routing import store
 from skills_routing.aftermath import Aftermath
@@ -29,6 +33,9 @@ from telephony.model import (
     SwitchLost,
 )
 
+log = structlog.get_logger()
+
+_MOST_UNHEARD = 20_000
 _MARGIN = timedelta(seconds=0.5)
 """A leg placed while the switch was counting its legs is not among them, and is not missing."""
 
@@ -42,9 +49,25 @@ class Legs:
         self._aftermath = aftermath
         self._database = database
         self._adopted_alone: set[LegId] = set()
+        self._unheard: deque[CallEvent] = deque(maxlen=_MOST_UNHEARD)
 
     async def on_call_event(self, event: CallEvent) -> None:
-        """Do what follows from an event for the contact whose leg it is."""
+        """Do what follows from an event for the contact whose leg it is; later, when a store does not answer just now.
+
+        The switch tells everything once, and an agent's leg that ended unheard would leave a citizen in silence.
+        """
+        try:
+            await self._hear(event)
+        except UnavailableError as error:
+            log.warning("a call event is kept for later", kind=type(event).__name__, error=type(error).__name__)
+            self._unheard.append(event)
+
+    async def hear_what_was_missed(self) -> None:
+        """Take up the events that came while a store did not answer."""
+        for _ in range(len(self._unheard)):
+            await self.on_call_event(self._unheard.popleft())
+
+    async def _hear(self, event: CallEvent) -> None:
         match event:
             case LegAnswered():
                 await self._answered(event.leg)
@@ -74,8 +97,8 @@ class Legs:
 
     async def _compare(self, living: frozenset[LegId], *, before: int) -> None:
         alone, self._adopted_alone = self._adopted_alone, set()
-        for contact in await self._line.contacts():
-            connection = await self._line.connection(contact)
+        here = await self._line.connections(sorted(await self._line.contacts()))
+        for contact, connection in here.items():
             if connection is None:
                 continue
             settled = connection.state_since < before

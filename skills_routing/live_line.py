@@ -1,7 +1,7 @@
 """The fair line in Redis: runs the Lua functions that decide, and reads what is live."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -131,6 +131,16 @@ class LiveLine:
         """Return every contact that is here."""
         async with our_errors():
             return {ContactId(contact) for contact in await self.redis.smembers("kc:contacts")}
+
+    async def connections(self, contacts: Iterable[ContactId]) -> dict[ContactId, Connection | None]:
+        """Return where each of these contacts is now, in one round trip."""
+        names = list(contacts)
+        async with our_errors():
+            pipe = self.redis.pipeline(transaction=False)
+            for name in names:
+                pipe.hgetall(f"kc:contact:{name}")
+            found = await pipe.execute() if names else []
+        return {name: read_connection(name, each) for name, each in zip(names, found, strict=True)}
 
     async def agents(self) -> dict[AgentId, dict[str, str]]:
         """Return the live records of all agents."""

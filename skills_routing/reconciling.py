@@ -72,8 +72,9 @@ class Reconciler:
             rows = {row.contact: row for row in await store.everybody(tx)}
             still_open = {contact.contact for contact in await self._contacts.open_ones(tx)}
         suspected, self._suspected = self._suspected, {}
-        for contact in sorted(rows.keys() | await self._line.contacts()):
-            row, connection = rows.get(contact), await self._line.connection(contact)
+        here = await self._line.connections(sorted(rows.keys() | await self._line.contacts()))
+        for contact, connection in here.items():
+            row = rows.get(contact)
             repair = repair_for(row, connection, is_open=contact in still_open)
             if repair is None:
                 continue

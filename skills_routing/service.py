@@ -263,10 +263,12 @@ class Routing:
 
     async def run_due(self) -> None:
         """End offers whose time is up, let go of agents whose browser is gone. Cheap; any process, any time."""
+        await self._legs.hear_what_was_missed()
         await self._reconciler.run_due()
 
     async def reconcile(self) -> None:
         """Compare Redis, SQL and the ledger and mend what differs. Call it every 2 s, wherever; twice does no harm."""
+        await self._legs.hear_what_was_missed()
         await self._reconciler.reconcile()
 
     async def _hold(self, agent: AgentId, contact: ContactId, *, on: bool) -> None:

@@ -93,6 +93,17 @@ class LineMachine(RuleBasedStateMachine):
         self.model.choose(self.model.agents[name], state)
         self.run_command(Command.CHOOSE_STATE, name, state, "own")
 
+    @rule(names=st.permutations(NAMES))
+    def everybody_becomes_ready(self, names: list[str]) -> None:
+        for name in names:
+            self.model.now += 1
+            self.an_agent_chooses(name, "READY")
+
+    @rule(requirements=st.lists(st.sampled_from(REQUIREMENTS), min_size=2, max_size=4))
+    def several_enter_in_the_same_moment(self, requirements: list[Requirement]) -> None:
+        for requirement in requirements:
+            self.somebody_enters(requirement, 0)
+
     @rule(seconds=st.sampled_from([0.001, 1, 4, 11]))
     def time_passes(self, seconds: float) -> None:
         self.model.now += int(seconds * 1000)

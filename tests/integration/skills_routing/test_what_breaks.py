@@ -7,7 +7,7 @@ from skills_routing import store
 from skills_routing.events import OfferMade
 from skills_routing.model import AgentState, ContactState
 from storage.database import Database
-from storage.redis import live
+from storage.redis import LiveStoreUnavailableError, live
 from telephony.model import EndCause
 from tests.integration.skills_routing.world import ASA, BO, CARIN, Caller, World, open_world, until
 
@@ -170,6 +170,22 @@ async def _ring_in_without_redis(world: World) -> Caller:
         await world.contacts.open(tx, contact=caller.contact, leg=caller.leg)
     await world.enter(caller, "sjuk")
     return caller
+
+
+async def test_a_leg_that_ended_while_redis_stood_still_is_not_forgotten(world: World) -> None:
+    caller = await world.talk("sjuk", ASA)
+    await world.redis.client_pause(600, all=True)
+    world.cut(world.phone(ASA), EndCause.FAULT)
+
+    async def returned() -> bool:
+        try:
+            await world.routing.run_due()
+            return (await world.desk(ASA)).reason == "connection_lost"
+        except LiveStoreUnavailableError:
+            return False
+
+    await until(returned)
+    assert await world.place(caller) == 1
 
 
 async def test_a_caller_who_ended_without_the_line_is_taken_out(world: World) -> None:

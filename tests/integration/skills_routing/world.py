@@ -230,12 +230,13 @@ class World:
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds: float = 5) -> None:
     """Wait for a condition; fails when it does not come true in time."""
-    async with asyncio.timeout(seconds):
-        while True:
-            found = condition()
-            if found if isinstance(found, bool) else await found:
-                return
-            await asyncio.sleep(0.005)
+    deadline = asyncio.get_running_loop().time() + seconds  # not asyncio.timeout: redis-py may swallow its cancellation
+    while True:
+        found = condition()
+        if found if isinstance(found, bool) else await found:
+            return
+        assert asyncio.get_running_loop().time() < deadline, "it did not come true in time"
+        await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
