@@ -51,7 +51,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         signing_key=settings.session_secret.get_secret_value(),
     )
     guard = Guard(
-        sessions=sessions, origins=[settings.base_url], secure_cookie=settings.base_url.startswith("https://")
+        sessions=sessions, origins=_origins(settings.base_url), secure_cookie=settings.base_url.startswith("https://")
     )
     feed = Feed(blocking=lambda: blocking(settings.live_url))
     softphones, phones = _telephones(rooms, stack)
@@ -78,6 +78,12 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         make_pages(ROOT / "dashboard" / "web" / "dist"),
     ]
     return Dashboard(tuple(routers), feed, (_websocket(settings),))
+
+
+def _origins(base_url: str) -> list[str]:
+    """The address of our pages; on this machine also by the name that people type."""
+    named = base_url.replace("//127.0.0.1:", "//localhost:")
+    return [base_url] if named == base_url else [base_url, named]
 
 
 def _desk(rooms: Rooms) -> Desk:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 class Served:
     """The whole application at an address, and its routes as pairs of method and path."""
 
-    def __init__(self, url: str, routes: set[tuple[str, str]]) -> None:
-        self.url, self.routes = url, routes
+    def __init__(self, url: str, routes: set[tuple[str, str]], own_port: int) -> None:
+        self.url, self.routes, self.own_port = url, routes, own_port
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,7 +44,7 @@ async def everything(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) 
         app = create_app(rooms, make_dashboard(rooms, stack))
         routes = {(method, str(one.path)) for one in iter_route_contexts(app.routes) for method in one.methods or ()}
         url, _ = await stack.enter_async_context(served(app))
-        yield Served(url, routes)
+        yield Served(url, routes, settings.web_port)
 
 
 async def test_every_route_that_is_not_public_refuses_strangers(everything: Served) -> None:
@@ -76,3 +76,16 @@ async def test_the_demonstrations_telephones_open_only_with_their_own_cookie(eve
 async def test_nothing_personal_is_ever_part_of_an_address(everything: Served) -> None:
     names = {name for _, path in everything.routes for name in re.findall(r"\{(\w+)", path)}
     assert names == {"contact", "offer", "callback", "phone", "path"}
+
+
+async def test_the_pages_may_also_be_opened_by_the_name_of_this_machine(everything: Served) -> None:
+    port = everything.own_port
+    async with aiohttp.ClientSession() as visitor:
+        for origin, status in (
+            (f"http://127.0.0.1:{port}", 200),
+            (f"http://localhost:{port}", 200),
+            (f"http://localhost.example.org:{port}", 403),
+        ):
+            marks = {"Origin": origin, "X-KC-CSRF": "none"}
+            async with visitor.post(f"{everything.url}/api/demo/phones/lease", headers=marks) as answer:
+                assert answer.status == status, origin
