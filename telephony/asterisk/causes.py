@@ -2,6 +2,9 @@
 
 from telephony.model import EndCause
 
+SOUND_STAYED_AWAY = 44
+"""The code that Asterisk gives a channel which it ends because no sound comes any more."""
+
 _CAUSES = {
     0: EndCause.NORMAL,  # not told, as when a plain BYE comes
     1: EndCause.UNREACHABLE,  # unallocated number

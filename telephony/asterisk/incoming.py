@@ -9,7 +9,7 @@ from core.clock import Clock
 from telephony import line
 from telephony.asterisk.adoption import Found
 from telephony.asterisk.calls import Calls
-from telephony.asterisk.causes import end_cause
+from telephony.asterisk.causes import SOUND_STAYED_AWAY, end_cause
 from telephony.asterisk.legs import AsteriskLeg
 from telephony.asterisk.translate import (
     AriEvent,
@@ -73,6 +73,8 @@ class Incoming:
                 self._ring(leg)
             case Key():
                 leg.pressed(event.key)
+            case HangingUp(by_switch=True):
+                self._give_up(leg)
             case HangingUp():
                 leg.leaving, leg.cause_code = True, event.cause
             case Left():
@@ -83,6 +85,16 @@ class Incoming:
                 leg.played(event.playback)
             case _:
                 assert_never(event)
+
+    @staticmethod
+    def _give_up(leg: AsteriskLeg) -> None:
+        """Take note that the switch ends a leg. When nobody asked for it, its sound has stayed away (rtp_timeout).
+
+        The end itself is told without a cause first: without this it would look as if somebody had hung up. After
+        the far side's own hanging up the switch also says this, and then it means nothing.
+        """
+        if leg.hung_up is None and not leg.leaving:
+            leg.leaving, leg.cause_code = True, SOUND_STAYED_AWAY
 
     def _ring(self, leg: AsteriskLeg) -> None:
         if leg.placed and not leg.ringing:

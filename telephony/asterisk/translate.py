@@ -59,10 +59,11 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class HangingUp:
-    """The far side hangs up, for this reason (Q.850)."""
+    """The far side hangs up, for this reason (Q.850), or the switch does (``by_switch``): for us or of its own accord."""
 
     leg: LegId
     cause: int
+    by_switch: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +127,9 @@ def _state(data: Mapping[str, Any]) -> AriEvent | None:
 
 
 def _hangup_request(data: Mapping[str, Any]) -> AriEvent | None:
-    # A soft request is one that we asked for; its cause (32) is Asterisk's own, not the network's.
-    return None if data.get("soft") else HangingUp(leg=_leg(data), cause=int(data.get("cause") or 0))
+    # The cause of a soft request (32, or 1 when sound stayed away) is Asterisk's own word, not the network's.
+    soft = bool(data.get("soft"))
+    return HangingUp(leg=_leg(data), cause=0 if soft else int(data.get("cause") or 0), by_switch=soft)
 
 
 def _played(data: Mapping[str, Any]) -> AriEvent | None:

@@ -53,7 +53,10 @@ LEG = LegId("kc-1.0")
         ({"type": "ChannelDtmfReceived", "channel": CHANNEL, "digit": "#"}, Key(leg=LEG, key="#")),
         ({"type": "ChannelHangupRequest", "channel": CHANNEL, "cause": 17}, HangingUp(leg=LEG, cause=17)),
         ({"type": "ChannelHangupRequest", "channel": CHANNEL}, HangingUp(leg=LEG, cause=0)),  # a plain BYE
-        ({"type": "ChannelHangupRequest", "channel": CHANNEL, "cause": 32, "soft": True}, None),  # by ourselves
+        (  # by the switch: we asked for it, or sound stayed away
+            {"type": "ChannelHangupRequest", "channel": CHANNEL, "cause": 32, "soft": True},
+            HangingUp(leg=LEG, cause=0, by_switch=True),
+        ),
         ({"type": "StasisEnd", "channel": CHANNEL}, Left(leg=LEG)),
         ({"type": "ChannelDestroyed", "channel": CHANNEL, "cause": 19}, Left(leg=LEG, cause=19)),
         (
