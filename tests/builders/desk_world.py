@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import aiohttp
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from redis.asyncio import Redis
 
 from app import http_errors
@@ -173,77 +173,76 @@ def hear_phones(desk_world: DeskWorld) -> None:
 
 def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
     database, redis, clock = world.database, world.redis, world.time
-    catalogue = load_benefits(text("benefits.yaml"))
-    persons = load_demo_persons(text("demo/persons.yaml"))
-    cases = Cases(
-        register=EmbeddedRegister(persons=persons, today=lambda: clock.now().date()),
-        calendar=load_payment_days(text("payment_days.yaml")),
-        catalogue=catalogue,
-        clock=clock,
-    )
     callbacks = Callbacks(database=database, clock=clock, new_id=world.new_id, contacts=world.contacts)
     sessions = Sessions(database=database, clock=clock, new_secret=new_secret, signing_key="k" * 32)
-    origins: set[str] = set()
-    guard = Guard(sessions=sessions, origins=origins, secure_cookie=False)
-    choices = load_desk(text("desk.yaml"))
-    remote = RemotePhones(redis)
-    feed = Feed(blocking=lambda: blocking(valkey_url))
+    app = FastAPI()
+    app.state.origins = set()
+    http_errors.install(app)
+    app.add_middleware(SecurityHeaders)
+    desk_world = DeskWorld(
+        world, app, "", callbacks, sessions, Feed(blocking=lambda: blocking(valkey_url)), PhoneFeed(redis)
+    )
+    guard = Guard(sessions=sessions, origins=app.state.origins, secure_cookie=False)
+    for router in (session_router(desk_world, guard), desk_router(desk_world, guard)):
+        app.include_router(router)
+    app.include_router(demo_router(desk_world, guard, valkey_url, new_secret))
+    app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))
+    return desk_world
+
+
+def session_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
+    return make_session_router(
+        guard=guard,
+        sessions=desk_world.sessions,
+        gate=LoginGate(database=desk_world.database, clock=desk_world.world.time),
+        choices=load_desk(text("desk.yaml")),
+        users=LocalUsers(load_users(text("demo/users.yaml")), demo_password=PASSWORD),
+        oidc=None,
+        demo=True,
+    )
+
+
+def desk_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
+    world, choices = desk_world.world, load_desk(text("desk.yaml"))
+    catalogue = load_benefits(text("benefits.yaml"))
+    register = EmbeddedRegister(
+        persons=load_demo_persons(text("demo/persons.yaml")), today=lambda: world.time.now().date()
+    )
+    calendar = load_payment_days(text("payment_days.yaml"))
     desk = Desk(
-        database=database,
-        clock=clock,
+        database=world.database,
+        clock=world.time,
         routing=world.routing,
         contacts=world.contacts,
-        callbacks=callbacks,
-        cases=cases,
+        callbacks=desk_world.callbacks,
+        cases=Cases(register=register, calendar=calendar, catalogue=catalogue, clock=world.time),
         benefits={benefit.benefit: benefit.label[Language.SWEDISH] for benefit in catalogue.benefits},
         steps=choices.steps,
     )
-    app = FastAPI()
-    app.state.origins = origins
-    http_errors.install(app)
-    app.add_middleware(SecurityHeaders)
-    app.include_router(
-        make_session_router(
-            guard=guard,
-            sessions=sessions,
-            gate=LoginGate(database=database, clock=clock),
-            choices=choices,
-            users=LocalUsers(load_users(text("demo/users.yaml")), demo_password=PASSWORD),
-            oidc=None,
-            demo=True,
-        )
+    return make_desk_router(
+        guard=guard,
+        desk=desk,
+        feed=desk_world.feed,
+        routing=world.routing,
+        callbacks=desk_world.callbacks,
+        softphones=SimulatedSoftphones(RemotePhones(world.redis)),
+        choices=choices,
     )
-    app.include_router(
-        make_desk_router(
-            guard=guard,
-            desk=desk,
-            feed=feed,
-            routing=world.routing,
-            callbacks=callbacks,
-            softphones=SimulatedSoftphones(remote),
-            choices=choices,
-        )
+
+
+def demo_router(desk_world: DeskWorld, guard: Guard, valkey_url: str, new_secret: Any) -> APIRouter:
+    redis = desk_world.world.redis
+    persons = [
+        DemoPersonView(name=one.name, personnummer=one.personnummer, code=one.code, about=one.about)
+        for one in load_demo_persons(text("demo/persons.yaml"))
+    ]
+    return make_demo_router(
+        guard=guard,
+        phones=SimulatedDemoPhones(RemotePhones(redis), PHONES),
+        leases=PhoneLeases(redis=redis, phones=list(PHONES), new_secret=new_secret),
+        about=DemoView(demo=True, national_number="0771-524 524", sound=False, persons=persons),
+        blocking=lambda: blocking(valkey_url),
     )
-    about = DemoView(
-        demo=True,
-        national_number="0771-524 524",
-        sound=False,
-        persons=[
-            DemoPersonView(name=one.name, personnummer=one.personnummer, code=one.code, about=one.about)
-            for one in persons
-        ],
-    )
-    app.include_router(
-        make_demo_router(
-            guard=guard,
-            phones=SimulatedDemoPhones(remote, PHONES),
-            leases=PhoneLeases(redis=redis, phones=list(PHONES), new_secret=new_secret),
-            about=about,
-            blocking=lambda: blocking(valkey_url),
-        )
-    )
-    app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))
-    return DeskWorld(world, app, "", callbacks, sessions, feed, PhoneFeed(redis))
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from storage.schema import metadata
 from tests import needs
 from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.builders.desk_world import PASSWORD, DeskWorld, open_desk_world
-from tests.integration.skills_routing.world import ASA, until
+from tests.integration.skills_routing.world import ASA, BO, Caller, until
 
 
 @pytest.fixture
@@ -51,6 +51,20 @@ async def log_in_ready(page: Page, name: str = "asa") -> None:
 
 
 async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) -> None:
+    await finds_the_desk_and_mistypes(page)
+    await desk.promised("+46701740620")
+    await desk.promised("+46701740621", queue="bostad")
+    await log_in(page, "bo")
+    await goes_to_a_meeting_and_comes_back(page)
+    caller = await is_offered_somebody_known(desk, page)
+    await talks_and_takes_notes(page, caller)
+    await writes_it_up_and_takes_a_break(desk, page, caller)
+    await page.get_by_role("button", name="Logga ut").click()
+    await expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
+    assert desk.state_changes(BO)[-1] == "LOGGED_OFF"
+
+
+async def finds_the_desk_and_mistypes(page: Page) -> None:
     await page.goto("/")
     await expect(page.get_by_role("heading", name="Välkommen till Kundcenter")).to_be_visible()
     await expect(page.get_by_role("link", name="Öppna telefonen")).to_be_visible()
@@ -65,9 +79,8 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await expect(page.get_by_role("alert")).to_contain_text("stämmer inte")
     await accessible(page, picture="desk-log-in-refused")
 
-    await desk.promised("+46701740620")
-    await desk.promised("+46701740621", queue="bostad")
-    await log_in(page, "bo")
+
+async def goes_to_a_meeting_and_comes_back(page: Page) -> None:
     await accessible(page, picture="desk-not-ready")
     await page.get_by_role("button", name="Möte").click()
     await expect(page.get_by_role("button", name="Möte")).to_have_attribute("aria-pressed", "true")
@@ -77,6 +90,8 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await expect(page.get_by_role("button", name="Ring upp 070-••• •• 20")).to_be_visible()
     await accessible(page, picture="desk-ready")
 
+
+async def is_offered_somebody_known(desk: DeskWorld, page: Page) -> Caller:
     await desk.world.caller("sjuk", waited=400)
     caller = await desk.world.ring_in()
     await desk.identified(caller, "demo-03")
@@ -90,7 +105,10 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await expect(offer).to_contain_text("När pengarna kommer")
     await expect(page).to_have_title("☎ Bostad – Samtal till dig")
     await accessible(page, picture="desk-offer")
+    return caller
 
+
+async def talks_and_takes_notes(page: Page, caller: Caller) -> None:
     await page.keyboard.press("F2")
     talk = page.locator("[data-test=talk]")
     await expect(talk).to_be_visible()
@@ -104,6 +122,8 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await expect(talk).not_to_contain_text("Personen hör musik")
     await page.get_by_role("button", name="Avsluta samtalet").click()
 
+
+async def writes_it_up_and_takes_a_break(desk: DeskWorld, page: Page, caller: Caller) -> None:
     await expect(page.get_by_role("heading", name="Efterarbete", exact=True)).to_be_visible()
     await until(lambda: caller.phone.ended is not None)
     await page.get_by_role("button", name="Spara").click()
@@ -116,9 +136,6 @@ async def test_the_day_of_an_agent_with_pictures(desk: DeskWorld, page: Page) ->
     await expect(page.get_by_role("button", name="Rast")).to_have_attribute("aria-pressed", "true")
     row = await desk.world.ledger(caller.contact)
     assert (row.wrap_up_code, row.note) == ("we_return", "Frågar om bostadsbidrag. Hyresavi saknas.")
-
-    await page.get_by_role("button", name="Logga ut").click()
-    await expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
 
 
 async def test_a_whole_call_with_the_keyboard_alone(desk: DeskWorld, page: Page) -> None:
