@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from callbacks.events import CallbackStarted
-from core.errors import ConflictError
+from callbacks.model import CallbackState
 from skills_routing.events import RingBackEnded
 
 if TYPE_CHECKING:
@@ -12,20 +12,13 @@ if TYPE_CHECKING:
 
 
 async def begin(rooms: "Rooms", fact: CallbackStarted) -> None:
-    """Ring the agent and then the citizen. When the agent has become busy, the promise waits for the next."""
-    try:
+    """Ring the agent and then the citizen, unless this attempt is over already: a fact may be told twice (I-13)."""
+    async with rooms.database.reading() as tx:
+        promise = await rooms.callbacks.get(tx, fact.callback)
+    if promise.state is CallbackState.TAKEN and promise.taken_at == fact.occurred_at:
         await rooms.routing.ring_back(
-            fact.callback, contact=fact.contact, agent=fact.agent, number=fact.number, queue=""
+            fact.callback, contact=fact.contact, agent=fact.agent, number=fact.number, queue=promise.queue
         )
-    except ConflictError:
-        if not await _is_under_way(rooms, fact):  # told twice, the second time is no failure
-            await rooms.callbacks.missed(fact.callback, "agent_busy", citizen_was_rung=False)
-
-
-async def _is_under_way(rooms: "Rooms", fact: CallbackStarted) -> bool:
-    desk = await rooms.routing.desk(fact.agent)
-    at_hand = (desk.offer and desk.offer.contact, desk.talk and desk.talk.contact, desk.wrap_up)
-    return fact.contact in at_hand
 
 
 async def end(rooms: "Rooms", fact: RingBackEnded) -> None:
