@@ -4,7 +4,7 @@ from playwright.async_api import Page, expect
 
 from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.fixtures_running import real_switch_only
-from tests.journeys.agents import COUNT, HOOK
+from tests.journeys.agents import COUNT, HOOK, BrowserAgent
 from tests.journeys.world import World
 from tests.running import eventually
 
@@ -68,7 +68,10 @@ async def test_a_visitor_hears_when_the_money_comes_and_then_talks_to_somebody(w
         await accessible(page, picture="phone-with-sound")
 
         await visitor.presses("0")
-        assert "Vera Provsson" in await carin.sees_offer(within=25)
+        await carin.sees_offer(within=25)
+        assert isinstance(carin, BrowserAgent)
+        assert carin.page
+        await expect(carin.page.locator("[data-test=offer]")).to_contain_text("Vera Provsson")
         await carin.accept()
         await carin.talks()
         await visitor.hears("Du är kopplad till en handläggare")

@@ -2,9 +2,15 @@ import { onDate } from "../time";
 import type { Card, Matter } from "../types";
 import { fill, sv } from "../wording/sv";
 
-/** Who a contact is with, as far as they have shown it. */
-export function whoIs(card: Card | null): string {
-    return card?.person?.name || sv.about.notIdentified;
+/** Who a contact is with, as far as they have shown it. The name comes a moment after the offer. */
+export function whoIs(card: Card | null, level: number): string {
+    if (level < 2) {
+        return sv.about.notIdentified;
+    }
+    if (!card) {
+        return sv.about.fetching;
+    }
+    return card.person?.name || (card.person?.protected ? sv.about.protectedName : sv.about.nameAway);
 }
 
 /** An answer that the machine gave, such as `payment:Barnbidrag`. */

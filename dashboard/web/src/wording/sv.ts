@@ -76,6 +76,9 @@ export const sv = {
         says: "Telefonen visar",
         language: "Språk",
         notIdentified: "Ej identifierad",
+        fetching: "Hämtar namnet …",
+        protectedName: "Skyddade personuppgifter",
+        nameAway: "Namnet syns inte just nu",
         levels: [
             "Vi vet inte vem det är. Lämna inga uppgifter om ett ärende.",
             "Känt nummer, men inte identifierad. Lämna inga uppgifter om ett ärende.",
