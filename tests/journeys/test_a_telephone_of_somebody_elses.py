@@ -23,7 +23,6 @@ HOSTILE_NAMES = [
 HOSTILE_NUMBERS = [
     "0771524524%0d%0aAction:%20Originate",
     "${SHELL(touch${IFS}owned)}",
-    "0771524524;DROP",
     "../../etc/passwd",
     "9" * 200,
 ]
@@ -38,7 +37,7 @@ async def test_a_plain_sip_telephone_hears_when_the_money_comes(world: World, tm
         words={"caller": "0701740650", "display_name": "Maja"}, within=60,
     )  # fmt: skip
     assert run.status == 0, run.said
-    assert run.sound_packets > 500, run.said  # ten seconds of speech
+    assert run.sound_packets > 250, (run.sound_packets, run.said)  # five seconds that are not silence
     found = "SELECT * FROM contacts WHERE caller = '0701740650' AND outcome IS NOT NULL"
     rows = await eventually(lambda: world.system.rows(found), within=5, what="the call is in the books")
     assert [(row["outcome"], row["level"], row["display_name"]) for row in rows] == [("self_served", 2, "Maja")]
@@ -77,7 +76,12 @@ async def test_hostile_numbers_are_refused_and_the_next_caller_is_served(world: 
             line = await phone.call(number, at=("127.0.0.1", world.system.sip_port), caller="0701740651")
             await line.over(within=15)
             assert line.status >= 400, (number, line.status)
-    assert world.system.rows("SELECT 1 FROM contacts WHERE caller = '0701740651'") == []
+        assert world.system.rows("SELECT 1 FROM contacts WHERE caller = '0701740651'") == []
+        line = await phone.call(f"{NATIONAL};DROP=TABLE", at=("127.0.0.1", world.system.sip_port), caller="0701740651")
+        await line.answered(within=10)  # what stands after a semicolon is no part of the number
+        await line.hang_up()
+    called = "SELECT called FROM contacts WHERE caller = '0701740651'"
+    assert [row["called"] for row in world.system.rows(called)] == [NATIONAL]
     assert not list(world.system.state.rglob("owned"))
     caller = world.caller()
     await caller.call()
