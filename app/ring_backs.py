@@ -16,9 +16,7 @@ async def begin(rooms: "Rooms", fact: CallbackStarted) -> None:
     async with rooms.database.reading() as tx:
         promise = await rooms.callbacks.get(tx, fact.callback)
     if promise.state is CallbackState.TAKEN and promise.taken_at == fact.occurred_at:
-        await rooms.routing.ring_back(
-            fact.callback, contact=fact.contact, agent=fact.agent, number=fact.number, queue=promise.queue
-        )
+        await rooms.routing.ring_back(fact.callback, contact=fact.contact, agent=fact.agent, queue=promise.queue)
 
 
 async def end(rooms: "Rooms", fact: RingBackEnded) -> None:

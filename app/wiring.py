@@ -114,7 +114,7 @@ def _assemble(
 
     dispatcher = Dispatcher(database, clock, ask_again=ask_again)
     parts = _Parts(settings, configuration, database, redis, clock, switch, Contacts(database=database, clock=clock))
-    identity = _identity(parts)
+    identity, callbacks = _identity(parts), _callbacks(parts)
     rooms = Rooms(
         settings=settings,
         configuration=configuration,
@@ -126,8 +126,8 @@ def _assemble(
         identity=identity,
         cases=cases,
         contacts=parts.contacts,
-        callbacks=_callbacks(parts),
-        routing=_routing(parts, dispatcher),
+        callbacks=callbacks,
+        routing=_routing(parts, dispatcher, callbacks),
         call_flow=_call_flow(parts, identity, cases),
         dispatcher=dispatcher,
         figures=figures,
@@ -169,7 +169,7 @@ def _callbacks(parts: _Parts) -> Callbacks:
     )
 
 
-def _routing(parts: _Parts, dispatcher: Dispatcher) -> Routing:
+def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Routing:
     return Routing(
         redis=parts.redis,
         database=parts.database,
@@ -179,6 +179,7 @@ def _routing(parts: _Parts, dispatcher: Dispatcher) -> Routing:
         contacts=parts.contacts,
         configuration=parts.configuration.routing,
         tell=dispatcher.tell,
+        number_of=callbacks.number_of,
         policy=RoutingPolicy(offer=timedelta(seconds=parts.settings.offer_seconds)),
         shown_number=parts.settings.national_number,
     )

@@ -33,7 +33,6 @@ class CallbackStarted(Event):
     callback: CallbackId
     agent: AgentId
     contact: ContactId
-    number: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,11 @@ class Callbacks:
         """Return a promise; raises :class:`CallbackNotFoundError`."""
         return await self._find(tx, callback)
 
+    async def number_of(self, callback: CallbackId) -> str:
+        """Return the number to ring (E.164); raises :class:`CallbackNotFoundError`."""
+        async with self.database.reading() as tx:
+            return (await self._find(tx, callback)).number.e164
+
     async def take(self, callback: CallbackId, agent: AgentId) -> CallbackStarted:
         """Give a promise to an agent, who rings now. The attempt is counted before anything rings.
 
@@ -84,9 +89,7 @@ class Callbacks:
                 raise CallbackTooEarlyError(callback)
             taken = replace(row, state=CallbackState.TAKEN, taken_by=agent, taken_at=now, attempts=row.attempts + 1)
             await store.change(tx, taken)
-            fact = CallbackStarted(
-                occurred_at=now, callback=callback, agent=agent, contact=row.contact, number=row.number.e164
-            )
+            fact = CallbackStarted(occurred_at=now, callback=callback, agent=agent, contact=row.contact)
             await tx.record(fact)
         return fact
 

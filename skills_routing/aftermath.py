@@ -8,7 +8,7 @@ import structlog
 from contacts.service import Contacts
 from core.errors import KundcenterError
 from core.events import Event
-from core.ids import LegId
+from core.ids import CallbackId, LegId
 from skills_routing.connection import actions_after
 from skills_routing.line_facts import Kind, LineFact, live_event
 from skills_routing.live_line import LiveLine
@@ -21,6 +21,8 @@ from telephony.model import Action, Bridge, HangUp, Ring
 log = structlog.get_logger()
 
 Tell = Callable[[Event], Awaitable[None]]
+NumberOf = Callable[[CallbackId], Awaitable[str]]
+"""Looks up the number to ring for a promise, when it is rung: no number is kept in the line."""
 
 
 class Performs(Protocol):
@@ -44,6 +46,7 @@ class Aftermath:
         tell: Tell,
         policy: Policy,
         shown_number: str,
+        number_of: NumberOf,
     ) -> None:
         self._line = line
         self._switch = switch
@@ -52,6 +55,7 @@ class Aftermath:
         self._tell = tell
         self._policy = policy
         self._shown_number = shown_number
+        self._number_of = number_of
 
     async def follow(self, facts: Sequence[LineFact], *, gone: LegId | None = None) -> tuple[LegId, ...]:
         """Carry out what these facts ask for, and return the legs that turned out to be gone.
@@ -115,4 +119,4 @@ class Aftermath:
         if fact.fact is not Kind.CALLING:
             return ""
         connection = await self._line.connection(fact.contact)
-        return connection.number if connection else ""
+        return await self._number_of(connection.callback) if connection else ""

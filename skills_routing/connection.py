@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from core.ids import AgentId, ContactId, LegId, OfferId
+from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.model import ContactState, OfferState, Policy
 from telephony.model import Action, Bridge, EndCause, HangUp, LegRole, Ring
@@ -50,8 +50,12 @@ class Connection:
     offer: OfferId = OfferId("")
     token: int = 0
     on_hold: bool = False
-    is_ring_back: bool = False
-    number: str = ""
+    callback: CallbackId = CallbackId("")
+
+    @property
+    def is_ring_back(self) -> bool:
+        """Whether an agent rings a citizen, and not the other way round."""
+        return bool(self.callback)
 
 
 # --- what a happening means -------------------------------------------------------------------------------------------

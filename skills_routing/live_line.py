@@ -13,7 +13,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from core.ids import AgentId, ContactId, LegId, NewId, OfferId
+from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from skills_routing.connection import Connection, Party
 from skills_routing.line_facts import LineFact, read_fact
 from skills_routing.model import ContactState, Policy, milliseconds
@@ -183,8 +183,7 @@ def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection 
         offer=OfferId(found.get("offer", "")),
         token=int(found.get("token") or 0),
         on_hold=found.get("on_hold") == "1",
-        is_ring_back=bool(found.get("callback")),
-        number=found.get("number", ""),
+        callback=CallbackId(found.get("callback", "")),
     )
 
 

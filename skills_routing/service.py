@@ -12,7 +12,7 @@ from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from core.language import Language
 from skills_routing import store
-from skills_routing.aftermath import Aftermath, Performs, Tell
+from skills_routing.aftermath import Aftermath, NumberOf, Performs, Tell
 from skills_routing.configuration import Queue, RoutingConfiguration
 from skills_routing.connection import Connection
 from skills_routing.desk import Desk, QueueLength, queue_lengths, read_desk
@@ -61,6 +61,7 @@ class Routing:
         contacts: Contacts,
         configuration: RoutingConfiguration,
         tell: Tell,
+        number_of: NumberOf,
         policy: Policy = Policy(),  # noqa: B008 - frozen
         shown_number: str = "",
     ) -> None:
@@ -77,6 +78,7 @@ class Routing:
             tell=tell,
             policy=policy,
             shown_number=shown_number,
+            number_of=number_of,
         )
         rebuilder = Rebuilder(
             line=self._line, database=database, aftermath=aftermath, configuration=configuration, clock=clock
@@ -221,14 +223,12 @@ class Routing:
             await store.remove(tx, contact)
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
 
-    async def ring_back(
-        self, callback: CallbackId, *, contact: ContactId, agent: AgentId, number: str, queue: str = ""
-    ) -> None:
+    async def ring_back(self, callback: CallbackId, *, contact: ContactId, agent: AgentId, queue: str = "") -> None:
         """Ring the agent's phone and then the citizen's; asked again meanwhile it changes nothing.
 
         How it goes comes as :class:`RingBackEnded`, also when the agent is not free to begin with.
         """
-        decision = await self._steering.run(Command.RING_BACK, callback, contact, agent, number, queue)
+        decision = await self._steering.run(Command.RING_BACK, callback, contact, agent, queue)
         if decision.status in ("unknown_agent", "wrong_state"):
             at, how = self._clock.now(), "agent_rescinded"
             async with self._database.transaction() as tx:

@@ -168,8 +168,7 @@ local function browser_is_gone(agent) return (tonumber(agent.lease) or 0) <= now
 -- Contacts -----------------------------------------------------------------------------------------------------------
 
 local function contact_of(contact)
-  local names = {'state', 'leg', 'queue', 'line', 'rank', 'since', 'agent', 'offer', 'token', 'agent_leg', 'callback',
-    'number'}
+  local names = {'state', 'leg', 'queue', 'line', 'rank', 'since', 'agent', 'offer', 'token', 'agent_leg', 'callback'}
   local values, found = call('HMGET', 'kc:contact:' .. contact, unpack(names)), {}
   for i, name in ipairs(names) do found[name] = values[i] or '' end
   found.id = contact

@@ -67,6 +67,7 @@ class World:
         self.database, self.redis, self.time, self.switch = database, redis, time, switch
         self.flaky = FlakySwitch(switch)
         self.told: list[Event] = []
+        self.numbers: dict[CallbackId, str] = {}
         self.contacts = Contacts(database=database, clock=time)
         self._numbers = itertools.count(1)
         self._name = name
@@ -84,7 +85,11 @@ class World:
             contacts=self.contacts,
             configuration=configuration(),
             tell=self.tell,
+            number_of=self.number_of,
         )
+
+    async def number_of(self, callback: CallbackId) -> str:
+        return self.numbers[callback]
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_{self._name}{next(self._numbers):06d}"
@@ -183,7 +188,8 @@ class World:
         async with self.database.transaction() as tx:
             await self.contacts.open(tx, contact=contact, caller=number)
         self.phone(agent)
-        await self.routing.ring_back(CallbackId("cbk_1"), contact=contact, agent=agent, number=number)
+        self.numbers[CallbackId("cbk_1")] = number
+        await self.routing.ring_back(CallbackId("cbk_1"), contact=contact, agent=agent)
         return contact
 
     # --- what one sees ------------------------------------------------------------------------------------------------

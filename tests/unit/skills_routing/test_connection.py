@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.ids import AgentId, ContactId, LegId, OfferId
+from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
 from skills_routing.connection import (
     CitizenReached,
     Connection,
@@ -45,7 +45,7 @@ def connection(state: ContactState, **fields: Any) -> Connection:
 
 
 WAITING, OFFERED, CALLING, TALKING, WRAP_UP = (connection(state) for state in ContactState)
-RUNG_BACK = connection(ContactState.TALKING, is_ring_back=True)
+RUNG_BACK = connection(ContactState.TALKING, callback=CallbackId("cbk_1"))
 
 ENDED = [
     # the caller hangs up while waiting, while being offered, while talking, and after the talk
