@@ -16,8 +16,9 @@ from tests.journeys.world import World
 from tests.running import System
 
 PHONES = [f"0{FIRST_NUMBER + number}" for number in range(8)] + [ELSEWHERE]
-MEANT_FOR_NUMBERS = {("contacts", "caller"), ("callbacks", "number")}
-"""Columns that hold phone numbers, because somebody is to be rung or recognised by them."""
+MEANT_FOR_NUMBERS = {"contacts.caller", "callbacks.number", "outbox.body of CallbackRequested"}
+"""Columns that hold phone numbers, because somebody is to be rung or recognised by them. The one fact that brings a
+number to the promise is forgotten a week after it has been told."""
 
 
 def canaries(system: System) -> dict[str, re.Pattern[str]]:
@@ -60,10 +61,11 @@ async def everything_in(redis: Redis) -> list[tuple[str, str]]:
     return [(f"Redis {key}", f"{key} {await readers[await redis.type(key)](key)}") async for key in redis.scan_iter()]
 
 
-def columns_of(system: System) -> Iterator[tuple[str, str, str]]:
+def columns_of(system: System) -> Iterator[tuple[str, str]]:
     for table in system.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
         for row in system.rows(f"SELECT * FROM {table['name']}"):
-            yield from ((table["name"], column, str(value)) for column, value in row.items())
+            of = f" of {row['name']}" if table["name"] == "outbox" else ""
+            yield from ((f"{table['name']}.{column}{of}", str(value)) for column, value in row.items())
 
 
 @both_switches
@@ -112,8 +114,7 @@ async def test_the_database_holds_phone_numbers_where_they_are_meant_to_be_and_n
     system: System,
 ) -> None:
     patterns = canaries(system)
-    texts = [(f"{table}.{column}", text) for table, column, text in columns_of(system)
-             if (table, column) not in MEANT_FOR_NUMBERS]  # fmt: skip
+    texts = [(place, text) for place, text in columns_of(system) if place not in MEANT_FOR_NUMBERS]
     assert found_in(texts, patterns) == []
     keyed = {name: pattern for name, pattern in patterns.items() if "telephone" not in name}
     raw = [(path.name, path.read_bytes().decode("latin-1")) for path in system.state.glob("kundcenter.db*")]
