@@ -8,6 +8,7 @@ shorter. The last line is one JSON object.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import math
 import os
@@ -61,7 +62,9 @@ class Load:
     calls: int = 0
     failed: int = 0
     seconds: list[float] = field(default_factory=list)
-    silent: int = 0
+    silent: list[str] = field(default_factory=list)
+    """At what our own telephones waited in vain."""
+
     unheard: int = 0
     """Callers whose key our IVR has not noticed, by its own books."""
 
@@ -79,7 +82,7 @@ class Load:
     def as_dict(self) -> dict[str, object]:
         shown = {f"p{round(part * 100)}": round(self.percentile(part), 3) for part in (0.5, 0.9, 0.99)}
         return {"rate": self.rate, "calls": self.calls, "failed": self.failed, "measured": len(self.seconds),
-                "no_prompt": self.silent, "unheard": self.unheard, **(shown if self.seconds else {})}  # fmt: skip
+                "in_vain": self.silent, "unheard": self.unheard, **(shown if self.seconds else {})}  # fmt: skip
 
 
 def tone(path: Path, hertz: int, seconds: float) -> None:
@@ -117,22 +120,25 @@ async def load(switch: TestSwitch, number: str, *, rate: int, seconds: int, fold
 
 
 async def _probe(phone: SipPhone, switch: TestSwitch, number: str, result: Load) -> None:
+    waits_for = "answer"
     call = await phone.call(number, at=("127.0.0.1", switch.settings.sip_port), caller="0701740652")
     try:
         await call.answered(within=5)
+        waits_for = "welcome"
         await _sounds(call.sound, low=True, within=5)
         await asyncio.sleep(0.5)
+        waits_for = "prompt"
         pressed = time.monotonic()
         call.press(KEY)
         await _sounds(call.sound, low=False, within=5)
         result.seconds.append(time.monotonic() - pressed)
+        waits_for = "end"
+        await call.hang_up()
     except TimeoutError:
-        result.silent += 1
-    finally:
-        try:
+        result.silent.append(waits_for)
+        with contextlib.suppress(TimeoutError):
             await call.hang_up()
-        except TimeoutError:
-            result.silent += 1
+    finally:
         await call.sound.stop()
 
 
