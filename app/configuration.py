@@ -1,11 +1,12 @@
 """Reads the folder that operators edit, once, and hands what it says to the rooms as values. Only this room reads it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cases.configuration import load_benefits, load_demo_persons, load_payment_days
+from cases.configuration import load_benefits, load_demo_persons, load_payment_days, load_segments
 from cases.demo_persons import DemoPerson
-from cases.model import BenefitCatalogue
+from cases.model import BenefitCatalogue, Segment
 from cases.payments import PaymentCalendar
 from core.errors import ConfigurationError
 from dashboard.configuration import DeskChoices, load_desk, load_users
@@ -34,6 +35,7 @@ class Configuration:
     agents: tuple[Agent, ...]
     users: tuple[User, ...]
     persons: tuple[DemoPerson, ...]
+    segments: tuple[Segment, ...]
 
 
 def load_configuration(folder: Path) -> Configuration:
@@ -44,6 +46,7 @@ def load_configuration(folder: Path) -> Configuration:
         _texts(folder / "wording"), names={benefit.benefit: benefit.label for benefit in catalogue.benefits}
     )
     benefits = {queue.id: tuple(queue.benefits) for queue in routing.queues.values()}
+    _refuse_unknown_benefits(benefits, catalogue)
     return Configuration(
         catalogue=catalogue,
         calendar=load_payment_days(_text(folder / "payment_days.yaml")),
@@ -55,7 +58,18 @@ def load_configuration(folder: Path) -> Configuration:
         agents=load_agents(_text(folder / "demo" / "agents.yaml"), skills=routing.skills),
         users=load_users(_text(folder / "demo" / "users.yaml")),
         persons=load_demo_persons(_text(folder / "demo" / "persons.yaml")),
+        segments=load_segments(_text(folder / "segments.yaml")),
     )
+
+
+def _refuse_unknown_benefits(queues: Mapping[str, tuple[str, ...]], catalogue: BenefitCatalogue) -> None:
+    known = {benefit.benefit for benefit in catalogue.benefits}
+    for queue, benefits in queues.items():
+        for benefit in benefits:
+            if benefit not in known:
+                raise ConfigurationError(
+                    f"queues.yaml: queue {queue}: benefits: there is no benefit {benefit!r} in benefits.yaml"
+                )
 
 
 def _texts(folder: Path) -> dict[str, str]:

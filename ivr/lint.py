@@ -32,8 +32,7 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        where = ": ".join(part for part in (self.file, self.node, self.field) if part)
-        return f"{self.severity}: {where}: {self.text}"
+        return ": ".join(part for part in (self.severity, self.file, self.node, self.field, self.text) if part)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +68,9 @@ def _targets(book: FlowBook) -> Iterator[Finding]:
         for field, target in (("start", flow.start), ("human", flow.human)):
             if book.find(target) is None:
                 yield Finding(Severity.ERROR, flow.file, "", field, f"there is no node {target}")
+        human = book.find(flow.human)
+        if human is not None and not isinstance(human, Human):
+            yield Finding(Severity.ERROR, flow.file, "", "human", f"0 leads to {flow.human}, where no human is")
     for name, node in book.nodes():
         for edge in graph.edges(book, node):
             if book.find(edge.target) is None:

@@ -4,17 +4,40 @@ import re
 from datetime import date, time
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from core.errors import ConfigurationError
 from core.phone import PhoneNumber, parse_phone
 from ivr.opening_hours import EntryPoint, OpeningHours, Span
-from storage.edited_file import explain, read_mapping
+from storage.edited_file import read_edited
 
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-Spans = Annotated[list[str], Field(description='Such as ["08:00-12:00", "13:00-24:00"]; an empty list is closed')]
+
+def _span(text: str) -> Span:
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a span such as 08:00-16:30")
+    from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
+    if (from_hour, from_minute) >= (to_hour, to_minute) or (to_hour, to_minute) > (24, 0):
+        raise ValueError(f"{text!r} must end after it begins, and on the same day")
+    return Span(time(from_hour, from_minute), time(to_hour % 24, to_minute))
+
+
+def _spans(texts: list[str]) -> tuple[Span, ...]:
+    return tuple(_span(text) for text in texts)
+
+
+def _are_spans(texts: list[str]) -> list[str]:
+    _spans(texts)
+    return texts
+
+
+Spans = Annotated[
+    list[str],
+    Field(description='Such as ["08:00-12:00", "13:00-24:00"]; an empty list is closed'),
+    AfterValidator(_are_spans),
+]
 
 
 class _Part(BaseModel):
@@ -67,13 +90,7 @@ class OpeningHoursFile(_Part):
 
 def load_opening_hours(text: str, *, file: str = "opening_hours.yaml") -> tuple[EntryPoint, ...]:
     """Read the entry points; raises :class:`ConfigurationError` naming file and field. The first is the default."""
-    try:
-        parts = OpeningHoursFile.model_validate(read_mapping(text, file=file)).entry_points
-        return tuple(_entry_point(part) for part in parts)
-    except ValidationError as error:
-        raise ConfigurationError(explain(error, file=file)) from None
-    except ValueError as error:
-        raise ConfigurationError(f"{file}: {error}") from None
+    return tuple(_entry_point(part) for part in read_edited(OpeningHoursFile, text, file=file).entry_points)
 
 
 def _entry_point(part: EntryPointPart) -> EntryPoint:
@@ -88,17 +105,3 @@ def _entry_point(part: EntryPointPart) -> EntryPoint:
             always_open=part.always_open,
         ),
     )
-
-
-def _spans(texts: list[str]) -> tuple[Span, ...]:
-    return tuple(_span(text) for text in texts)
-
-
-def _span(text: str) -> Span:
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a span such as 08:00-16:30")
-    from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
-    if (from_hour, from_minute) >= (to_hour, to_minute) or (to_hour, to_minute) > (24, 0):
-        raise ValueError(f"{text!r} must end after it begins, and on the same day")
-    return Span(time(from_hour, from_minute), time(to_hour % 24, to_minute))

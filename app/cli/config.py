@@ -49,4 +49,5 @@ def _figures(loaded: Configuration) -> dict[str, Any]:
         "benefits": len(loaded.catalogue.benefits),
         "agents": len(loaded.agents),
         "demo persons": len(loaded.persons),
+        "segments": len(loaded.segments),
     }

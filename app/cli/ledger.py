@@ -16,7 +16,7 @@ from contacts.ledger import Finding, Tally, inspect
 from contacts.service import Contacts
 from core.clock import STOCKHOLM
 from core.errors import ConfigurationError
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailableError
 
 ledger_commands = typer.Typer(no_args_is_help=True, help="Every contact and its one outcome.")
 
@@ -39,7 +39,12 @@ def check(
     """Count the contacts offered and their outcomes independently, and look for what is wrong. Exit 1 if anything is."""
     now = SystemClock().now()
     start, end = _instant(since, datetime(2000, 1, 1, tzinfo=UTC)), _instant(until, now + timedelta(days=1))
-    tally, findings = asyncio.run(examine(present_settings().sql_url, start=start, end=end, now=now))
+    try:
+        tally, findings = asyncio.run(examine(present_settings().sql_url, start=start, end=end, now=now))
+    except DatabaseUnavailableError:
+        raise DatabaseUnavailableError(
+            "Is there a system here (KC_STATE_DIR, KC_DATABASE_URL)? kundcenter doctor says what is missing."
+        ) from None
     holds = tally.holds and not findings
     if as_json:
         typer.echo(json.dumps(_as_dict(tally, findings, holds), ensure_ascii=False, indent=2))

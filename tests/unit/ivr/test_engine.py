@@ -155,7 +155,7 @@ def test_whoever_has_chosen_nothing_waits_in_the_general_line() -> None:
 def test_silence_repeats_then_slows_down_then_leads_to_a_human() -> None:
     caller = call()
     caller.silence()
-    assert "Jag hörde inget val." in last_ask(caller).utterances[0].text
+    assert "Vi hörde inget val." in last_ask(caller).utterances[0].text
     assert not any(utterance.slow for utterance in last_ask(caller).utterances[1:])
     caller.silence()
     assert all(utterance.slow for utterance in last_ask(caller).utterances)
