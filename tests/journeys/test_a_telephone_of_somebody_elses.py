@@ -41,7 +41,7 @@ async def test_a_plain_sip_telephone_hears_when_the_money_comes(world: World, tm
     found = "SELECT * FROM contacts WHERE caller = '0701740650' AND outcome IS NOT NULL"
     rows = await eventually(lambda: world.system.rows(found), within=5, what="the call is in the books")
     assert [(row["outcome"], row["level"], row["display_name"]) for row in rows] == [("self_served", 2, "Maja")]
-    assert "payment:barnbidrag" in rows[0]["answers"]
+    assert rows[0]["answers"] == '["payment"]'
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES, ids=["markup", "dialplan", "sql", "control"])
@@ -70,21 +70,20 @@ async def test_a_hostile_name_is_served_and_shown_as_text(world: World, name: st
 
 
 @real_switch_only
-async def test_hostile_numbers_are_refused_and_the_next_caller_is_served(world: World) -> None:
+async def test_hostile_numbers_lead_nowhere_and_the_next_caller_is_served(world: World) -> None:
+    switch, caller = ("127.0.0.1", world.system.sip_port), world.caller()
     async with await SipPhone.open() as phone:
-        for number in HOSTILE_NUMBERS:
-            line = await phone.call(number, at=("127.0.0.1", world.system.sip_port), caller="0701740651")
-            await line.over(within=15)
-            assert line.status >= 400, (number, line.status)
+        # Asterisk does not even answer to an address that is none; the next caller shows that it has passed them by.
+        lines = [await phone.call(number, at=switch, caller="0701740651") for number in HOSTILE_NUMBERS]
+        await caller.call()
+        await caller.hears("Välkommen till Försäkringskassan.")
+        assert [line.status for line in lines if line.up.is_set() or 0 < line.status < 400] == []
         assert world.system.rows("SELECT 1 FROM contacts WHERE caller = '0701740651'") == []
-        line = await phone.call(f"{NATIONAL};DROP=TABLE", at=("127.0.0.1", world.system.sip_port), caller="0701740651")
-        await line.answered(within=10)  # what stands after a semicolon is no part of the number
+        line = await phone.call(f"{NATIONAL};npdi;DROP=TABLE", at=switch, caller="0701740651")
+        await line.answered(within=10)  # what networks write after a semicolon is no part of the number
         await line.hang_up()
     called = "SELECT called FROM contacts WHERE caller = '0701740651'"
     assert [row["called"] for row in world.system.rows(called)] == [NATIONAL]
     assert not list(world.system.state.rglob("owned"))
-    caller = world.caller()
-    await caller.call()
-    await caller.hears("Välkommen till Försäkringskassan.")
     await caller.hang_up()
     await caller.outcome()

@@ -20,6 +20,7 @@ async def test_callers_who_wait_stay_in_their_order_and_hear_music_all_the_while
     for caller in callers:
         await asks_for(caller, "2")
         await caller.is_waiting()
+    for caller in callers:
         await caller.hears("i kön.", within=25)
     since = [caller.row["waiting_since"] for caller in callers]
 
