@@ -112,6 +112,8 @@ class Dispatcher:
 
     async def _in_turn(self, event: Event, number: int | None, turn: asyncio.Lock) -> None:
         async with turn:
+            if number is not None:  # one line for each: with the id of a contact one can read all that became of it
+                log.info("a fact is told", fact=type(event).__name__, **_whose(event))
             ok = True
             for reaction in self._reactions.get(type(event), ()):
                 ok = await _react(reaction, event) and ok
@@ -134,8 +136,13 @@ class Dispatcher:
             raise
 
 
+def _whose(event: Event) -> dict[str, str]:
+    ids = {name: getattr(event, name, None) for name in ("contact", "leg", "agent")}
+    return {name: str(value) for name, value in ids.items() if value}
+
+
 async def _react(reaction: Reaction, event: Event) -> bool:
-    with structlog.contextvars.bound_contextvars(contact=getattr(event, "contact", None)):
+    with structlog.contextvars.bound_contextvars(**_whose(event)):
         try:
             await reaction(event)
         except Exception as error:

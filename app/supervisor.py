@@ -17,6 +17,7 @@ from pathlib import Path
 import aiohttp
 import structlog
 
+from app.periodic import every
 from app.present import remembered
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import run_asterisk
@@ -79,10 +80,20 @@ async def _live_store(settings: Settings) -> AsyncIterator[None]:
         return
     store = EmbeddedStore(settings.state_dir / "live")
     await asyncio.to_thread(store.start)
+    keeper = asyncio.create_task(every(0.5, "keep the live store up", lambda: _start_if_gone(store)))
     try:
         yield
     finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
         await asyncio.to_thread(store.stop)
+
+
+async def _start_if_gone(store: EmbeddedStore) -> None:
+    if await asyncio.to_thread(store.is_gone):
+        log.error("the live store ended and is started again")
+        await asyncio.to_thread(store.start)
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

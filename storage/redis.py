@@ -5,6 +5,7 @@ and never retries by itself; ``blocking`` waits for as long as it is asked to, o
 """
 
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -106,18 +107,36 @@ class EmbeddedStore:
     def is_alive(self) -> bool:
         """Tell whether a server answers on the socket."""
         try:
-            with redis_sync.Redis(unix_socket_path=str(self.socket), socket_timeout=SECONDS) as client:
+            with self._client(SECONDS) as client:
                 return bool(client.ping())
         except (redis_sync.RedisError, OSError):
             return False
 
+    def is_gone(self) -> bool:
+        """Tell whether nothing listens on the socket any more. One that is only slow, or stopped for a while, is not gone."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(SECONDS)
+            try:
+                probe.connect(str(self.socket))
+            except (ConnectionRefusedError, FileNotFoundError):
+                return True
+            except OSError:
+                pass
+        return False
+
     def stop(self) -> None:
         """Save and stop the server, also one that was adopted."""
         try:
-            with redis_sync.Redis(unix_socket_path=str(self.socket), socket_timeout=5) as client:
+            with self._client(5) as client:
                 client.shutdown()
         except (redis_sync.RedisError, OSError):
             pass  # it was gone already
         if self._server is not None:
             self._server.stop()
             self._server = None
+
+    def _client(self, seconds: float) -> redis_sync.Redis:
+        # Without this retry, asking a server that is not there takes several seconds.
+        return redis_sync.Redis(
+            unix_socket_path=str(self.socket), socket_timeout=seconds, retry=SyncRetry(NoBackoff(), 0)
+        )
