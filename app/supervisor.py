@@ -17,7 +17,6 @@ from pathlib import Path
 import aiohttp
 import structlog
 
-from app.periodic import every
 from app.present import remembered
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import run_asterisk
@@ -80,20 +79,26 @@ async def _live_store(settings: Settings) -> AsyncIterator[None]:
         return
     store = EmbeddedStore(settings.state_dir / "live")
     await asyncio.to_thread(store.start)
-    keeper = asyncio.create_task(every(0.5, "keep the live store up", lambda: _start_if_gone(store)))
+    stopping = asyncio.Event()
+    keeper = asyncio.create_task(_keep_up(store, stopping))
     try:
         yield
     finally:
-        keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        stopping.set()
+        await keeper  # not cancelled: a start that is under way comes to its end before the stop
         await asyncio.to_thread(store.stop)
 
 
-async def _start_if_gone(store: EmbeddedStore) -> None:
-    if await asyncio.to_thread(store.is_gone):
-        log.error("the live store ended and is started again")
-        await asyncio.to_thread(store.start)
+async def _keep_up(store: EmbeddedStore, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        try:
+            if await asyncio.to_thread(store.is_gone):
+                log.error("the live store ended and is started again")
+                await asyncio.to_thread(store.start)
+        except Exception as error:
+            log.error("the live store did not start", exc_info=error)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), 0.5)
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
