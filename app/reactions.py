@@ -53,7 +53,7 @@ def reactions(rooms: "Rooms") -> Table:
 
 
 def _counted(rooms: "Rooms") -> Table:
-    return {ContactOpened: (rooms.figures.opened,), ContactEnded: (rooms.figures.ended,)}
+    return {ContactOpened: (rooms.figures.opened,)}
 
 
 def _on_the_line(rooms: "Rooms") -> Table:
@@ -112,6 +112,10 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
         CallbackPromised: (
             lambda fact: ivr.on_callback_promised(fact.contact, fact.already),
             lambda _: rooms.desks_look_again(),
+        ),
+        ContactEnded: (
+            rooms.figures.ended,
+            lambda fact: callbacks.recover(fact.contact, outcome=fact.outcome, fault=fact.fault),
         ),
         CallbackNotPossible: (lambda fact: ivr.on_callback_not_possible(fact.contact, fact.reason),),
     }

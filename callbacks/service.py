@@ -18,7 +18,7 @@ from callbacks.events import (
     CallbackStarted,
 )
 from callbacks.model import Callback, CallbackState, Policy
-from contacts.model import Contact
+from contacts.model import Contact, Outcome
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId
@@ -28,6 +28,10 @@ from storage.database import Database, Transaction
 from storage.inbox import first_time
 
 log = structlog.get_logger()
+
+CUT_OFF = "cut_off"
+SWITCH_RESTART = "switch_restart"
+"""The fault of a call that ended because the switch did; whoever talked then was cut off, too."""
 
 
 class Callbacks:
@@ -60,6 +64,24 @@ class Callbacks:
                 fact = await self._promise(tx, asked, to_ring, leg=leg, queue=queue, language=language, reason=reason)
             await tx.record(fact)
         log.info("callbacks.requested", contact=contact, result=type(fact).__name__)
+        return fact
+
+    async def recover(self, contact: ContactId, *, outcome: Outcome, fault: str = "") -> CallbackPromised | None:
+        """Put a caller whom a fault of ours cut off in the line, or in a talk, on the list of those to ring back.
+
+        Their outcome stays ``lost_technical``; nothing was said to them. Those who only asked the machine are left be.
+        """
+        if outcome is not Outcome.LOST_TECHNICAL:
+            return None
+        async with self.database.transaction() as tx:
+            lost = await self._contacts.get(tx, contact)
+            to_ring = number_to_ring(lost.caller, own_numbers=self._policy.own_numbers)
+            if not _was_cut_off(lost, fault) or isinstance(to_ring, Refused):
+                return None
+            queue, language = lost.queue or self._policy.stranded_queue, lost.language or Language.SWEDISH
+            fact = await self._promise(tx, lost, to_ring, leg=None, queue=queue, language=language, reason=CUT_OFF)
+            await tx.record(fact)
+        log.info("callbacks.recovered", contact=contact, already=fact.already)
         return fact
 
     async def waiting(self, tx: Transaction) -> Sequence[Callback]:
@@ -210,3 +232,7 @@ class Callbacks:
         if row is None:
             raise CallbackNotFoundError(callback)
         return row
+
+
+def _was_cut_off(lost: Contact, fault: str) -> bool:
+    return bool(lost.queue) and (lost.wants_human or fault == SWITCH_RESTART)
