@@ -11,12 +11,18 @@ log = structlog.get_logger()
 
 
 async def every(seconds: float, what: str, do: Callable[[], Awaitable[object]]) -> None:
-    """Do it now and every so many seconds after it is done, for ever. No failure ends it."""
+    """Do it now and every so many seconds after it is done, for ever. No failure ends it; each kind is logged once."""
+    failing = ""
     while True:
         try:
             await do()
         except Exception as error:
-            log.warning("a periodic task failed, and will be tried again", task=what, exc_info=error)
+            if failing != (failing := type(error).__name__):
+                log.warning("a periodic task failed, and will be tried again", task=what, exc_info=error)
+        else:
+            if failing:
+                log.info("a periodic task works again", task=what)
+            failing = ""
         await asyncio.sleep(seconds)
 
 
