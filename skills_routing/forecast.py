@@ -61,11 +61,11 @@ class Caution:
     """
 
     rehearsals: int = 100
-    low: float = 0.05
-    high: float = 0.95
+    low: float = 0.1
+    high: float = 0.9
     ends: float = 0.9
     widest: timedelta = timedelta(minutes=5)
-    width: float = 1.0
+    width: float = 0.75
 
 
 ENOUGH = 30
@@ -114,39 +114,57 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How much longer the wait is: what to say, in whole minutes, and what is expected, to be held against the truth.
+    """How much longer the wait is: the range to be spoken, and what is expected, to be held against the truth."""
 
-    ``low_minutes`` 0 means less than a minute. Both ends are rounded outwards.
-    """
-
-    low_minutes: int
-    high_minutes: int
+    low: timedelta
+    high: timedelta
     expected: timedelta
+
+    @property
+    def low_minutes(self) -> int:
+        """The lower end in whole minutes, rounded down; 0 means less than a minute."""
+        return self.low // _MINUTE
+
+    @property
+    def high_minutes(self) -> int:
+        """The upper end in whole minutes, rounded up; at least 1."""
+        return max(1, ceil(self.high / _MINUTE))
 
     def holds(self, wait: timedelta) -> bool:
         """Tell whether a wait was in the range that was said."""
-        return timedelta(minutes=self.low_minutes) <= wait <= timedelta(minutes=self.high_minutes)
+        return self.low_minutes * _MINUTE <= wait <= self.high_minutes * _MINUTE
+
+
+def is_sure(found: Forecast, caution: Caution) -> bool:
+    """Tell whether the range is narrow enough to be of use to somebody who waits."""
+    return found.high - found.low <= caution.widest + caution.width * found.expected
 
 
 _USUAL = Caution()
+_MINUTE = timedelta(minutes=1)
 
 
 def forecast(
     snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, caution: Caution = _USUAL
 ) -> Forecast | None:
-    """Return the range in which the rest of the wait will lie, nine times in ten; ``None`` when we are not sure.
+    """Return the range in which the rest of the wait will lie, eight times in ten at least; ``None`` when we are not sure.
 
     We are silent when too little was measured, when nobody at work can serve this contact, when one rehearsal in ten
     does not come to an end, and when the range is too wide to be of use.
     """
+    found = foresee(snapshot, history, now, chance=chance, caution=caution)
+    return found if found is not None and is_sure(found, caution) else None
+
+
+def foresee(
+    snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, caution: Caution = _USUAL
+) -> Forecast | None:
+    """Return the range also when it is too wide to be spoken, for the record of how good we are."""
     waits = sorted(rehearse(snapshot, history, now, chance=chance, times=caution.rehearsals))
-    if len(waits) < caution.ends * caution.rehearsals:
+    if not waits or len(waits) < caution.ends * caution.rehearsals:
         return None
-    low, high = _part(waits, caution.low), _part(waits, caution.high)
-    expected = fmean(waits)
-    if high - low > caution.widest.total_seconds() + caution.width * expected:
-        return None
-    return Forecast(int(low // 60), max(1, ceil(high / 60)), timedelta(seconds=expected))
+    low, high = (_part(waits, part) for part in (caution.low, caution.high))
+    return Forecast(timedelta(seconds=low), timedelta(seconds=high), timedelta(seconds=fmean(waits)))
 
 
 def rehearse(snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, times: int) -> list[float]:

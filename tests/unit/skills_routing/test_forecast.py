@@ -71,7 +71,8 @@ def test_the_range_is_whole_minutes_around_what_is_expected() -> None:
 def test_who_can_be_served_at_once_hears_less_than_a_minute() -> None:
     free = AgentNow(AgentId("asa"), ABLE, AgentState.READY, NOW)
     found = told(line(0), [free, *busy(2)])
-    assert found == Forecast(0, 1, timedelta(0))
+    assert found == Forecast(timedelta(0), timedelta(0), timedelta(0))
+    assert (found.low_minutes, found.high_minutes) == (0, 1)
 
 
 def test_only_those_who_can_serve_me_count() -> None:
