@@ -1,6 +1,7 @@
 """The process that drives the telephone switch: tells the rooms what happens on each leg, and does what they ask."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -20,7 +21,7 @@ from app.switch_process import AMI_USER
 from app.switches import the_switch
 from app.system import SystemClock
 from app.wiring import Rooms, rooms_of, today
-from core.errors import ConflictError, UnavailableError
+from core.errors import ConflictError, KundcenterError, UnavailableError
 from ivr.prompts import unchanging
 from storage.redis import blocking, our_errors
 from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
@@ -76,6 +77,7 @@ async def _take_events(rooms: Rooms, switch: Switch, connected: asyncio.Event) -
                 log.info("the switch is connected", switch=event.switch, calls=len(event.legs))
             case SwitchLost():
                 connected.clear()
+                await _tell_lost(rooms)
                 log.warning("the switch is lost", switch=event.switch)
         await rooms.dispatcher.tell(event)
 
@@ -98,6 +100,12 @@ async def _obey_phones(rooms: Rooms, simulator: LineSimulator) -> None:
         await obey_remote_phones(client, simulator)
     finally:
         await client.aclose()
+
+
+async def _tell_lost(rooms: Rooms) -> None:
+    with contextlib.suppress(KundcenterError):  # then nobody can ask either
+        async with our_errors():
+            await rooms.redis.delete(SWITCH_ALIVE_KEY)
 
 
 async def _publish(rooms: Rooms, lines: LineFigures) -> None:

@@ -12,6 +12,11 @@ from app.settings import Settings, SwitchKind
 from app.system import new_secret
 from core.errors import ConfigurationError
 
+
+class UnsafeSettingsError(ConfigurationError):
+    """The settings are not safe to start with."""
+
+
 SECRETS = ("pepper", "session_secret", "ari_password", "ami_password", "demo_password")
 _SHORTEST = 32
 
@@ -27,7 +32,7 @@ def complete(settings: Settings) -> Settings:
         settings = settings.model_copy(update={name: SecretStr(value) for name, value in made.items()})
     faults = unsafe(settings)
     if faults:
-        raise ConfigurationError("\n- " + "\n- ".join(faults))
+        raise UnsafeSettingsError("\n- " + "\n- ".join(faults))
     return settings
 
 

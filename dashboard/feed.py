@@ -89,14 +89,17 @@ class Feed:
 
     async def run(self) -> None:
         """Read for ever. When Redis is away all desks are woken once it is back, for something may have been missed."""
-        start = "$"
+        start, away = "$", False
         while True:
             client = self._blocking()
             try:
                 while True:
                     start = await self._read(client, start)
+                    away = False
             except (RedisError, OSError) as error:
-                log.warning("the live feed is away", error=type(error).__name__)
+                if not away:
+                    log.warning("the live feed is away", error=type(error).__name__)
+                away = True
                 start = "$"
                 await asyncio.sleep(0.5)
                 self.wake({})

@@ -65,7 +65,7 @@ def _heard(turn: Turn, event: Digits | NoInput | Said) -> None:
             _again(turn, "no_input")
         case Phase.ANSWERING, Digits():
             if not _global_key(turn, event.digits):
-                _again(turn, "no_match")
+                _answer_heard(turn)  # whoever presses on has heard enough
         case Phase.ANSWERING, NoInput():
             _answer_heard(turn)
         case Phase.WAITING, Digits() | Said():

@@ -59,7 +59,8 @@ class Legs:
         try:
             await self._hear(event)
         except UnavailableError as error:
-            log.warning("a call event is kept for later", kind=type(event).__name__, error=type(error).__name__)
+            if not self._unheard:  # once an outage, not once an event
+                log.warning("call events are kept for later", kind=type(event).__name__, error=type(error).__name__)
             self._unheard.append(event)
 
     async def hear_what_was_missed(self) -> None:

@@ -34,7 +34,7 @@ def check(as_json: AsJson = False) -> None:
 
 
 @config_commands.command()
-def schema() -> None:
+def schema(_as_json: AsJson = True) -> None:
     """Print the JSON Schema of flow files; editors check and complete with it while one writes."""
     typer.echo(json.dumps(flow_schema(), ensure_ascii=False, indent=2))
 

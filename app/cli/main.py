@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 
 from app.cli.config import config_commands
@@ -105,7 +106,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 def _run_process(name: str, process: _Process) -> None:
     settings = complete(Settings())
     set_up_logs(name, settings.log_level)
-    asyncio.run(process(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # a third less work per call than asyncio's own
+        runner.run(process(settings))
 
 
 def cli() -> None:
