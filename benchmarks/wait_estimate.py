@@ -13,7 +13,7 @@ import statistics
 import sys
 from datetime import timedelta
 
-from benchmarks.lines.days import PEAKS, agents, breaks, calls
+from benchmarks.lines.days import KINDS, PEAKS, agents, breaks, calls
 from benchmarks.lines.report import Bound, report
 from benchmarks.lines.traffic import ANYBODY, SWEDISH, poisson, staff
 from benchmarks.lines.watched import Day, Memory, Said
@@ -75,6 +75,18 @@ def twenty_days(count: int) -> list[Said]:
     return found
 
 
+def inside_by(spoken: list[Said]) -> dict[str, object]:
+    """Return the share inside the range for each line, and for those who waited long: an average hides who is misled."""
+    groups = {f"days_in_range: {name}": [one for one in spoken if one.call.requirement == kind.requirement]
+              for name, kind in KINDS.items()}  # fmt: skip
+    groups["days_in_range: waited over 5 min"] = [one for one in spoken if one.wait > 300]
+    return {
+        name: round(statistics.mean(one.forecast.holds(timedelta(seconds=one.wait)) for one in some), 3)
+        for name, some in groups.items()
+        if some
+    }
+
+
 def main(days: int, count: int) -> int:
     plain, blind = plain_line(count), plain_line(count // 3, blind=1 / 3)
     figures: dict[str, object] = {f"plain_{name}": round(value, 3) for name, value in plain.items()}
@@ -87,6 +99,7 @@ def main(days: int, count: int) -> int:
     figures |= {"days": days, "days_asked": len(asked), "days_mean_wait": round(statistics.mean(x.wait for x in asked))}
     figures |= {"days_spoken": round(len(spoken) / len(asked), 3), "days_in_range": round(statistics.mean(inside), 3)}
     figures |= {"days_range_minutes": round(statistics.mean(widths), 2)}
+    figures |= inside_by(spoken)
     for name in some[0].by:
         figures[f"days_error_seconds: {name}"] = round(absolute(some, name), 1)
         figures[f"days_root_square: {name}"] = round(squared(some, name) ** 0.5, 1)

@@ -58,14 +58,22 @@ class Caution:
 
     ``low`` and ``high`` are the parts of all rehearsals between which the range lies. Silent when fewer than
     ``ends`` of them end, and when the range is wider than ``widest`` and ``width`` times what is expected together.
+    A long line is rehearsed less often, down to ``fewest`` times: so many steps together, because what happens to many
+    varies little.
     """
 
     rehearsals: int = 100
+    fewest: int = 30
+    steps: int = 10_000
     low: float = 0.1
     high: float = 0.9
     ends: float = 0.9
     widest: timedelta = timedelta(minutes=5)
     width: float = 0.75
+
+    def times(self, size: int) -> int:
+        """Return how often a line with so many agents and contacts is rehearsed."""
+        return max(self.fewest, min(self.rehearsals, self.steps // max(1, size)))
 
 
 ENOUGH = 30
@@ -160,8 +168,9 @@ def foresee(
     snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, caution: Caution = _USUAL
 ) -> Forecast | None:
     """Return the range also when it is too wide to be spoken, for the record of how good we are."""
-    waits = sorted(rehearse(snapshot, history, now, chance=chance, times=caution.rehearsals))
-    if not waits or len(waits) < caution.ends * caution.rehearsals:
+    times = caution.times(len(snapshot.agents) + len(snapshot.waiting))
+    waits = sorted(rehearse(snapshot, history, now, chance=chance, times=times))
+    if not waits or len(waits) < caution.ends * times:
         return None
     low, high = (_part(waits, part) for part in (caution.low, caution.high))
     return Forecast(timedelta(seconds=low), timedelta(seconds=high), timedelta(seconds=fmean(waits)))

@@ -80,7 +80,7 @@ class Day:
             self.learn(ended, number)
             if (said := self.said.get(id(ended.call))) is not None and ended.agent is not None:
                 said.wait = ended.wait
-                fluid = said.by["place x handling / agents"]
+                fluid = said.by["opensips"]
                 if fluid > 0:
                     ratio = self.memory.ratios[said.call.requirement]
                     self.memory.ratios[said.call.requirement] = ratio + 0.1 * (said.wait / fluid - ratio)
@@ -127,8 +127,7 @@ class Day:
             "opensips": fluid,
             "handling x place": queue.handling_times_place(place=place),
             "last wait": memory.last_wait[call.requirement],
-            "place x handling / agents": fluid,
-            "the same, fitted to recent waits": fluid * memory.ratios[call.requirement],
+            "opensips, fitted to recent waits": fluid * memory.ratios[call.requirement],
         }
         if found is not None:
             by["forecast"] = found.expected.total_seconds()

@@ -45,7 +45,9 @@ def line(ahead: int, requirement: Requirement = SJUK) -> list[Waiting]:
 
 def told(waiting: Sequence[Waiting], agents: Sequence[AgentNow], history: History = HISTORY) -> Forecast | None:
     snapshot = LineSnapshot(ME, waiting, agents)
-    return forecast(snapshot, history, NOW, chance=random.Random(7).random, caution=Caution(rehearsals=400))
+    return forecast(
+        snapshot, history, NOW, chance=random.Random(7).random, caution=Caution(rehearsals=400, steps=100_000)
+    )
 
 
 def expected(waiting: Sequence[Waiting], agents: Sequence[AgentNow], history: History = HISTORY) -> float:
@@ -155,6 +157,18 @@ def test_somebody_who_does_not_wait_is_told_nothing() -> None:
 
 def test_the_same_line_and_the_same_chance_give_the_same_answer() -> None:
     assert told(line(12), busy(5)) == told(line(12), busy(5))
+
+
+@pytest.mark.parametrize(("size", "times"), [(0, 100), (30, 100), (200, 50), (2000, 30)])
+def test_a_long_line_is_rehearsed_less_often(size: int, times: int) -> None:
+    assert Caution().times(size) == times
+
+
+def test_many_ahead_are_foreseen_well_by_few_rehearsals() -> None:
+    snapshot = LineSnapshot(ME, line(500), busy(100))
+    found = forecast(snapshot, HISTORY, NOW, chance=random.Random(7).random)
+    assert found is not None
+    assert found.expected.total_seconds() == pytest.approx(501 * 180 / 100, rel=0.05)
 
 
 def test_app_queue_weighs_the_newest_wait_by_a_quarter_in_whole_seconds() -> None:
