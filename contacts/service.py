@@ -72,9 +72,13 @@ class Contacts:
         """Note which language the citizen chose."""
         return await self._change(tx, contact, "language", language, language=language)
 
-    async def walked(self, tx: Transaction, contact: ContactId, path: tuple[str, ...]) -> bool:
-        """Note what was chosen on the way, as node names, never digits."""
-        return await self._change(tx, contact, "", "", path=tuple(one_line(node, most=60) for node in path[:50]))
+    async def walked(
+        self, tx: Transaction, contact: ContactId, path: tuple[str, ...], *, language: Language | None = None
+    ) -> bool:
+        """Note what was chosen on the way, as node names, never digits; and the language, if it is given."""
+        row = await self._to_change(tx, contact)
+        values: dict[str, Any] = {"path": _short(path), "language": language or row.language}
+        return await self._apply(tx, row, "", "", **values)
 
     async def answer_given(self, tx: Transaction, contact: ContactId, kind: str, benefit: str = "") -> bool:
         """Note that the machine answered a question; what the citizen wanted is met until they ask for a human again."""
@@ -131,18 +135,28 @@ class Contacts:
         return await self._apply(tx, row, "promised", callback, callback=callback)
 
     async def close(
-        self, tx: Transaction, contact: ContactId, *, at: datetime | None = None, fault: str = ""
+        self,
+        tx: Transaction,
+        contact: ContactId,
+        *,
+        at: datetime | None = None,
+        fault: str = "",
+        path: tuple[str, ...] = (),
+        language: Language | None = None,
     ) -> Outcome:
-        """End the conversation in its one outcome and tell it. A contact that has ended keeps the outcome that it has."""
+        """End the conversation in its one outcome and tell it. A contact that has ended keeps the outcome that it has.
+
+        ``path`` and ``language`` are what is known at the end, as in :meth:`walked`.
+        """
         row = await self._to_change(tx, contact)
         if row.outcome is not None:
             return row.outcome
         outcome = decide_outcome(row, fault=fault)
         named = one_line(name_fault(row, outcome, fault=fault), most=60)
         ended_at = max(at or self._clock.now(), row.opened_at)
-        await self._apply(
-            tx, row, "ended", outcome, at=ended_at, state=State.ENDED, outcome=outcome, fault=named, ended_at=ended_at
-        )
+        last: dict[str, Any] = {"path": _short(path) or row.path, "language": language or row.language}
+        end: dict[str, Any] = {"state": State.ENDED, "outcome": outcome, "fault": named, "ended_at": ended_at}
+        await self._apply(tx, row, "ended", outcome, at=ended_at, **last, **end)
         await tx.record(ContactEnded(occurred_at=ended_at, contact=contact, outcome=outcome, fault=named))
         return outcome
 
@@ -205,3 +219,7 @@ class Contacts:
         if row is None:
             raise ContactNotFoundError(contact)
         return row
+
+
+def _short(path: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one_line(node, most=60) for node in path[:50])

@@ -62,13 +62,3 @@ class CallbackRequested(Event):
     queue: str
     language: Language
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SelfServiceEnded(Event):
-    """The call is over while the IVR had it: ``by_caller`` when they hung up; ``fault`` names what broke, if anything."""
-
-    contact: ContactId
-    by_caller: bool
-    waiting: bool = False
-    fault: str = ""

@@ -14,9 +14,8 @@ from ivr.events import (
     CallerIdentified,
     HumanRequested,
     LineLeft,
-    SelfServiceEnded,
 )
-from ivr.model import Phase, Position, Tell, TellKind
+from ivr.model import Position, Tell, TellKind
 from storage.database import Database, Transaction
 from telephony.model import CallArrived, EndCause, LegAdopted, LegEnded
 
@@ -118,18 +117,14 @@ class Records:
         """Close the contact of a leg that is gone."""
         fault = "leg_fault" if event.cause is EndCause.FAULT else ""
         async with self._database.transaction() as tx:
-            await self._way(tx, position)
-            await self._contacts.close(tx, position.contact, at=event.occurred_at, fault=fault)
-            if position.phase is not Phase.TALKING:
-                await tx.record(
-                    SelfServiceEnded(
-                        occurred_at=event.occurred_at,
-                        contact=position.contact,
-                        by_caller=not event.by_us,
-                        waiting=position.in_line,
-                        fault=fault,
-                    )
-                )
+            await self._contacts.close(
+                tx,
+                position.contact,
+                at=event.occurred_at,
+                fault=fault,
+                path=position.path,
+                language=position.language,
+            )
 
     async def close(self, contact: ContactId, *, at: datetime, fault: str) -> None:
         """Close a contact whose end nobody saw."""
@@ -143,5 +138,4 @@ class Records:
         return [row for row in rows if row.leg and row.leg not in legs and row.opened_at < before]
 
     async def _way(self, tx: Transaction, position: Position) -> None:
-        await self._contacts.walked(tx, position.contact, position.path)
-        await self._contacts.set_language(tx, position.contact, position.language)
+        await self._contacts.walked(tx, position.contact, position.path, language=position.language)

@@ -117,12 +117,13 @@ def test_those_with_a_head_start_who_may_still_come_make_it_longer() -> None:
     )
 
 
-def test_a_free_agent_may_take_somebody_with_a_head_start_whom_i_could_not_have_been() -> None:
-    """Whoever comes in ahead may be given to an agent who is free and cannot serve me, and who then can no more."""
-    free = AgentNow(AgentId("bo"), Skills((("bostad", 3),)), AgentState.READY, NOW)
-    passing = Passing(BOSTAD, per_second=1 / 5, head_start=timedelta(minutes=20))
+def test_free_agents_who_cannot_serve_me_go_on_taking_those_who_come_in_ahead() -> None:
+    only = Skills((("bostad", 3),))
+    free = [AgentNow(AgentId(f"bo{number}"), only, AgentState.READY, NOW) for number in range(30)]
+    both = busy(10, Skills((("bostad", 5), ("sjuk", 3))))
+    passing = Passing(BOSTAD, per_second=1 / 10, head_start=timedelta(minutes=20))
     with_them = History(handlings={SJUK: handlings(), BOSTAD: handlings()}, passing=[passing])
-    assert expected(line(9), [free, *busy(10)], with_them) == pytest.approx(expected(line(9), busy(10)), rel=0.1)
+    assert expected(line(39), [*free, *both], with_them) == pytest.approx(expected(line(39), both), rel=0.1)
 
 
 def test_a_contact_that_has_lasted_long_is_expected_to_end_as_such_contacts_did() -> None:
