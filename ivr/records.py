@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 from contacts.model import Contact
 from contacts.service import Contacts
@@ -17,6 +18,7 @@ from ivr.events import (
 )
 from ivr.model import Position, Tell, TellKind
 from storage.database import Database, Transaction
+from storage.group_commit import GroupCommit
 from telephony.model import CallArrived, EndCause, LegAdopted, LegEnded
 
 
@@ -25,14 +27,15 @@ class Records:
 
     def __init__(self, *, database: Database, contacts: Contacts, clock: Clock) -> None:
         self._database = database
+        self._group = GroupCommit(database)  # many calls begin and end in the same moment
         self._contacts = contacts
         self._clock = clock
 
     async def open(self, contact: ContactId, call: CallArrived | LegAdopted) -> None:
         """Write the first row of a call, before anything else is done about it."""
-        async with self._database.transaction() as tx:
-            await self._contacts.open(
-                tx,
+        await self._group.run(
+            partial(
+                self._contacts.open,
                 contact=contact,
                 leg=call.leg,
                 called=call.called,
@@ -40,6 +43,7 @@ class Records:
                 display_name=call.display_name,
                 at=call.occurred_at,
             )
+        )
 
     async def known(self, leg: LegId) -> Contact | None:
         """Return the open contact on this leg."""
@@ -116,15 +120,16 @@ class Records:
     async def ended(self, position: Position, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""
         fault = "leg_fault" if event.cause is EndCause.FAULT else ""
-        async with self._database.transaction() as tx:
-            await self._contacts.close(
-                tx,
-                position.contact,
+        await self._group.run(
+            partial(
+                self._contacts.close,
+                contact=position.contact,
                 at=event.occurred_at,
                 fault=fault,
                 path=position.path,
                 language=position.language,
             )
+        )
 
     async def close(self, contact: ContactId, *, at: datetime, fault: str) -> None:
         """Close a contact whose end nobody saw."""
