@@ -79,6 +79,7 @@ def test_the_unit_tests_of_other_rooms_do_not_need_a_room_that_can_be_taken_away
     assert not needy
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("room", DELETABLE)
 def test_the_rest_still_loads_when_a_room_is_deleted(room: str) -> None:
     """With the room gone, and the files of app that need it, every other module must load."""
