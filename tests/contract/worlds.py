@@ -46,6 +46,8 @@ from tests.fakes.sip_phone import SipCall, SipPhone
 
 NUMBER = "0771524524"
 SECONDS_PER_CHARACTER = 0.05
+PATIENCE = 4.0
+"""Seconds that real telephones get besides: other programs use this machine too. Simulated ones keep to the second."""
 WORDS, MUSIC, OTHER, NOTHING = "words", "music", "the other", "nothing"
 E = TypeVar("E", bound=CallEvent)
 _ids = itertools.count(1)
@@ -302,7 +304,7 @@ class AsteriskWorld(World):
         self.agents = {name: await SipPhone.open(port=port) for name, port in self._ports.items()}
 
     async def until(self, condition: Callable[[], bool], *, within: float, what: str) -> None:
-        end = time.monotonic() + within
+        end = time.monotonic() + within + PATIENCE
         while not condition():
             if time.monotonic() > end:
                 raise TimeoutError(what)
@@ -316,7 +318,7 @@ class AsteriskWorld(World):
         return SipHandset(self, await self.phone.call(NUMBER, at=at, caller=caller, display_name=display_name))
 
     async def rung(self, agent: str = "agent-1") -> SipHandset:
-        return SipHandset(self, await self.agents[agent].rung(within=2))
+        return SipHandset(self, await self.agents[agent].rung(within=2 + PATIENCE))
 
     async def close(self) -> None:
         for phone in (self.phone, *self.agents.values()):
@@ -363,7 +365,7 @@ class SipHandset:
         await asyncio.sleep(0.2)
 
     async def is_up(self) -> None:
-        await self.sip.answered(within=1)
+        await self.sip.answered(within=1 + PATIENCE)
 
     async def is_over(self) -> None:
-        await self.sip.over(within=2)
+        await self.sip.over(within=2 + PATIENCE)
