@@ -70,6 +70,8 @@ class Aftermath:
             found_gone += await self._phones(fact, gone)
         await self.record([fact for fact in facts if fact not in ended])
         for fact in facts:
+            if fact.fact is Kind.STEP_TAKEN:
+                log.info("a requirement was widened", contact=fact.contact, line=fact.line, how=fact.how)
             event = live_event(fact)
             if event is not None:
                 await self._tell(event)

@@ -1,31 +1,18 @@
 """Reads the queues, the skills and the demo agents that an operator edits. Whatever is wrong is named by file and field."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import ConfigurationError
 from core.ids import AgentId
 from core.language import Language
 from skills_routing.errors import UnknownQueueError
-from skills_routing.model import Agent, Need, Requirement, Skills
-from storage.edited_file import read_edited
-
-LANGUAGE_SKILLS: Mapping[Language, str] = {Language.SWEDISH: "svenska", Language.ENGLISH: "engelska"}
-
-
-class SkillKind(StrEnum):
-    """What sort of ability a skill is."""
-
-    BENEFIT = "benefit"
-    LANGUAGE = "language"
-    AUTHORITY = "authority"
-    PARTNER = "partner"
-    PROTECTED = "protected"
+from skills_routing.model import Agent, Need, Skills
+from skills_routing.queues import HeadStart, Queue, SkillKind, Widening, widening_faults
+from storage.edited_file import Faults, read_edited
 
 
 class _Strict(BaseModel):
@@ -33,6 +20,7 @@ class _Strict(BaseModel):
 
 
 _Id = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+_Seconds = Annotated[int, Field(ge=0, le=3600)]
 
 
 class SkillRow(_Strict):
@@ -41,6 +29,7 @@ class SkillRow(_Strict):
     id: str = _Id
     label: str = Field(min_length=1)
     kind: SkillKind
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
 
 
 class NeedRow(_Strict):
@@ -50,13 +39,27 @@ class NeedRow(_Strict):
     level: int = Field(default=1, ge=1, le=5)
 
 
+class StepRow(_Strict):
+    """One step of a queue: what is asked for later. Without a requirement of its own it is the queue's."""
+
+    after_seconds: int = Field(ge=1, le=86_400)
+    or_forecast_minutes: int | None = Field(default=None, ge=1, le=240)
+    requirement: tuple[NeedRow, ...] | None = None
+    language_level: int | None = Field(default=None, ge=1, le=5)
+
+
 class QueueRow(_Strict):
     """One queue in ``queues.yaml``."""
 
     id: str = _Id
     label: Mapping[Language, str]
     requirement: tuple[NeedRow, ...] = Field(min_length=1)
+    preferred: tuple[NeedRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+    language_level: int = Field(default=1, ge=1, le=5)
+    preferred_agent_seconds: int = Field(default=60, ge=0, le=600)
     head_start_seconds: int = Field(default=0, ge=0, le=3600)
+    head_starts: Mapping[HeadStart, _Seconds] = Field(default_factory=dict)
     benefits: tuple[str, ...] = ()
 
 
@@ -83,27 +86,42 @@ class _Agents(_Strict):
     agents: tuple[AgentRow, ...]
 
 
-@dataclass(frozen=True)
-class Queue:
-    """A named line as callers and supervisors know it."""
-
-    id: str
-    label: Mapping[Language, str]
-    needs: frozenset[Need]
-    head_start: timedelta
-    benefits: tuple[str, ...]
-
-    def requirement(self, language: Language) -> Requirement:
-        """Return what an agent needs for a contact of this queue in this language."""
-        return Requirement(self.needs | {Need(LANGUAGE_SKILLS[language], 1)})
-
-
-@dataclass(frozen=True)
+@dataclass
 class RoutingConfiguration:
-    """All queues and skills, by id."""
+    """All queues and skills, by id. ``retired`` queues are no longer in the file; who waits there is still served."""
 
     queues: Mapping[str, Queue]
     skills: Mapping[str, SkillRow]
+    retired: Mapping[str, Queue] = field(default_factory=dict)
+
+    def renew(self, newer: "RoutingConfiguration") -> None:
+        """Become another edition, at once for everybody who holds this one."""
+        known = {**self.retired, **self.queues, **newer.retired}
+        self.retired = {name: queue for name, queue in known.items() if name not in newer.queues}
+        self.queues, self.skills = newer.queues, newer.skills
+
+    def remember(self, names: Iterable[str]) -> None:
+        """Have a name for queues that are in no file and in which somebody waits since before this process."""
+        unknown = {name for name in names if name and name not in {**self.queues, **self.retired}}
+        made = {name: _nameless(name) for name in sorted(unknown)}
+        self.retired = {**self.retired, **made}
+
+    def gone(self) -> tuple[Queue, ...]:
+        """Return the queues that are no longer in the file."""
+        return tuple(self.retired.values())
+
+    def every_queue(self) -> tuple[Queue, ...]:
+        """Return the queues, and after them the retired ones."""
+        return (*self.queues.values(), *self.retired.values())
+
+    @property
+    def languages(self) -> Mapping[str, str]:
+        """The skill of each language by the language's code: a caller may speak any that somebody could have."""
+        return language_skills(self.skills)
+
+    def lines(self) -> list[str]:
+        """Return the name of every line that the queues can lead to, in an order that is always the same."""
+        return sorted({line for queue in self.queues.values() for line in queue.lines()})
 
     def queue(self, name: str) -> Queue:
         """Return a queue; raises :class:`UnknownQueueError`."""
@@ -117,53 +135,144 @@ class RoutingConfiguration:
         return row.label if row else skill
 
 
-def load_routing(*, queues: str, skills: str) -> RoutingConfiguration:
-    """Read ``queues.yaml`` and ``skills.yaml``; raises :class:`ConfigurationError`."""
-    skill_rows = _unique("skills.yaml", read_edited(_Skills, skills, file="skills.yaml").skills)
-    queue_rows = _unique("queues.yaml", read_edited(_Queues, queues, file="queues.yaml").queues)
-    for language, skill in LANGUAGE_SKILLS.items():
-        if skill not in skill_rows:
-            raise ConfigurationError(f"skills.yaml: the skill {skill} for the language {language} is missing")
+def load_routing(
+    *,
+    queues: str,
+    skills: str,
+    benefits: Collection[str] | None = None,
+    queues_file: str = "config/queues.yaml",
+    skills_file: str = "config/skills.yaml",
+) -> RoutingConfiguration:
+    """Read ``queues.yaml`` and ``skills.yaml``; raises :class:`ConfigurationError` with all that is wrong in both.
+
+    ``benefits`` are those that exist; ``None`` when nobody knows, and then none is said to be unknown.
+    """
+    faults = Faults()
+    read_skills = faults.attempt(lambda: read_edited(_Skills, skills, file=skills_file))
+    read_queues = faults.attempt(lambda: read_edited(_Queues, queues, file=queues_file))
+    if read_skills is None or read_queues is None:
+        faults.refuse()
+        raise AssertionError("what could not be read has been refused")
+    skill_rows = _unique(skills_file, "skill", read_skills.skills, faults)
+    queue_rows = _unique(queues_file, "queue", read_queues.queues, faults)
+    _check_languages(skill_rows, skills_file, faults)
     for row in queue_rows.values():
-        for need in row.requirement:
-            _check_skill(f"queues.yaml: queue {row.id}: requirement", need.skill, skill_rows)
-        for language in LANGUAGE_SKILLS:
-            if language not in row.label:
-                raise ConfigurationError(f"queues.yaml: queue {row.id}: label: {language} is missing")
-    return RoutingConfiguration({key: _queue(row) for key, row in queue_rows.items()}, skill_rows)
+        _check_queue(row, queues_file, skill_rows, faults)
+        for benefit in row.benefits if benefits is not None else ():
+            if benefit not in (benefits or ()):
+                place = f"queue {row.id}: benefits"
+                faults.add(queues_file, place, f"there is no benefit {benefit!r} in config/benefits.yaml")
+    faults.refuse()
+    made = {key: _queue(row, skill_rows) for key, row in queue_rows.items()}
+    kinds = {skill: row.kind for skill, row in skill_rows.items()}
+    for queue in made.values():
+        for fault in widening_faults(queue, kinds):
+            faults.add(queues_file, f"queue {queue.id}", fault)
+    faults.refuse()
+    return RoutingConfiguration(made, skill_rows)
 
 
-def load_agents(text: str, *, skills: Mapping[str, SkillRow]) -> tuple[Agent, ...]:
-    """Read ``agents.yaml``; raises :class:`ConfigurationError` for a skill or level that does not exist."""
-    rows = _unique("agents.yaml", read_edited(_Agents, text, file="agents.yaml").agents)
+def load_agents(
+    text: str, *, skills: Mapping[str, SkillRow] | None, file: str = "config/demo/agents.yaml"
+) -> tuple[Agent, ...]:
+    """Read ``agents.yaml``; raises :class:`ConfigurationError` for skills and levels that do not exist.
+
+    ``skills`` is ``None`` when the file of skills cannot be read: then no skill is said to be unknown.
+    """
+    faults = Faults()
+    rows = _unique(file, "agent", read_edited(_Agents, text, file=file).agents, faults)
     for row in rows.values():
         for skill, level in row.skills.items():
-            _check_skill(f"agents.yaml: agent {row.id}: skills", skill, skills)
+            if skills is not None:
+                _check_skill([file, f"agent {row.id}", "skills"], skill, skills, faults)
             if level not in range(1, 6):
-                raise ConfigurationError(f"agents.yaml: agent {row.id}: skills: {skill} must be 1 to 5")
+                faults.add(file, f"agent {row.id}", "skills", f"{skill} must be 1 to 5")
+    faults.refuse()
     return tuple(
         Agent(AgentId(row.id), row.name, Skills(tuple(sorted(row.skills.items()))), row.site, row.enabled)
         for row in rows.values()
     )
 
 
-def _queue(row: QueueRow) -> Queue:
-    needs = frozenset(Need(need.skill, need.level) for need in row.requirement)
-    return Queue(row.id, row.label, needs, timedelta(seconds=row.head_start_seconds), row.benefits)
+def language_skills(skills: Mapping[str, SkillRow]) -> dict[str, str]:
+    """Return the skill of each language by the language's code."""
+    return {row.language: row.id for row in skills.values() if row.language}
 
 
-def _check_skill(where: str, skill: str, skills: Mapping[str, SkillRow]) -> None:
+def _queue(row: QueueRow, skills: Mapping[str, SkillRow]) -> Queue:
+    return Queue(
+        id=row.id,
+        label=row.label,
+        needs=_needs(row.requirement),
+        head_start=timedelta(seconds=row.head_start_seconds),
+        benefits=row.benefits,
+        head_starts={reason: timedelta(seconds=seconds) for reason, seconds in row.head_starts.items()},
+        preferred=_needs(row.preferred),
+        language_level=row.language_level,
+        widenings=tuple(_widening(step, row) for step in row.steps),
+        preferred_agent=timedelta(seconds=row.preferred_agent_seconds),
+        languages=language_skills(skills),
+    )
+
+
+def _widening(step: StepRow, queue: QueueRow) -> Widening:
+    return Widening(
+        after=timedelta(seconds=step.after_seconds),
+        needs=_needs(queue.requirement if step.requirement is None else step.requirement),
+        language_level=step.language_level or queue.language_level,
+        forecast=timedelta(minutes=step.or_forecast_minutes) if step.or_forecast_minutes else None,
+    )
+
+
+def _needs(rows: Iterable[NeedRow]) -> frozenset[Need]:
+    return frozenset(Need(row.skill, row.level) for row in rows)
+
+
+def _nameless(name: str) -> Queue:
+    label = {language: name.capitalize() for language in Language}
+    return Queue(id=name, label=label, needs=frozenset(), head_start=timedelta(), benefits=())
+
+
+def _check_queue(row: QueueRow, file: str, skills: Mapping[str, SkillRow], faults: Faults) -> None:
+    asked = {"requirement": row.requirement, "preferred": row.preferred}
+    asked |= {f"step {number}: requirement": step.requirement or () for number, step in enumerate(row.steps, start=1)}
+    for where, needs in asked.items():
+        for need in needs:
+            _check_skill([file, f"queue {row.id}", where], need.skill, skills, faults)
+    for language in Language:
+        if language not in row.label:
+            faults.add(file, f"queue {row.id}", "label", f"{language} is missing")
+    for reason, seconds in row.head_starts.items():
+        if seconds < row.head_start_seconds:
+            words = f"this must be head_start_seconds ({row.head_start_seconds}) or more: nobody loses a place"
+            faults.add(file, f"queue {row.id}", "head_starts", reason, words)
+
+
+def _check_languages(skills: Mapping[str, SkillRow], file: str, faults: Faults) -> None:
+    known: set[str] = set()
+    for row in skills.values():
+        if (row.kind is SkillKind.LANGUAGE) is not bool(row.language):
+            faults.add(file, f"skill {row.id}", "language", "a skill of kind language has a code, and no other has one")
+        if row.language in known:
+            faults.add(file, f"skill {row.id}", "language", f"{row.language} is there twice")
+        known.add(row.language or "")
+    for language in Language:
+        if language not in known:
+            faults.add(file, "skills", f"no skill has the language {language}, which callers speak")
+
+
+def _check_skill(place: list[str], skill: str, skills: Mapping[str, SkillRow], faults: Faults) -> None:
     if skill not in skills:
-        raise ConfigurationError(f"{where}: there is no skill {skill!r} in skills.yaml")
+        faults.add(*place, f"there is no skill {skill!r} in config/skills.yaml")
 
 
 _Row = TypeVar("_Row", SkillRow, QueueRow, AgentRow)
 
 
-def _unique(file: str, rows: tuple[_Row, ...]) -> dict[str, _Row]:
+def _unique(file: str, kind: str, rows: tuple[_Row, ...], faults: Faults) -> dict[str, _Row]:
     found: dict[str, _Row] = {}
     for row in rows:
         if row.id in found:
-            raise ConfigurationError(f"{file}: {row.id} is there twice")
+            faults.add(file, f"{kind} {row.id}", f"{row.id} is there twice")
         found[row.id] = row
     return found

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
 from skills_routing.line_facts import Kind, LineFact
-from skills_routing.model import ContactState, OfferState, Policy
+from skills_routing.model import ContactState, OfferState, Policy, Requirement, read_requirement
 from telephony.model import Action, Bridge, EndCause, HangUp, LegRole, Ring
 
 
@@ -51,6 +51,13 @@ class Connection:
     token: int = 0
     on_hold: bool = False
     callback: CallbackId = CallbackId("")
+    step: int = 0
+    steps: str = ""
+
+    @property
+    def requirement(self) -> Requirement:
+        """What whoever serves it must be able to do."""
+        return read_requirement(self.line)
 
     @property
     def is_ring_back(self) -> bool:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from core.ids import AgentId, ContactId, LegId, OfferId
 from core.language import Language
-from skills_routing.configuration import Queue
 from skills_routing.connection import Connection
 from skills_routing.errors import UnknownAgentError
 from skills_routing.live_line import LiveLine
 from skills_routing.model import AgentState, ContactState, instant
+from skills_routing.queues import Queue
 from storage.redis import our_errors
 
 
@@ -65,7 +65,7 @@ class Desk:
     queues: tuple[QueueLength, ...]
 
 
-async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue]) -> Desk:
+async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], retired: Sequence[Queue] = ()) -> Desk:
     """Read an agent's desk; raises :class:`UnknownAgentError`."""
     found = await line.agent(agent)
     if not found.get("state"):
@@ -84,21 +84,23 @@ async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue]) 
         offer=await _offer(line, mine),
         talk=_talk(mine),
         wrap_up=mine.contact if mine and mine.state is ContactState.WRAP_UP else None,
-        queues=await queue_lengths(line, queues),
+        queues=await queue_lengths(line, queues, retired=retired),
     )
 
 
-async def queue_lengths(line: LiveLine, queues: Sequence[Queue]) -> tuple[QueueLength, ...]:
-    """Count who waits per queue, in the order of the configuration."""
+async def queue_lengths(line: LiveLine, queues: Sequence[Queue], *, retired: Sequence[Queue] = ()) -> tuple[QueueLength, ...]:
+    """Count who waits per queue, in the order of the configuration; a ``retired`` one counts until nobody is in it."""
+    counted = (*queues, *retired)
     async with our_errors():
         pipe = line.redis.pipeline(transaction=False)
-        for queue in queues:
+        for queue in counted:
             pipe.zcard(f"kc:waiting:{queue.id}")
             pipe.zrange(f"kc:waiting:{queue.id}", 0, 0, withscores=True)
         found = await pipe.execute()
     return tuple(
         QueueLength(queue.id, queue.label, count, instant(int(first[0][1])) if first else None)
-        for queue, count, first in zip(queues, found[::2], found[1::2], strict=True)
+        for queue, count, first in zip(counted, found[::2], found[1::2], strict=True)
+        if count or queue not in retired
     )
 
 

@@ -70,6 +70,20 @@ class ReturnedToLine(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepTaken(Event):
+    """What a waiting contact asks for has widened to the requirement of ``line``; its rank is the same.
+
+    ``how``: ``time``, ``forecast``, or why the one agent whom it waited for will not do (``steps.StepReason``).
+    """
+
+    contact: ContactId
+    queue: str
+    step: int
+    line: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentStateChanged(Event):
     """An agent's state has changed. ``reason`` is the agent's own or the system's word."""
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     RING_BACK_ENDED = "ring_back_ended"
     AGENT_STATE = "agent_state"
     NEXT_STATE = "next_state"
+    STEP_TAKEN = "step_taken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +49,11 @@ class LineFact:
     reason: str = ""
     callback: CallbackId = CallbackId("")
     on_hold: str = ""
+    step: int = 0
+    line: str = ""
 
 
-_NUMBERS = {"at", "token", "place"}
+_NUMBERS = {"at", "token", "place", "step"}
 _NAMES = {field.name for field in fields(LineFact)}
 
 
@@ -87,5 +90,9 @@ def live_event(fact: LineFact) -> Event | None:
             return events.ReturnedToLine(occurred_at=at, contact=fact.contact, leg=fact.leg, reason=fact.reason)
         case Kind.AGENT_STATE:
             return events.AgentStateChanged(occurred_at=at, agent=fact.agent, state=fact.state, reason=fact.reason)
+        case Kind.STEP_TAKEN:
+            return events.StepTaken(
+                occurred_at=at, contact=fact.contact, queue=fact.queue, step=fact.step, line=fact.line, how=fact.how
+            )
         case _:
             return None

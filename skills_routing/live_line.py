@@ -20,6 +20,8 @@ from skills_routing.model import ContactState, Policy, milliseconds
 from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
+_SHARED = ("line.lua", "standing.lua", "offers.lua")
+"""What every command is made of, in this order: a function knows those before it."""
 GENERATION = "kc:generation"
 """Gone when Redis was emptied; every command looks for it first."""
 
@@ -41,6 +43,7 @@ class Command(StrEnum):
     RING_BACK = "ring_back"
     LAPSE = "lapse"
     EXPIRE_BROWSER = "expire_browser"
+    WIDEN = "widen"
     MATCH = "match"
     KNOW_AGENT = "know_agent"
     KNOW_LINES = "know_lines"
@@ -59,7 +62,7 @@ class Decision:
 @cache
 def library() -> tuple[str, str]:
     """Return the name and the text of the library with every command; the name changes whenever the text does."""
-    shared = (_FOLDER / "line.lua").read_text("utf-8")
+    shared = "".join((_FOLDER / name).read_text("utf-8") for name in _SHARED)
     bodies = {command: (_FOLDER / f"{command}.lua").read_text("utf-8") for command in Command}
     name = "kc_" + sha256("".join([shared, *bodies.values()]).encode()).hexdigest()[:12]
     functions = [f"command('{name}_{command}', function()\n{body}end)\n" for command, body in bodies.items()]
@@ -184,6 +187,8 @@ def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection 
         token=int(found.get("token") or 0),
         on_hold=found.get("on_hold") == "1",
         callback=CallbackId(found.get("callback", "")),
+        step=int(found.get("step") or 0),
+        steps=found.get("steps", ""),
     )
 
 

@@ -1,5 +1,6 @@
 """What the fair line is made of: requirements, ranks, agents, offers. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,9 @@ from core.ids import AgentId, ContactId
 
 LEVELS = range(1, 6)
 """Proficiency runs from 1 to 5."""
+
+_OWN = "@"
+"""Begins the skill that one agent has: to be that agent. Nobody is configured with it, and no file can name it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -67,6 +71,16 @@ class Requirement:
         """The name of the line of those who need the same, such as ``sjuk:2,svenska:1``; ``*`` when anybody will do."""
         return ",".join(str(need) for need in sorted(self.needs)) or "*"
 
+    @property
+    def agent(self) -> AgentId | None:
+        """The one agent who is waited for, if one is."""
+        return next((AgentId(need.skill[1:]) for need in self.needs if need.skill.startswith(_OWN)), None)
+
+    @property
+    def for_anybody(self) -> "Requirement":
+        """The same without the agent who is waited for."""
+        return Requirement(frozenset(need for need in self.needs if not need.skill.startswith(_OWN)))
+
     def met_by(self, skills: "Skills") -> bool:
         """Tell whether somebody with these skills can serve it."""
         return all(skills.level(need.skill) >= need.level for need in self.needs)
@@ -86,6 +100,32 @@ class Skills:
     def level(self, skill: str) -> int:
         """Return the proficiency in a skill, 0 when there is none."""
         return dict(self.levels).get(skill, 0)
+
+    def of(self, agent: AgentId) -> "Skills":
+        """Return these skills as this agent has them: every agent can do what only that agent can."""
+        return Skills((*self.levels, (own_skill(agent), 1)))
+
+
+def own_skill(agent: AgentId) -> str:
+    """Return the skill that a contact needs of whoever is to be this very agent."""
+    return f"{_OWN}{agent}"
+
+
+def read_requirement(line: str) -> Requirement:
+    """Read the name of a line back."""
+    return Requirement(frozenset(Need(skill, level) for skill, level in _pairs(line)))
+
+
+def read_skills(profile: str) -> Skills:
+    """Read the name of a profile back."""
+    return Skills(tuple(_pairs(profile)))
+
+
+def _pairs(text: str) -> Iterable[tuple[str, int]]:
+    for part in text.split(","):
+        skill, colon, level = part.partition(":")
+        if colon:
+            yield skill, int(level)
 
 
 @dataclass(frozen=True)
@@ -152,12 +192,13 @@ def scarcities(agents: Iterable[Agent]) -> dict[AgentId, int]:
     For one contact all candidates have what it needs, so those skills add the same to each; the difference is
     what they could do besides. Whoever would be missed least elsewhere has the lowest number.
     """
-    enabled = [agent for agent in agents if agent.enabled]
-    supply: dict[str, int] = {}
-    for agent in enabled:
-        for skill, _level in agent.skills.levels:
-            supply[skill] = supply.get(skill, 0) + 1
+    learnt = {agent.id: _learnt(agent.skills) for agent in agents if agent.enabled}
+    supply = Counter(skill for skills in learnt.values() for skill in skills)
     return {
-        agent.id: min(SCARCITY_STEPS - 1, round(128 * sum(1 / supply[skill] for skill, _level in agent.skills.levels)))
-        for agent in enabled
+        agent: min(SCARCITY_STEPS - 1, round(128 * sum(1 / supply[skill] for skill in skills)))
+        for agent, skills in learnt.items()
     }
+
+
+def _learnt(skills: Skills) -> list[str]:
+    return [skill for skill, _level in skills.levels if not skill.startswith(_OWN)]

@@ -6,12 +6,12 @@ from dataclasses import replace
 import structlog
 
 from core.clock import Clock
-from core.language import Language
 from skills_routing import store
 from skills_routing.aftermath import Aftermath
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import Agent, ContactState, milliseconds, scarcities
+from skills_routing.steps import due_after, read_plan
 from skills_routing.store import ChosenState, OfferRow, Routed
 from storage.database import Database
 from storage.redis import our_errors
@@ -77,9 +77,7 @@ class Rebuilder:
         await self._take_back(shown, rows)
 
     async def _know(self, agents: list[Agent]) -> None:
-        queues = self._configuration.queues.values()
-        lines = sorted({queue.requirement(language).line for queue in queues for language in Language})
-        await self._run(Command.KNOW_LINES, *lines)
+        await self._run(Command.KNOW_LINES, *self._configuration.lines())
         scarcity = scarcities(agents)
         for agent in agents:
             skills, enabled = agent.skills.profile, int(agent.enabled)
@@ -88,7 +86,7 @@ class Rebuilder:
     async def _restore(self, rows: list[Routed], chosen: list[ChosenState]) -> None:
         for row in rows:
             if row.state is ContactState.WAITING:
-                await self._run(Command.ENTER, *enter_arguments(row))
+                await self._run(Command.ENTER, *enter_arguments(row), *step_arguments(row))
             else:
                 await self._run(Command.RESTORE_TALK, *restore_arguments(row))
         for one in chosen:
@@ -116,4 +114,10 @@ def enter_arguments(row: Routed) -> tuple[str | int, ...]:
 def restore_arguments(row: Routed) -> tuple[str | int, ...]:
     """Return what the command ``restore_talk`` wants to know of a contact."""
     who = (row.agent, row.offer, row.token, row.agent_leg, row.callback)
-    return (*enter_arguments(row), row.state, *who)
+    return (*enter_arguments(row), row.state, *who, *step_arguments(row))
+
+
+def step_arguments(row: Routed) -> tuple[str | int, ...]:
+    """Return what the line wants to know of how a contact's requirement widens: step, plan, and when the next is due."""
+    due_at = due_after(read_plan(row.steps), row.step)
+    return (row.step, row.steps, "" if due_at is None else due_at)

@@ -7,7 +7,7 @@ import structlog
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, LegId, OfferId
-from skills_routing import store
+from skills_routing import store, wait_records
 from skills_routing.aftermath import Aftermath
 from skills_routing.connection import Connection
 from skills_routing.line_facts import Kind, LineFact
@@ -17,11 +17,12 @@ from skills_routing.rebuilding import restore_arguments
 from skills_routing.repairs import Repair, facts_to_record, repair_for
 from skills_routing.steering import Steering
 from skills_routing.store import Routed
+from skills_routing.wait_records import HowItEnded
 from storage.database import Database
 
 log = structlog.get_logger()
 
-_BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.MATCH)
+_BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN, Command.MATCH)
 _MOST_AT_ONCE = 500
 SETTLE = timedelta(seconds=3)
 """How long two stories may differ before we mend: a decision is always a moment older than its record."""
@@ -99,6 +100,7 @@ class Reconciler:
                 await self._steering.run(Command.RESTORE_TALK, *restore_arguments(row))
             case Repair.FORGET:
                 async with self._database.transaction() as tx:
+                    await wait_records.ended(tx, row, HowItEnded.HUNG_UP, at=self._clock.now())
                     await store.remove(tx, row.contact)
             case _:
                 pass

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from contacts.service import Contacts
 from core.ids import LegId
-from skills_routing import store
+from skills_routing import store, wait_records
 from skills_routing.events import AgentConnected, RingBackEnded, TalkEnded
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.model import ContactState, instant
-from skills_routing.store import ChosenState, OfferRow, Routed
+from skills_routing.store import ChosenState, OfferRow, Routed, StepRow
 from skills_routing.transitions import CHOSEN_BY_AGENT
+from skills_routing.wait_records import HowItEnded
 from storage.database import Transaction
 
 HUNG_UP = frozenset({"hung_up", "fault"})
@@ -58,6 +59,9 @@ async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
     )
     if newer:
         await _connected(tx, fact, contacts)
+        routed = await store.find(tx, fact.contact)
+        if routed is not None:
+            await wait_records.ended(tx, routed, HowItEnded.SERVED, at=instant(fact.at), offer=fact.offer)
 
 
 async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
@@ -84,7 +88,16 @@ async def _returned(tx: Transaction, fact: LineFact, contacts: Contacts) -> None
     await contacts.waiting(tx, fact.contact, row.queue)
 
 
+async def _step_taken(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
+    step = StepRow(fact.contact, fact.step, fact.line, fact.how, instant(fact.at))
+    await store.take_step(tx, step)
+
+
 async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
+    routed = await store.find(tx, fact.contact)
+    if routed is not None:
+        how = HowItEnded.HUNG_UP if fact.reason in HUNG_UP else HowItEnded.LEFT
+        await wait_records.ended(tx, routed, how, at=instant(fact.at))
     await store.remove(tx, fact.contact)
     if fact.reason not in HUNG_UP:
         await contacts.left_line(tx, fact.contact, fact.reason)
@@ -109,7 +122,8 @@ def _offer(fact: LineFact, *, ended: bool = False) -> OfferRow:
     at = instant(fact.at)
     leg = fact.agent_leg or LegId("")
     how = fact.how if ended else ""
-    return OfferRow(fact.offer, fact.contact, fact.agent, fact.token, leg, at, at if ended else None, how)
+    why = "" if ended else fact.reason
+    return OfferRow(fact.offer, fact.contact, fact.agent, fact.token, leg, at, at if ended else None, how, why)
 
 
 def _rung_back(fact: LineFact) -> Routed:
@@ -134,6 +148,7 @@ _WRITERS = {
     Kind.JOINED: _joined,
     Kind.TALK_ENDED: _talk_ended,
     Kind.RETURNED: _returned,
+    Kind.STEP_TAKEN: _step_taken,
     Kind.LEFT: _left,
     Kind.RING_BACK_ENDED: _ring_back_ended,
     Kind.AGENT_STATE: _agent_state,

@@ -4,11 +4,13 @@ A process may have died between a decision and its record, or Redis may have los
 newest offer tells who is further: it only grows.
 """
 
+from dataclasses import replace
 from enum import Enum, auto
 
 from skills_routing.connection import Connection
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.model import ContactState
+from skills_routing.steps import StepReason
 from skills_routing.store import Routed
 
 _NOT_TALKING = (ContactState.WAITING, ContactState.OFFERED)
@@ -35,7 +37,7 @@ def repair_for(row: Routed | None, connection: Connection | None, *, is_open: bo
     if row is None:
         return _without_row(connection)
     if row.state is ContactState.WAITING:
-        return _waiting_row(connection)
+        return _waiting_row(row, connection)
     return _talking_row(row, connection)
 
 
@@ -48,7 +50,8 @@ def facts_to_record(row: Routed, connection: Connection) -> tuple[LineFact, ...]
         case ContactState.WRAP_UP:
             return (joined, _fact(Kind.TALK_ENDED, connection))
         case _:
-            return (_fact(Kind.RETURNED, connection),) if row.state is ContactState.TALKING else ()
+            returned = (_fact(Kind.RETURNED, connection),) if row.state is ContactState.TALKING else ()
+            return (*returned, *_step_taken(row, connection))
 
 
 def _ended_in_ledger(row: Routed | None, connection: Connection | None) -> Repair | None:
@@ -68,10 +71,11 @@ def _without_row(connection: Connection | None) -> Repair | None:
     return Repair.FINISH_WRAP_UP if connection.state is ContactState.WRAP_UP else None
 
 
-def _waiting_row(connection: Connection | None) -> Repair | None:
+def _waiting_row(row: Routed, connection: Connection | None) -> Repair | None:
     if connection is None:
         return Repair.ENTER
-    return None if connection.state in _NOT_TALKING else Repair.RECORD
+    same = connection.state in _NOT_TALKING and connection.step <= row.step  # a step that Redis lost comes again
+    return None if same else Repair.RECORD
 
 
 def _talking_row(row: Routed, connection: Connection | None) -> Repair | None:
@@ -81,6 +85,14 @@ def _talking_row(row: Routed, connection: Connection | None) -> Repair | None:
         return None
     behind = row.state is ContactState.WRAP_UP and connection.token == row.token
     return Repair.RESTORE if behind else Repair.RECORD
+
+
+def _step_taken(row: Routed, connection: Connection) -> tuple[LineFact, ...]:
+    """Only the newest: why those before it were taken is not known any more."""
+    if connection.step <= row.step:
+        return ()
+    taken = _fact(Kind.STEP_TAKEN, connection)
+    return (replace(taken, step=connection.step, line=connection.line, how=StepReason.TIME),)
 
 
 def _fact(kind: Kind, connection: Connection) -> LineFact:

@@ -1,8 +1,9 @@
 """Routing: who waits, who is free, and who gets whom. The one door of this room."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from redis.asyncio import Redis
@@ -11,9 +12,9 @@ from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from core.language import Language
-from skills_routing import store
+from skills_routing import staffing_store, store, wait_records
 from skills_routing.aftermath import Aftermath, NumberOf, Performs, Tell
-from skills_routing.configuration import Queue, RoutingConfiguration
+from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import Connection
 from skills_routing.desk import Desk, QueueLength, queue_lengths, read_desk
 from skills_routing.errors import (
@@ -23,13 +24,16 @@ from skills_routing.errors import (
     WrongStateError,
 )
 from skills_routing.events import RingBackEnded
-from skills_routing.explaining import Explanation, explain_contact
+from skills_routing.explaining import Explanation, Past, explain_contact
 from skills_routing.legs import Legs
 from skills_routing.live_line import Command, Decision, LiveLine
-from skills_routing.model import Agent, AgentState, ContactState, Policy, rank, scarcities
+from skills_routing.model import Agent, AgentState, ContactState, Policy, rank
+from skills_routing.queues import Queue
 from skills_routing.rebuilding import Rebuilder
 from skills_routing.reconciling import Reconciler
+from skills_routing.staffing import Staffing
 from skills_routing.steering import Steering
+from skills_routing.steps import StepReason, read_plan, widens_at, write_plan
 from skills_routing.store import Routed
 from skills_routing.transitions import CHOSEN_BY_AGENT
 from storage.database import Database
@@ -94,11 +98,28 @@ class Routing:
             clock=clock,
         )
         self._aftermath = aftermath
+        self.staffing = Staffing(
+            steering=self._steering,
+            line=self._line,
+            database=database,
+            configuration=configuration,
+            clock=clock,
+        )
 
     async def start(self) -> None:
         """See to it that the line stands, from SQL if Redis is empty, with every line that the configuration names."""
-        lines = {queue.requirement(language).line for queue in self._queues() for language in Language}
-        await self._steering.run(Command.KNOW_LINES, *sorted(lines))
+        async with self._database.reading() as tx:
+            waiting = await staffing_store.waiting(tx)
+        self._configuration.remember(one.queue for one in waiting)
+        await self._steering.run(Command.KNOW_LINES, *self._configuration.lines())
+
+    async def prepare(self, configuration: RoutingConfiguration) -> None:
+        """Make the lines that another edition of the queues names, before it counts."""
+        await self._steering.run(Command.KNOW_LINES, *configuration.lines())
+
+    def renew(self, configuration: RoutingConfiguration) -> None:
+        """Go by another edition of the queues and skills; who waits keeps the place, also in a queue that is gone."""
+        self._configuration.renew(configuration)
 
     # --- contacts -----------------------------------------------------------------------------------------------------
 
@@ -108,25 +129,32 @@ class Routing:
         *,
         leg: LegId,
         queue: str,
-        language: Language,
+        language: str,
         waiting_since: datetime,
         path: tuple[str, ...] = (),
+        preferred_agent: AgentId | None = None,
     ) -> None:
         """Put a caller in the line, or offer them at once. Asked twice it changes nothing.
 
-        The row is committed first. With Redis down the caller waits on, and enters when the line stands again.
+        ``language`` is the code of one that somebody could speak (``skills.yaml``). With a ``preferred_agent`` only
+        that agent will do at first, for as long as the queue says. The row is committed first. With Redis down the
+        caller waits on, and enters when the line stands again.
         """
         found = self._queue(queue)
+        code = self._language(language)
+        now = self._clock.now()
+        plan = found.plan(code, entered_at=now, agent=_asked_for(preferred_agent))
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,
             leg=leg,
             queue=found.id,
-            language=language,
-            line=found.requirement(language).line,
+            language=code,
+            line=plan[0].requirement.line,
             rank=rank(waiting_since, head_start=found.head_start),
             waiting_since=waiting_since,
-            entered_at=self._clock.now(),
+            entered_at=now,
+            steps=write_plan(plan),
         )
         async with self._database.transaction() as tx:
             if await store.find(tx, contact, to_change=True) is not None:
@@ -145,6 +173,19 @@ class Routing:
         """Take out a citizen who has chosen something else. One who is not in the line is no error."""
         await self._steering.run(Command.LEAVE, contact, reason[:60])
 
+    async def forecast_passed(self, contact: ContactId, expected: timedelta) -> bool:
+        """Take a contact's next step when its wait is expected to be longer than that step allows; tell whether it was.
+
+        ``expected`` is the whole of the wait that is left. Anybody may ask at any time, twice does no harm.
+        """
+        connection = await self._line.connection(contact)
+        if connection is None or connection.state is not ContactState.WAITING:
+            return False
+        if not widens_at(read_plan(connection.steps), connection.step, expected=expected):
+            return False
+        decision = await self._steering.run(Command.WIDEN, contact, connection.step, StepReason.FORECAST)
+        return decision.status == "ok"
+
     async def on_call_event(self, event: CallEvent) -> None:
         """Take note of what happened on a leg, and do what follows for those that are routed."""
         await self._legs.on_call_event(event)
@@ -153,15 +194,7 @@ class Routing:
 
     async def sync_agents(self, agents: Iterable[Agent]) -> None:
         """Make these the agents: new skills count at once, agents not named are logged off when their work is over."""
-        wanted = tuple(agents)
-        async with self._database.transaction() as tx:
-            await store.save_agents(tx, wanted)
-            everybody = await store.all_agents(tx)
-        scarcity = scarcities(everybody)
-        for agent in everybody:
-            await self._steering.run(
-                Command.KNOW_AGENT, agent.id, agent.skills.profile, scarcity.get(agent.id, 0), int(agent.enabled)
-            )
+        await self.staffing.sync(agents)
 
     async def set_state(self, agent: AgentId, *, state: AgentState, reason: str = "") -> None:
         """Put an agent in a state of their own choice; during work it is kept for when the work is over."""
@@ -220,6 +253,7 @@ class Routing:
             raise WrongStateError
         async with self._database.transaction() as tx:
             await self._contacts.wrapped_up(tx, contact, agent, code, note)
+            await wait_records.handled(tx, contact, at=self._clock.now())
             await store.remove(tx, contact)
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
 
@@ -239,11 +273,11 @@ class Routing:
     async def desk(self, agent: AgentId) -> Desk:
         """Return everything of the live state that an agent's desk shows."""
         await self._steering.see_that_it_stands()
-        return await read_desk(self._line, agent, queues=self._queues())
+        return await read_desk(self._line, agent, queues=self._queues(), retired=self._configuration.gone())
 
     async def lengths(self) -> tuple[QueueLength, ...]:
         """Return how many wait in each queue, and since when the first of them."""
-        return await queue_lengths(self._line, self._queues())
+        return await queue_lengths(self._line, self._queues(), retired=self._configuration.gone())
 
     async def states(self) -> Counter[AgentState]:
         """Return how many agents are in each state: counts of the whole, never of a person."""
@@ -254,9 +288,9 @@ class Routing:
         await self._steering.see_that_it_stands()
         async with self._database.reading() as tx:
             row = await store.find(tx, contact)
-            offers = await store.offers_of(tx, contact)
+            past = Past(offers=await store.offers_of(tx, contact), steps=await store.steps_of(tx, contact))
         return await explain_contact(
-            self._line, contact, row=row, offers=offers, configuration=self._configuration, now=self._clock.now()
+            self._line, contact, row=row, past=past, configuration=self._configuration, now=self._clock.now()
         )
 
     # --- what time brings ---------------------------------------------------------------------------------------------
@@ -290,12 +324,29 @@ class Routing:
     def _queue(self, name: str) -> Queue:
         if name in self._configuration.queues:
             return self._configuration.queue(name)
-        log.error("a flow sends callers to a queue that does not exist", queue=name[:60])
+        if name in self._configuration.retired:
+            log.info("a caller who rang before a queue was taken away waits in the general one", queue=name[:60])
+        else:
+            log.error("a flow sends callers to a queue that does not exist", queue=name[:60])
         general = self._configuration.queues.get("allmant")
         return general or self._queues()[0]  # nobody is dropped for our mistake
+
+    def _language(self, code: str) -> str:
+        if code in self._configuration.languages:
+            return code
+        log.error("no skill is named for a language that somebody speaks", language=code[:10])
+        return Language.SWEDISH
 
     @staticmethod
     def _refuse(decision: Decision) -> None:
         refusal = _REFUSALS.get(decision.status)
         if refusal is not None:
             raise refusal
+
+
+def _asked_for(agent: AgentId | None) -> AgentId | None:
+    """An agent's name becomes part of a line's; what cannot be one is nobody's."""
+    if agent is None or re.fullmatch(r"[\w.-]{1,60}", agent):
+        return agent
+    log.error("somebody is to be served by an agent who cannot exist")
+    return None

@@ -22,7 +22,7 @@ from skills_routing.connection import (
 )
 from skills_routing.line_facts import LineFact
 from skills_routing.live_line import Command, Decision, LiveLine
-from skills_routing.rebuilding import Rebuilder, enter_arguments
+from skills_routing.rebuilding import Rebuilder, enter_arguments, step_arguments
 from skills_routing.store import Routed
 from storage.redis import LiveStoreUnavailableError
 from telephony.model import EndCause, HangUp
@@ -60,7 +60,7 @@ class Steering:
 
     async def enter(self, routed: Routed) -> Decision:
         """Put a contact in the line at its rank; one that is there stays as it is."""
-        return await self.run(Command.ENTER, *enter_arguments(routed))
+        return await self.run(Command.ENTER, *enter_arguments(routed), *step_arguments(routed))
 
     async def leg_answered(self, leg: LegId) -> bool:
         """Do what follows from a leg that answered; ``False`` when routing knows nothing of the leg."""

@@ -52,6 +52,18 @@ routed_contacts = Table(
     Column("offer", String(60), nullable=False, server_default=""),
     Column("token", _Large, nullable=False, server_default="0"),
     Column("callback", String(60), nullable=False, server_default=""),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("steps", Text, nullable=False, server_default=""),
+)
+
+routing_steps = Table(
+    "routing_steps",
+    metadata,
+    Column("contact", String(60), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("line", String(400), nullable=False),
+    Column("how", String(20), nullable=False),
+    Column("taken_at", Instant, nullable=False),
 )
 
 offers = Table(
@@ -65,12 +77,16 @@ offers = Table(
     Column("offered_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("how", String(20), nullable=False, server_default=""),
+    Column("why", String(20), nullable=False, server_default=""),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Routed:
-    """A contact that routing has: waiting, talking, or being wrapped up."""
+    """A contact that routing has: waiting, talking, or being wrapped up.
+
+    ``steps`` is its plan (``steps.write_plan``), ``step`` which part of it holds, ``line`` what is asked for there.
+    """
 
     contact: ContactId
     state: ContactState
@@ -86,6 +102,19 @@ class Routed:
     offer: OfferId = OfferId("")
     token: int = 0
     callback: CallbackId = CallbackId("")
+    step: int = 0
+    steps: str = ""
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step that was taken, as history."""
+
+    contact: ContactId
+    step: int
+    line: str
+    how: str
+    taken_at: datetime
 
 
 @dataclass(frozen=True)
@@ -99,7 +128,7 @@ class ChosenState:
 
 @dataclass(frozen=True)
 class OfferRow:
-    """One offer, as history: ``how`` is empty while it is being shown."""
+    """One offer, as history: ``how`` is empty while it is being shown. ``why`` this agent: ``explaining`` has the words."""
 
     offer: OfferId
     contact: ContactId
@@ -109,6 +138,7 @@ class OfferRow:
     offered_at: datetime
     ended_at: datetime | None
     how: str
+    why: str = ""
 
 
 async def add(tx: Transaction, routed: Routed) -> None:
@@ -135,6 +165,21 @@ async def change(tx: Transaction, contact: ContactId, *, token: int, newer_only:
     fence = known < token if newer_only else known <= token
     statement = update(routed_contacts).where(routed_contacts.c.contact == contact, fence)
     return (await tx.execute(statement.values(token=token, **values))).rowcount == 1
+
+
+async def take_step(tx: Transaction, step: StepRow) -> None:
+    """Write that a step was taken, once; one that is not beyond what is known changes nothing else."""
+    await tx.execute(_insert(tx, routing_steps).values(**vars(step)).on_conflict_do_nothing())
+    earlier = update(routed_contacts).where(
+        routed_contacts.c.contact == step.contact, routed_contacts.c.step < step.step
+    )
+    await tx.execute(earlier.values(step=step.step, line=step.line))
+
+
+async def steps_of(tx: Transaction, contact: ContactId) -> list[StepRow]:
+    """Return the steps that a contact has taken, in order."""
+    query = select(routing_steps).where(routing_steps.c.contact == contact).order_by(routing_steps.c.step)
+    return [StepRow(**row._mapping) for row in await tx.execute(query)]
 
 
 async def remove(tx: Transaction, contact: ContactId) -> None:

@@ -18,6 +18,7 @@ if agent.is_known and agent.profile == profile and agent.scarcity == scarcity th
 unindex_idle(agent)
 set(agent, 'profile', profile, 'scarcity', scarcity)
 agent.lines = nil
+hurry_own(agent)
 if agent.state == 'READY' then
   match_agent(agent)
   if agent.state == 'READY' then index_idle(agent) end

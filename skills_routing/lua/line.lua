@@ -60,13 +60,15 @@ end
 local function can_serve(profile, line)
   local has = levels(profile)
   for skill, level in pairs(levels(line)) do
-    if (has[skill] or 0) < level then return false end
+    if (has[skill] or 0) < level and skill:sub(1, 1) ~= '@' then return false end
   end
   return true
 end
 
+local function owner_of(line) return line:match('^@([^:]+)') end -- the one agent whom those in this line wait for
+
 local AGENT_FIELDS = {'state', 'reason', 'profile', 'scarcity', 'idle_since', 'lease', 'next', 'next_reason', 'contact',
-  'wish', 'wish_reason', 'disabled'}
+  'wish', 'wish_reason', 'disabled', 'own'}
 local function agent_of(name) -- read once per script; every change below goes to both Redis and this copy
   local agent = agents[name]
   if agent then return agent end
@@ -137,11 +139,18 @@ end
 
 -- Agents -------------------------------------------------------------------------------------------------------------
 
+local function hurry_own(agent) -- who waits for just this agent may do so in vain: the next sweep looks
+  for line in agent.own:gmatch('%S+') do
+    for _, id in ipairs(call('ZRANGE', 'kc:line:' .. line, 0, -1)) do call('ZADD', 'kc:steps', ARGV[1], id) end
+  end
+end
+
 local QUIET = {RESERVED = true, BUSY = true, WRAP_UP = true} -- told of by the offer or the talk that it comes with
 local function become(agent, state, reason, ...)
   if state ~= 'READY' then unindex_idle(agent) end
   set(agent, 'state', state, 'reason', reason, 'since', ARGV[1], ...)
   if state == 'READY' then index_idle(agent) end
+  if agent.own ~= '' and (state == 'LOGGED_OFF' or reason == 'browser_gone') then hurry_own(agent) end
   if QUIET[state] and not rebuilding then
     facts[#facts + 1] = {'fact', 'agent_state', 'contact', '', 'agent', agent.id, 'at', ARGV[1], 'state', state}
   else
@@ -168,7 +177,8 @@ local function browser_is_gone(agent) return (tonumber(agent.lease) or 0) <= now
 -- Contacts -----------------------------------------------------------------------------------------------------------
 
 local function contact_of(contact)
-  local names = {'state', 'leg', 'queue', 'line', 'rank', 'since', 'agent', 'offer', 'token', 'agent_leg', 'callback'}
+  local names = {'state', 'leg', 'queue', 'line', 'rank', 'since', 'agent', 'offer', 'token', 'agent_leg', 'callback',
+    'step', 'due'}
   local values, found = call('HMGET', 'kc:contact:' .. contact, unpack(names)), {}
   for i, name in ipairs(names) do found[name] = values[i] or '' end
   found.id = contact
@@ -178,129 +188,4 @@ end
 local function is_avoided(contact, agent)
   local till = call('HGET', 'kc:contact:' .. contact, 'avoid:' .. agent)
   return till and tonumber(till) > now
-end
-
-local function put_in_line(contact)
-  call('HSET', 'kc:contact:' .. contact.id, 'state', 'waiting', 'at', ARGV[1])
-  call('HDEL', 'kc:contact:' .. contact.id, 'agent', 'offer', 'agent_leg', 'on_hold') -- the token stays: see repairs.py
-  call('ZADD', 'kc:line:' .. contact.line, contact.rank, contact.id)
-  call('ZADD', 'kc:waiting:' .. contact.queue, contact.since, contact.id)
-end
-
-local function take_out_of_line(contact)
-  call('ZREM', 'kc:line:' .. contact.line, contact.id)
-  call('ZREM', 'kc:waiting:' .. contact.queue, contact.id)
-end
-
-local function forget(contact)
-  call('DEL', 'kc:contact:' .. contact.id)
-  call('SREM', 'kc:contacts', contact.id)
-  if contact.leg ~= '' then call('DEL', 'kc:party:' .. contact.leg) end
-end
-
--- Offers -------------------------------------------------------------------------------------------------------------
-
-local function reserve(contact, agent)
-  local token, expires = call('INCR', 'kc:token'), whole(now + offer_ms)
-  call('HSET', 'kc:contact:' .. contact.id, 'state', 'offered', 'at', ARGV[1], 'agent', agent.id, 'offer', fresh_offer,
-    'token', token, 'agent_leg', fresh_leg)
-  become(agent, 'RESERVED', '', 'contact', contact.id)
-  call('HSET', 'kc:offer:' .. fresh_offer, 'state', 'PENDING', 'contact', contact.id, 'agent', agent.id, 'token', token,
-    'leg', fresh_leg, 'made_at', ARGV[1], 'expires_at', expires)
-  call('ZADD', 'kc:offers', expires, fresh_offer)
-  call('SET', 'kc:party:' .. fresh_leg, 'agent ' .. contact.id .. ' ' .. fresh_offer .. ' ' .. token)
-  note('offer_made', contact.id, agent.id, 'offer', fresh_offer, 'token', whole(token), 'leg', contact.leg, 'agent_leg',
-    fresh_leg, 'queue', contact.queue)
-  fresh_offer = nil -- one script makes one offer at most
-end
-
-local function close_offer(contact, state)
-  local key = 'kc:offer:' .. contact.offer
-  call('HSET', key, 'state', state, 'ended_at', ARGV[1])
-  call('EXPIRE', key, 3600)
-  call('ZREM', 'kc:offers', contact.offer)
-  if state ~= 'ACCEPTED' then call('SET', 'kc:party:' .. contact.agent_leg, 'gone', 'EX', 600) end
-  note('offer_ended', contact.id, contact.agent, 'offer', contact.offer, 'how', state:lower(), 'agent_leg',
-    contact.agent_leg, 'token', contact.token)
-end
-
-local function is_pending(offer, token)
-  local state, issued, contact = unpack(call('HMGET', 'kc:offer:' .. offer, 'state', 'token', 'contact'))
-  if state == 'PENDING' and issued == token then return contact end
-  return nil, state or 'unknown', issued == token
-end
-
--- The decision -------------------------------------------------------------------------------------------------------
-
-local function head_of(line, place)
-  local found = call('ZRANGE', 'kc:line:' .. line, place, place, 'WITHSCORES')
-  return found[1] and {contact = found[1], rank = tonumber(found[2]), line = line, place = place} or nil
-end
-
-local function first_of(heads)
-  local first
-  for i, head in pairs(heads) do
-    local ahead = first and heads[first]
-    if not ahead or head.rank < ahead.rank or (head.rank == ahead.rank and before(head.contact, ahead.contact)) then
-      first = i
-    end
-  end
-  return first
-end
-
-local function match_agent(agent) -- lowest rank among the lines that the agent can serve
-  if not fresh_offer or agent.state ~= 'READY' then return end
-  if browser_is_gone(agent) then return become(agent, 'NOT_READY', 'browser_gone') end
-  local heads = {}
-  for i, line in ipairs(lines_of(agent)) do heads[i] = head_of(line, 0) end
-  local first = first_of(heads)
-  while first and is_avoided(heads[first].contact, agent.id) do
-    local head = heads[first]
-    heads[first] = head.place < LOOK_BEYOND and head_of(head.line, head.place + 1) or nil
-    first = first_of(heads)
-  end
-  if not first then return end
-  local contact = contact_of(heads[first].contact)
-  take_out_of_line(contact)
-  reserve(contact, agent)
-end
-
-local function match_contact(contact) -- least scarce skills first, then longest idle
-  local key, place = 'kc:idle:' .. contact.line, 0
-  while fresh_offer and place <= LOOK_BEYOND do
-    local name = call('ZRANGE', key, place, place)[1]
-    if not name then return end
-    local agent = agent_of(name)
-    if browser_is_gone(agent) then
-      become(agent, 'NOT_READY', 'browser_gone')
-    elseif is_avoided(contact.id, name) then
-      place = place + 1
-    else
-      take_out_of_line(contact)
-      return reserve(contact, agent)
-    end
-  end
-end
-
-local function make_ready(agent)
-  set(agent, 'state', 'READY', 'reason', '', 'since', ARGV[1], 'idle_since', ARGV[1])
-  note('agent_state', '', agent.id, 'state', 'READY', 'reason', '')
-  match_agent(agent) -- before it is indexed: whoever gets somebody at once never is
-  if agent.state == 'READY' then index_idle(agent) end
-end
-
-local function give_back(contact, how, agent_state, agent_reason) -- an offer came to nothing: the contact keeps its place
-  local agent = agent_of(contact.agent)
-  close_offer(contact, how)
-  local waits = contact.callback == '' -- a citizen who is rung back is in no line
-  if waits then
-    call('HSET', 'kc:contact:' .. contact.id, 'avoid:' .. agent.id, whole(now + avoid_ms))
-    put_in_line(contact)
-  else
-    forget(contact)
-    note('ring_back_ended', contact.id, agent.id, 'callback', contact.callback, 'how', 'agent_' .. how:lower())
-  end
-  let_go(agent, agent_state, agent_reason)
-  if waits then match_contact(contact) end
-  match_agent(agent)
 end

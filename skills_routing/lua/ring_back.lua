@@ -8,5 +8,5 @@ renew_lease(agent)
 call('SADD', 'kc:contacts', contact.id)
 call('HSET', key, 'queue', contact.queue, 'line', '', 'rank', '0', 'since', ARGV[1], 'callback', contact.callback)
 set(agent, 'next', agent.state, 'next_reason', agent.reason) -- where the agent goes back to
-reserve(contact, agent)
+reserve(contact, agent, 'ring_back')
 return done('ok')

@@ -11,7 +11,7 @@ if contact.callback ~= '' then
   call('SET', 'kc:party:' .. fresh_leg, 'caller ' .. id)
   note('calling', id, contact.agent, 'leg', fresh_leg)
 else
-  call('HSET', key, 'state', 'talking', 'at', ARGV[1])
+  call('HSET', key, 'state', 'talking', 'at', ARGV[1], 'began', ARGV[1])
   note('joined', id, contact.agent, 'leg', contact.leg, 'agent_leg', contact.agent_leg, 'token', contact.token,
     'offer', contact.offer, 'callback', contact.callback)
 end

@@ -245,9 +245,8 @@ async def test_an_explanation_says_why_one_still_waits_and_who_answered(world: W
     assert said.place == 1
     assert said.sentences == (
         "Väntar på plats 1 i kön Sjuk, sedan 2 minuter.",
-        "Den som svarar behöver: Sjuk ≥ 1 och svenska ≥ 1.",
-        "2 handläggare har kompetensen: 1 inte redo (rast), 1 utloggade.",
-        "Ingen av dem är ledig just nu; den som först blir ledig får den som har väntat längst.",
+        "2 handläggare har Sjuk ≥ 1 och svenska: 1 utloggad, 1 i paus (rast).",
+        "Kravet breddas inte mer: den första som blir ledig och kan hjälpa får den som har väntat längst.",
     )
     await world.ready(CARIN)
     await world.answers(CARIN)

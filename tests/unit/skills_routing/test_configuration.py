@@ -13,8 +13,8 @@ CONFIG = Path(__file__).parents[3] / "config"
 SKILLS = """
 skills:
   - {id: sjuk, label: Sjuk, kind: benefit}
-  - {id: svenska, label: svenska, kind: language}
-  - {id: engelska, label: engelska, kind: language}
+  - {id: svenska, label: svenska, kind: language, language: sv}
+  - {id: engelska, label: engelska, kind: language, language: en}
 """
 QUEUES = """
 queues:
@@ -41,9 +41,9 @@ def test_the_language_of_the_caller_is_part_of_the_requirement() -> None:
 
 BROKEN_QUEUES = [
     (QUEUES.replace("skill: sjuk", "skill: sjukk"), "queue sjuk: requirement: there is no skill 'sjukk'"),
-    (QUEUES.replace("level: 2", "level: 6"), "queues.0.requirement.0.level"),
+    (QUEUES.replace("level: 2", "level: 6"), "queue sjuk: requirement sjuk: level: this must be 5 or less"),
     (QUEUES.replace(", en: Illness", ""), "queue sjuk: label: en is missing"),
-    (QUEUES.replace("benefits", "benefit"), "queues.0.benefit"),
+    (QUEUES.replace("benefits", "benefit"), "queue sjuk: benefit: there is no such field"),
     (QUEUES + QUEUES.replace("queues:\n", ""), "sjuk is there twice"),
     ("queues: [", "line 1"),
     ("", "mapping"),
