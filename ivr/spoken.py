@@ -68,7 +68,8 @@ Value = str | int | date | time | Kronor | DigitGroups | Name | Weekday
 def cardinal(number: int, language: Language) -> str:
     """Say a count: ``ettusen tvåhundrafemtio``."""
     words = str(num2words(number, lang=language.value)).replace(",", "")
-    return words.replace("etttusen", "ettusen")  # Swedish writes no consonant three times
+    words = words.replace("etttusen", "ettusen")  # Swedish writes no consonant three times
+    return words.replace("förti", "fyrti")  # num2words has "förtio", which nobody writes
 
 
 @lru_cache(maxsize=64)

@@ -51,6 +51,11 @@ TABLE: list[tuple[Value, Language, str]] = [
     (Kronor(101), SV, "etthundraen kronor"),
     # a thousand within a compound: Swedish writes no consonant three times
     (Kronor(31500), SV, "trettioettusen femhundra kronor"),
+    # forty is fyrtio, not num2words' "förtio", also within a compound
+    (Kronor(40), SV, "fyrtio kronor"),
+    (Kronor(5340), SV, "femtusen trehundrafyrtio kronor"),
+    (Kronor(41_500), SV, "fyrtioettusen femhundra kronor"),
+    (time(8, 45), SV, "klockan åtta och fyrtiofem"),
     # nothing
     (Kronor(0), SV, "noll kronor"),
     # English: kronor, without a comma that would be a pause
