@@ -90,7 +90,6 @@ def _what_callers_want(rooms: "Rooms") -> Table:
             lambda fact: rooms.callbacks.on_callback_requested(
                 contact=fact.contact,
                 leg=fact.leg,
-                number=fact.number,
                 queue=fact.queue,
                 language=fact.language,
                 reason=fact.reason,

@@ -47,18 +47,22 @@ class Callbacks:
         self._policy = policy or Policy()
 
     async def on_callback_requested(
-        self, *, contact: ContactId, leg: LegId | None, number: str, queue: str, language: Language, reason: str = ""
-    ) -> CallbackPromised | CallbackNotPossible:
+        self, *, contact: ContactId, leg: LegId | None, queue: str, language: Language, reason: str = ""
+    ) -> CallbackPromised | CallbackNotPossible | None:
         """Promise to ring back, or say why we cannot; the fact is recorded in the same transaction.
 
-        The rank is when the contact began to wait. A number with an open promise keeps that one (I-14).
+        The number is in the contact's row, where it is answered once: ``None`` when that is done already. The rank is
+        when the contact began to wait. A number with an open promise keeps that one (I-14).
         """
         async with self.database.transaction() as tx:
             asked = await self._contacts.get(tx, contact)
-            to_ring = number_to_ring(number, own_numbers=self._policy.own_numbers)
+            if not asked.callback_number:
+                return None
+            to_ring = number_to_ring(asked.callback_number, own_numbers=self._policy.own_numbers)
             fact: CallbackPromised | CallbackNotPossible
             if isinstance(to_ring, Refused):
                 now = self._clock.now()
+                await self._contacts.callback_refused(tx, contact)
                 fact = CallbackNotPossible(occurred_at=now, contact=contact, leg=leg, reason=to_ring)
             else:
                 fact = await self._promise(tx, asked, to_ring, leg=leg, queue=queue, language=language, reason=reason)

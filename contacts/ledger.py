@@ -127,7 +127,12 @@ async def _open_although_over(tx: Transaction, now: datetime) -> list[Finding]:
     over = and_(is_open, contacts.c.state == State.SELF_SERVICE, contacts.c.talk_ended_at < now - UNSEEN_END)
     last = select(contact_steps.c.contact).where(contact_steps.c.at >= now - SILENT_FOR).scalar_subquery()
     silent = and_(is_open, contacts.c.opened_at < now - SILENT_FOR, contacts.c.contact.not_in(last))
-    checks = {"it is open although its conversation is over": over, "it is open although nothing happens to it": silent}
+    unanswered = and_(is_open, contacts.c.ended_at < now - UNSEEN_END)
+    checks = {
+        "it is open although its conversation is over": over,
+        "it is open although its call is over: nobody has answered the wish to be rung back": unanswered,
+        "it is open although nothing happens to it": silent,
+    }
     return [
         Finding(ContactId(row.contact), what)
         for what, wrong in checks.items()

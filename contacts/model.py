@@ -53,8 +53,9 @@ class Contact:
 
     ``path`` is what was chosen on the way, as node names, never digits. ``answers`` are the questions answered by
     the machine, such as ``payment:barnbidrag``. ``wants_human`` is true from the wish for an agent until an agent
-    or a later answer met it. ``callback`` is the promise that this contact got. ``display_name`` and ``note`` are
-    text from outside: cleaned, and still hostile to whoever shows it.
+    or a later answer met it. ``callback_number`` is where the citizen asked to be rung back, until that is promised or
+    refused; a call that ends meanwhile has ``ended_at`` and gets its outcome then. ``callback`` is the promise that this
+    contact got. ``display_name`` and ``note`` are text from outside: cleaned, and still hostile to whoever shows it.
     """
 
     contact: ContactId
@@ -78,6 +79,7 @@ class Contact:
     connected_at: datetime | None = None
     talk_ended_at: datetime | None = None
     talk_ended_by: TalkEnd | None = None
+    callback_number: str = ""
     callback: CallbackId | None = None
     recovered: bool = False
     ended_at: datetime | None = None

@@ -19,6 +19,7 @@ from contacts.text import one_line, several_lines
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
 from core.language import Language
+from core.phone import PhoneNumber
 from storage.database import Database, Transaction
 
 NOTE_LENGTH = 4000
@@ -67,10 +68,6 @@ class Contacts:
     ) -> bool:
         """Note who the citizen is and how sure we are. Holds for this contact only."""
         return await self._change(tx, contact, "identified", str(level), person=person, subject=subject, level=level)
-
-    async def set_language(self, tx: Transaction, contact: ContactId, language: Language) -> bool:
-        """Note which language the citizen chose."""
-        return await self._change(tx, contact, "language", language, language=language)
 
     async def walked(
         self, tx: Transaction, contact: ContactId, path: tuple[str, ...], *, language: Language | None = None
@@ -127,12 +124,24 @@ class Contacts:
         wants = who is TalkEnd.FAULT
         return await self._apply(tx, row, "talk_ended", who, state=State.SELF_SERVICE, wants_human=wants, **values)
 
+    async def wants_callback(self, tx: Transaction, contact: ContactId, number: PhoneNumber) -> bool:
+        """Note where the citizen asks to be rung back. Until that is promised or refused, an end has no outcome yet."""
+        return await self._change(tx, contact, "callback_wanted", "", callback_number=number.e164)
+
     async def promised(self, tx: Transaction, contact: ContactId, callback: CallbackId) -> bool:
-        """Note that the citizen has our promise to ring back."""
+        """Note that the citizen has our promise to ring back; a call that has ended meanwhile gets its outcome."""
         row = await self._to_change(tx, contact)
-        if row.callback == callback:
+        if row.callback == callback and not row.callback_number:
             return row.is_open
-        return await self._apply(tx, row, "promised", callback, callback=callback)
+        applied = await self._apply(tx, row, "promised", callback, callback=callback, callback_number="")
+        await self._end_if_over(tx, contact)
+        return applied
+
+    async def callback_refused(self, tx: Transaction, contact: ContactId) -> bool:
+        """Note that there is no ringing back on that number; a call that has ended meanwhile gets its outcome."""
+        applied = await self._change(tx, contact, "callback_refused", "", callback_number="")
+        await self._end_if_over(tx, contact)
+        return applied
 
     async def close(
         self,
@@ -143,22 +152,22 @@ class Contacts:
         fault: str = "",
         path: tuple[str, ...] = (),
         language: Language | None = None,
-    ) -> Outcome:
+    ) -> Outcome | None:
         """End the conversation in its one outcome and tell it. A contact that has ended keeps the outcome that it has.
 
-        ``path`` and ``language`` are what is known at the end, as in :meth:`walked`.
+        ``path`` and ``language`` are what is known at the end, as in :meth:`walked`. ``None`` when the citizen has asked
+        to be rung back and nobody has answered that yet: the answer then brings the outcome.
         """
         row = await self._to_change(tx, contact)
         if row.outcome is not None:
             return row.outcome
-        outcome = decide_outcome(row, fault=fault)
-        named = one_line(name_fault(row, outcome, fault=fault), most=60)
-        ended_at = max(at or self._clock.now(), row.opened_at)
+        ended_at = row.ended_at or max(at or self._clock.now(), row.opened_at)
         last: dict[str, Any] = {"path": _short(path) or row.path, "language": language or row.language}
-        end: dict[str, Any] = {"state": State.ENDED, "outcome": outcome, "fault": named, "ended_at": ended_at}
-        await self._apply(tx, row, "ended", outcome, at=ended_at, **last, **end)
-        await tx.record(ContactEnded(occurred_at=ended_at, contact=contact, outcome=outcome, fault=named))
-        return outcome
+        over = replace(row, ended_at=ended_at, fault=one_line(fault, most=60) or row.fault, **last)
+        if row.callback_number:
+            await store.change(tx, over)
+            return None
+        return await self._end(tx, row, over)
 
     async def wrapped_up(self, tx: Transaction, contact: ContactId, agent: AgentId, code: str, note: str = "") -> None:
         """Keep the agent's reason and note (FL 27 §: a legal record), also after the end. The last one stands."""
@@ -193,6 +202,20 @@ class Contacts:
     async def tally(self, tx: Transaction, start: datetime, end: datetime) -> Tally:
         """Count the contacts that arrived in a half-open period, by outcome, and those that are open."""
         return await count(tx, start=start, end=end)
+
+    async def _end_if_over(self, tx: Transaction, contact: ContactId) -> None:
+        row = await self._to_change(tx, contact)
+        if row.is_open and row.ended_at is not None:
+            await self._end(tx, row, row)
+
+    async def _end(self, tx: Transaction, row: Contact, over: Contact) -> Outcome:
+        ended_at = over.ended_at or self._clock.now()
+        outcome = decide_outcome(over, fault=over.fault)
+        fault = name_fault(over, outcome, fault=over.fault)
+        end: dict[str, Any] = {"state": State.ENDED, "outcome": outcome, "fault": fault, "ended_at": ended_at}
+        await self._apply(tx, row, "ended", outcome, at=ended_at, path=over.path, language=over.language, **end)
+        await tx.record(ContactEnded(occurred_at=ended_at, contact=row.contact, outcome=outcome, fault=fault))
+        return outcome
 
     async def _change(self, tx: Transaction, contact: ContactId, what: str, detail: str, **values: Any) -> bool:
         return await self._apply(tx, await self._to_change(tx, contact), what, detail, **values)

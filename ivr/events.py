@@ -54,11 +54,13 @@ class LineLeft(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackRequested(Event):
-    """The caller wants to be rung back. Nothing has been said yet: that waits for ``CallbackPromised``."""
+    """The caller wants to be rung back, on the number in the contact's row: a fact is kept for days, and holds none.
+
+    Nothing has been said yet: that waits for ``CallbackPromised``.
+    """
 
     contact: ContactId
     leg: LegId
-    number: str
     queue: str
     language: Language
     reason: str

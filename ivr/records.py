@@ -92,12 +92,12 @@ class Records:
         """Write that the caller wants to be rung back. Nothing is promised by that."""
         async with self._database.transaction() as tx:
             await self._way(tx, position)
+            await self._contacts.wants_callback(tx, position.contact, number)
             await tx.record(
                 CallbackRequested(
                     occurred_at=self._clock.now(),
                     contact=position.contact,
                     leg=position.leg,
-                    number=number.e164,
                     queue=queue,
                     language=position.language,
                     reason="unwilling_to_wait" if position.in_line else "asked",

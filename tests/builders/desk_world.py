@@ -20,6 +20,7 @@ from cases.configuration import load_benefits, load_demo_persons, load_payment_d
 from cases.service import Cases
 from core.ids import AgentId, ContactId, PersonId, Subject
 from core.language import Language
+from core.phone import PhoneNumber
 from dashboard.adapters.simulated_phones import SimulatedDemoPhones, SimulatedSoftphones
 from dashboard.api.demo import make_demo_router
 from dashboard.api.desk import make_desk_router
@@ -85,8 +86,9 @@ class DeskWorld:
         contact = ContactId(self.world.new_id("con"))
         async with self.database.transaction() as tx:
             await self.world.contacts.open(tx, contact=contact, caller=number)
+            await self.world.contacts.wants_callback(tx, contact, PhoneNumber(number))
         fact: Any = await self.callbacks.on_callback_requested(
-            contact=contact, leg=None, number=number, queue=queue, language=Language.SWEDISH, reason="waiting"
+            contact=contact, leg=None, queue=queue, language=Language.SWEDISH, reason="waiting"
         )
         return str(fact.callback)
 

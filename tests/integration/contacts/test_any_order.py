@@ -14,12 +14,16 @@ from contacts.model import Outcome
 from contacts.service import Contacts
 from contacts.states import is_a_path
 from core.ids import AgentId, CallbackId, ContactId
+from core.phone import PhoneNumber
 from storage.database import Database, Transaction
 from storage.schema import metadata
 from tests.fakes.clock import START, HandClock
 
 ONE = ContactId("con_1")
-HAPPENINGS = ("answer", "waiting", "left_line", "connected", "agent", "citizen", "fault", "promised", "close", "lost")
+HAPPENINGS = (
+    *("answer", "waiting", "left_line", "connected", "agent", "citizen", "fault"),
+    *("wish", "promised", "refused", "close", "lost"),
+)
 
 
 async def _happen(contacts: Contacts, tx: Transaction, what: str, contact: ContactId = ONE) -> None:
@@ -34,10 +38,20 @@ async def _happen(contacts: Contacts, tx: Transaction, what: str, contact: Conta
             await contacts.connected(tx, contact, AgentId("asa"))
         case "agent" | "citizen" | "fault":
             await contacts.talk_ended(tx, contact, what)
-        case "promised":
-            await contacts.promised(tx, contact, CallbackId("cbk_1"))
+        case "wish" | "refused" | "promised":
+            await _happen_to_a_wish(contacts, tx, what, contact)
         case "close" | "lost":
             await contacts.close(tx, contact, fault="switch_restart" if what == "lost" else "")
+
+
+async def _happen_to_a_wish(contacts: Contacts, tx: Transaction, what: str, contact: ContactId) -> None:
+    match what:
+        case "wish":
+            await contacts.wants_callback(tx, contact, PhoneNumber("+46701740605"))
+        case "refused":
+            await contacts.callback_refused(tx, contact)
+        case "promised":
+            await contacts.promised(tx, contact, CallbackId("cbk_1"))
 
 
 async def _live(happenings: list[str], folder: Path) -> None:
@@ -50,7 +64,7 @@ async def _live(happenings: list[str], folder: Path) -> None:
     try:
         async with database.transaction() as tx:
             await contacts.open(tx, contact=ONE)
-            for what in [*happenings, "close"]:
+            for what in [*happenings, "close", "refused"]:
                 clock.pass_time(seconds=1)
                 await _happen(contacts, tx, what)
                 row = await contacts.get(tx, ONE)
@@ -74,7 +88,7 @@ async def _many_lives(database: Database, lives: list[list[str]]) -> list[tuple[
     async def live(contact: ContactId, happenings: list[str]) -> tuple[str, str]:
         async with database.transaction() as tx:
             await contacts.open(tx, contact=contact)
-        for what in [*happenings, "close"]:
+        for what in [*happenings, "close", "refused"]:
             async with database.transaction() as tx:
                 await _happen(contacts, tx, what, contact)
         async with database.reading() as tx:

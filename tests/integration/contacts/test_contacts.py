@@ -74,9 +74,8 @@ async def test_a_call_that_is_answered_by_an_agent_leaves_its_whole_story(
 ) -> None:
     await arrive(contacts)
     async with contacts.database.transaction() as tx:
-        await contacts.set_language(tx, ONE, Language.ENGLISH)
         await contacts.identified(tx, ONE, person=PersonId("per_x"), subject=Subject("demo-01"), level=2)
-        await contacts.walked(tx, ONE, ("welcome", "main"))
+        await contacts.walked(tx, ONE, ("welcome", "main"), language=Language.ENGLISH)
         assert await contacts.answer_given(tx, ONE, "payment", "barnbidrag")
         clock.pass_time(seconds=30)
         assert await contacts.waiting(tx, ONE, "foralder", waiting_since=START)
@@ -92,7 +91,7 @@ async def test_a_call_that_is_answered_by_an_agent_leaves_its_whole_story(
     assert (row.queue, row.waiting_since, row.agent) == ("foralder", START, ASA)
     assert (row.talk_ended_by, row.outcome, row.note) == (TalkEnd.AGENT, Outcome.ANSWERED, "Rad ett\nrad två")
     assert [step.what for step in steps] == [
-        "arrived", "language", "identified", "answer_given", "waiting", "connected", "talk_ended", "ended", "wrapped_up"
+        "arrived", "identified", "answer_given", "waiting", "connected", "talk_ended", "ended", "wrapped_up"
     ]  # fmt: skip
     assert [type(fact) for fact in told] == [ContactOpened, ContactEnded, ContactWrappedUp]
 

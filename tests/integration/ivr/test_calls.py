@@ -1,14 +1,16 @@
 """Calls through the real rooms on the simulated exchange: what is heard, and what the ledger says afterwards."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from contacts.model import Outcome, State
+from contacts.model import Contact, Outcome, State
 from core.ids import LegId
-from ivr.events import AnswerGiven, CallbackRequested, CallerIdentified, HumanRequested, LineLeft
+from ivr.events import AnswerGiven, CallerIdentified, HumanRequested, LineLeft
 from storage.database import Database, DatabaseUnavailableError
 from telephony.model import LegRole, Ring
 from telephony.simulator.phone import SoundKind
@@ -134,14 +136,45 @@ async def test_who_asks_twice_to_be_rung_back_hears_that_it_is_promised_already(
         assert len(await world.callbacks.waiting(tx)) == 1
 
 
+@pytest.mark.parametrize("promise_comes", ["before the end is seen", "after the end is seen"])
+async def test_who_asks_to_be_rung_back_and_hangs_up_in_the_same_moment_is_promised_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, promise_comes: str
+) -> None:
+    hung_up = asyncio.Event()
+    answer = world.callbacks.on_callback_requested
+
+    async def late(**wish: Any) -> object:
+        await hung_up.wait()
+        return await answer(**wish)
+
+    phone = await world.call()
+    contact = await world.the_contact()
+    await world.press(phone, "0", "1", "1")
+    if promise_comes == "after the end is seen":
+        monkeypatch.setattr(world.callbacks, "on_callback_requested", late)
+    phone.press("1")
+    phone.hang_up()
+    await until_seen(world, contact)
+    hung_up.set()
+    await world.settle()
+    row = await world.get(contact)
+    assert (row.outcome, row.callback_number) == (Outcome.CALLBACK_PROMISED, "")
+    assert (await world.promises())[0].number.e164 == "+46701740611"
+
+
+async def until_seen(world: World, contact: Contact) -> None:
+    async with asyncio.timeout(5):
+        while (await world.get(contact)).ended_at is None:
+            await asyncio.sleep(0.01)
+
+
 async def test_a_number_that_may_not_be_rung_is_asked_for_anew(world: World) -> None:
     phone = await world.call(caller="")
     await world.press(phone, "0", "1", "1", "09001234567#", "1")
     assert "Vi kan tyvärr inte ringa det numret. Ge oss gärna ett annat." in phone.heard
     await world.press(phone, "0701740605#", "1")
     assert any(text.startswith("Vi ringer upp dig.") for text in phone.heard)
-    numbers = [fact.number for fact in world.told(CallbackRequested)]
-    assert numbers[-1] == "+46701740605"
+    assert [promise.number.e164 for promise in await world.promises()] == ["+46701740605"]
 
 
 async def test_closed_lines_say_when_we_open_and_take_a_wish_to_be_rung_back(database: Database, redis: Redis) -> None:

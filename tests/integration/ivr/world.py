@@ -10,9 +10,11 @@ from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
 from callbacks.events import CallbackNotPossible, CallbackPromised
+from callbacks.model import Callback
 from callbacks.service import Callbacks
 from cases.adapters.register import EmbeddedRegister
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days
+from cases.demo_persons import DemoPerson
 from cases.ports import CaseRegister
 from cases.service import Cases
 from contacts.model import Contact
@@ -112,9 +114,9 @@ class World:
             await asyncio.gather(self.pump, return_exceptions=True)
         await self.call_flow.close()
 
-    async def codes(self) -> None:
-        """Give the demo persons their codes."""
-        for person in PERSONS[:3]:
+    async def codes(self, persons: Sequence[DemoPerson] = PERSONS[:3]) -> None:
+        """Give demo persons their codes."""
+        for person in persons:
             number = self.identity.person_id(parse(person.personnummer, on=self.today()))
             await self.identity.set_code(person=number, code=person.code)
 
@@ -152,6 +154,10 @@ class World:
         async with self.database.reading() as tx:
             return await self.contacts.get(tx, contact.contact)
 
+    async def promises(self) -> Sequence[Callback]:
+        async with self.database.reading() as tx:
+            return await self.callbacks.waiting(tx)
+
     def told(self, kind: type[Event]) -> list[Event]:
         return [fact for fact in self.facts if isinstance(fact, kind)]
 
@@ -164,7 +170,6 @@ class World:
                         lambda fact=fact: self.callbacks.on_callback_requested(
                             contact=fact.contact,
                             leg=fact.leg,
-                            number=fact.number,
                             queue=fact.queue,
                             language=fact.language,
                             reason=fact.reason,
