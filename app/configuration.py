@@ -1,14 +1,16 @@
-"""Reads the folder that operators edit, once, and hands what it says to the rooms as values. Only this room reads it."""
+"""Reads the folder that operators edit, and hands what it says to the rooms as values. Only this room reads it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from app.configuration_checks import check_benefits, check_users
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days, load_segments
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue, Segment
 from cases.payments import PaymentCalendar
-from core.errors import ConfigurationError
 from dashboard.configuration import DeskChoices, load_desk, load_users
 from dashboard.users import User
 from ivr.flow import FlowBook
@@ -19,11 +21,26 @@ from ivr.wording import Wordings
 from ivr.wording_file import load_wordings
 from skills_routing.configuration import RoutingConfiguration, load_agents, load_routing
 from skills_routing.model import Agent
+from storage.edited_file import Faults
+
+PERSONS = "demo/persons.yaml"
+_Part = TypeVar("_Part")
+SINGLE_FILES = (
+    "queues.yaml", "skills.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
+    "segments.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
+)  # fmt: skip
+FOLDERS = ("wording", "flows")
+
+Texts = Mapping[str, str | None]
+"""What is written in each file, by its path inside the folder; ``None`` for one that cannot be read as text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """Everything that the folder says, checked."""
+    """Everything that the folder says, checked. ``version`` changes when any word in it does.
+
+    ``is_fallback`` tells that the folder cannot be used, and that this is what was in use before.
+    """
 
     catalogue: BenefitCatalogue
     calendar: PaymentCalendar
@@ -36,48 +53,109 @@ class Configuration:
     users: tuple[User, ...]
     persons: tuple[DemoPerson, ...]
     segments: tuple[Segment, ...]
+    version: str = ""
+    is_fallback: bool = False
 
 
 def load_configuration(folder: Path) -> Configuration:
-    """Read and check the whole folder; raises :class:`ConfigurationError` naming file, field and fault."""
-    routing = load_routing(queues=_text(folder / "queues.yaml"), skills=_text(folder / "skills.yaml"))
-    catalogue = load_benefits(_text(folder / "benefits.yaml"))
-    wordings = load_wordings(
-        _texts(folder / "wording"), names={benefit.benefit: benefit.label for benefit in catalogue.benefits}
-    )
-    benefits = {queue.id: tuple(queue.benefits) for queue in routing.queues.values()}
-    _refuse_unknown_benefits(benefits, catalogue)
+    """Read and check the whole folder; raises :class:`ConfigurationError` with every fault in every file."""
+    return configured(read_texts(folder))
+
+
+def read_texts(folder: Path) -> Texts:
+    """Return what is written in the files of the folder that are there."""
+    many = [path for name in FOLDERS for path in sorted((folder / name).glob("*.yaml"))]
+    paths = [*(folder / name for name in SINGLE_FILES), *many]
+    return {path.relative_to(folder).as_posix(): _text(path) for path in paths if path.exists()}
+
+
+def version_of(texts: Texts) -> str:
+    """Return a short name for exactly these texts, the same in every process that has read them."""
+    return hashlib.sha256(repr(sorted(texts.items(), key=str)).encode()).hexdigest()[:12]
+
+
+def configured(texts: Texts) -> Configuration:
+    """Check these texts and return what they say; raises :class:`ConfigurationError` with every fault in every file."""
+    faults = Faults()
+    read = _Reading(texts, faults)
+    catalogue = read.one("benefits.yaml", load_benefits)
+    routing = read.routing(catalogue)
+    names = {benefit.benefit: benefit.label for benefit in catalogue.benefits} if catalogue else {}
+    of_queues = {queue.id: tuple(queue.benefits) for queue in routing.queues.values()} if routing else {}
+    wordings = read.folder("wording", lambda files: load_wordings(files, names=names))
+    known = wordings or Wordings({})
+    flows = read.folder("flows", lambda files: load_book(files, wordings=known, benefits=of_queues))
+    calendar = read.one("payment_days.yaml", load_payment_days)
+    entry_points = read.one("opening_hours.yaml", load_opening_hours)
+    desk = read.one("desk.yaml", load_desk)
+    segments = read.one("segments.yaml", load_segments)
+    agents = read.one("demo/agents.yaml", lambda text: load_agents(text, skills=routing.skills if routing else None))
+    users = read.one("demo/users.yaml", load_users)
+    persons = read.one(PERSONS, load_demo_persons)
+    if catalogue:
+        check_benefits(faults, catalogue, calendar=calendar, persons=persons)
+    if users is not None and agents is not None:
+        check_users(faults, users, agents)
+    faults.refuse()
     return Configuration(
-        catalogue=catalogue,
-        calendar=load_payment_days(_text(folder / "payment_days.yaml")),
-        routing=routing,
-        entry_points=load_opening_hours(_text(folder / "opening_hours.yaml")),
-        wordings=wordings,
-        flows=load_book(_texts(folder / "flows"), wordings=wordings, benefits=benefits),
-        desk=load_desk(_text(folder / "desk.yaml")),
-        agents=load_agents(_text(folder / "demo" / "agents.yaml"), skills=routing.skills),
-        users=load_users(_text(folder / "demo" / "users.yaml")),
-        persons=load_demo_persons(_text(folder / "demo" / "persons.yaml")),
-        segments=load_segments(_text(folder / "segments.yaml")),
+        catalogue=_there(catalogue),
+        calendar=_there(calendar),
+        routing=_there(routing),
+        entry_points=_there(entry_points),
+        wordings=_there(wordings),
+        flows=_there(flows),
+        desk=_there(desk),
+        agents=_there(agents),
+        users=_there(users),
+        persons=_there(persons),
+        segments=_there(segments),
+        version=version_of(texts),
     )
 
 
-def _refuse_unknown_benefits(queues: Mapping[str, tuple[str, ...]], catalogue: BenefitCatalogue) -> None:
-    known = {benefit.benefit for benefit in catalogue.benefits}
-    for queue, benefits in queues.items():
-        for benefit in benefits:
-            if benefit not in known:
-                raise ConfigurationError(
-                    f"queues.yaml: queue {queue}: benefits: there is no benefit {benefit!r} in benefits.yaml"
-                )
+class _Reading:
+    """Reads one part after the other, and notes what is wrong in each."""
+
+    def __init__(self, texts: Texts, faults: Faults) -> None:
+        self._texts = texts
+        self._faults = faults
+
+    def one(self, name: str, load: Callable[[str], _Part]) -> _Part | None:
+        text = self._text(name)
+        return None if text is None else self._faults.attempt(lambda: load(text))
+
+    def routing(self, catalogue: BenefitCatalogue | None) -> RoutingConfiguration | None:
+        queues, skills = self._text("queues.yaml"), self._text("skills.yaml")
+        if queues is None or skills is None:
+            return None
+        known = {benefit.benefit for benefit in catalogue.benefits} if catalogue else None
+        return self._faults.attempt(lambda: load_routing(queues=queues, skills=skills, benefits=known))
+
+    def folder(self, name: str, load: Callable[[Mapping[str, str]], _Part]) -> _Part | None:
+        names = sorted(one for one in self._texts if one.startswith(f"{name}/"))
+        files = {in_words(one): text for one in names if (text := self._text(one)) is not None}
+        return self._faults.attempt(lambda: load(files)) if len(files) == len(names) else None
+
+    def _text(self, name: str) -> str | None:
+        text = self._texts.get(name)
+        if text is None:
+            there = name in self._texts
+            self._faults.add(in_words(name), "this cannot be read as UTF-8 text" if there else "there is no such file")
+        return text
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    return {path.name: _text(path) for path in sorted(folder.glob("*.yaml"))}
+def in_words(name: str) -> str:
+    """Return how a file of the folder is called in what people read."""
+    return f"config/{name}"
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path.name} cannot be read: {error}") from error
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _there(part: _Part | None) -> _Part:
+    assert part is not None, "a part without a fault has been read"  # noqa: S101 - what was not read has been refused
+    return part

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from app.configuration import Configuration, load_configuration
+from app.configuration import Configuration
 from app.settings import Settings, SwitchKind
 from cases.demo_persons import DemoPerson
 from core.phone import grouped, parse_phone
@@ -50,9 +50,9 @@ def about(settings: Settings, configuration: Configuration) -> DemoView:
     )
 
 
-def welcome(settings: Settings) -> str:
+def welcome(settings: Settings, configuration: Configuration) -> str:
     """Return what ``make run`` prints when everything is up."""
-    agents = ", ".join(agent.id for agent in load_configuration(settings.config_dir).agents)
+    agents = ", ".join(agent.id for agent in configuration.agents)
     lines = [
         "",
         f"  Kundcenter is ready:  {settings.base_url}",

@@ -6,6 +6,8 @@ import callbacks.store
 import contacts.store
 import dashboard.store
 import identity.store
+import ivr.notices_store
+import skills_routing.staffing_store
 import skills_routing.store
 import storage.inbox
 import storage.leases
@@ -13,7 +15,8 @@ import storage.outbox
 from storage.schema import metadata
 
 _ROOMS = (
-    callbacks.store, contacts.store, dashboard.store, identity.store, skills_routing.store,
+    callbacks.store, contacts.store, dashboard.store, identity.store, ivr.notices_store,
+    skills_routing.store, skills_routing.staffing_store,
     storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip
 

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from app.configuration import Configuration, load_configuration
+from app.configuration import Configuration
+from app.last_good import configuration_to_start_with
 from app.settings import Settings
 from app.system import SystemClock
 from core.phone import parse_phone
@@ -78,7 +79,7 @@ def make_speech(home: AsteriskHome, settings: Settings) -> Speech:
 @asynccontextmanager
 async def run_asterisk(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[None]:
     """Have an Asterisk of ours up while the block runs. One that dies is started again, and the controller told so."""
-    configuration = load_configuration(settings.config_dir)
+    configuration = configuration_to_start_with(settings)
     home = await asyncio.to_thread(find_or_fetch, settings.cache_dir, say)
     wanted = asterisk_settings(settings, configuration)
     written = write_configuration(home, settings.state_dir / "asterisk", wanted)

@@ -11,7 +11,7 @@ from cases.payments import PaymentCalendar, PaymentTable
 from core.errors import ConfigurationError
 from core.ids import Subject
 from core.language import Language
-from storage.edited_file import read_edited
+from storage.edited_file import Faults, read_edited
 
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 _Label = Annotated[dict[Language, str], Field(min_length=len(Language))]
@@ -109,7 +109,7 @@ class _PersonsFile(_Strict):
 def load_benefits(text: str, *, file: str = "config/benefits.yaml") -> BenefitCatalogue:
     """Read the catalogue of benefits; raises :class:`ConfigurationError`."""
     rows = read_edited(_BenefitsFile, text, file=file).benefits
-    _refuse_twice([row.benefit for row in rows], file, "benefits")
+    _refuse_twice([row.benefit for row in rows], file, "benefit")
     return BenefitCatalogue(tuple(Benefit(**row.model_dump()) for row in rows))
 
 
@@ -120,9 +120,11 @@ def load_payment_days(text: str, *, file: str = "config/payment_days.yaml") -> P
     for row in rows:
         for benefit in row.benefits:
             groups.setdefault(f"{benefit} {row.year}", []).extend(range(row.born[0], row.born[1] + 1))
+    faults = Faults()
     for name, born in groups.items():
         if sorted(born) != list(range(1, 32)):
-            raise ConfigurationError(f"{file}: tables: {name}: each birth day 1–31 must be in exactly one table")
+            faults.add(file, f"table {name}", "each birth day 1–31 must be in exactly one table")
+    faults.refuse()
     return PaymentCalendar(
         PaymentTable(**row.model_dump(exclude={"born"}), born_from=row.born[0], born_to=row.born[1]) for row in rows
     )
@@ -139,14 +141,14 @@ def load_published_examples(
 def load_segments(text: str, *, file: str = "config/segments.yaml") -> tuple[Segment, ...]:
     """Read the customer segments; raises :class:`ConfigurationError`."""
     rows = read_edited(_SegmentsFile, text, file=file).segments
-    _refuse_twice([row.segment for row in rows], file, "segments")
+    _refuse_twice([row.segment for row in rows], file, "segment")
     return tuple(Segment(**row.model_dump()) for row in rows)
 
 
 def load_demo_persons(text: str, *, file: str = "config/demo/persons.yaml") -> tuple[DemoPerson, ...]:
     """Read the persons of the embedded register; raises :class:`ConfigurationError`."""
     rows = read_edited(_PersonsFile, text, file=file).persons
-    _refuse_twice([row.subject for row in rows], file, "subject")
+    _refuse_twice([row.subject for row in rows], file, "person")
     return tuple(
         DemoPerson(
             **row.model_dump(exclude={"subject", "payments", "matters"}),
@@ -161,4 +163,4 @@ def load_demo_persons(text: str, *, file: str = "config/demo/persons.yaml") -> t
 def _refuse_twice(names: list[str], file: str, field: str) -> None:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise ConfigurationError(f"{file}: {field}: {', '.join(sorted(twice))} is there twice")
+        raise ConfigurationError(faults=[f"{file}: {field} {name}: {name} is there twice" for name in sorted(twice)])

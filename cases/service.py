@@ -45,6 +45,10 @@ class Cases:
         self._calendar = calendar
         self._clock = clock
 
+    def renew(self, *, calendar: PaymentCalendar, catalogue: BenefitCatalogue) -> None:
+        """Go by these payment days and benefits from now on."""
+        self._calendar, self.catalogue = calendar, catalogue
+
     async def locate(self, personnummer: str) -> Subject | None:
         """Return the register's key for twelve digits; raises :class:`~cases.errors.CasesUnavailableError`."""
         return await self._register.locate(personnummer)

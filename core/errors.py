@@ -1,5 +1,7 @@
 """What every error of ours has in common: it is a named sentence, without HTTP in it."""
 
+from collections.abc import Sequence
+
 
 class KundcenterError(Exception):
     """Something went wrong that we have a name for.
@@ -16,6 +18,11 @@ class KundcenterError(Exception):
 
 class ConfigurationError(KundcenterError):
     """The configuration cannot be used."""
+
+    def __init__(self, detail: str = "", *, faults: Sequence[str] = ()) -> None:
+        """Take one fault as ``detail``, or several, each a sentence that names file, place and fault."""
+        super().__init__(detail or "; ".join(faults))
+        self.faults = tuple(faults) or (detail,)
 
 
 class NotFoundError(KundcenterError):

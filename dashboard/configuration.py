@@ -72,9 +72,9 @@ def load_users(text: str, *, file: str = "config/demo/users.yaml") -> tuple[User
     """This function will read the local users; raises :class:`ConfigurationError`."""
     entries = read_edited(UsersFile, text, file=file).users
     names = [entry.id for entry in entries]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigurationError(f"{file}: the user {name!r} is there twice.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigurationError(faults=[f"{file}: user {name}: {name} is there twice" for name in twice])
     return tuple(
         User(id=AgentId(entry.id), name=entry.name, roles=entry.roles, password_hash=entry.password_hash)
         for entry in entries

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from core.errors import ConfigurationError
 from ivr import flow
 from ivr.flow import Flow, FlowBook, Node
 from ivr.flow_parts import (
@@ -28,7 +28,7 @@ from ivr.flow_parts import (
 )
 from ivr.model import InquiryName
 from ivr.wording import Wordings
-from storage.edited_file import explain, read_mapping
+from storage.edited_file import Faults, read_mapping, refusal
 
 BENEFITS_A_PAGE = 6
 MORE_KEY = "7"
@@ -44,10 +44,11 @@ def load_flow(text: str, *, file: str, benefits: Mapping[str, tuple[str, ...]] |
 
     ``benefits`` lists the benefits of each queue, for menus that are made of them.
     """
+    content = read_mapping(text, file=file)
     try:
-        part = FlowPart.model_validate(read_mapping(text, file=file))
+        part = FlowPart.model_validate(content)
     except ValidationError as error:
-        raise ConfigurationError(explain(error, file=file, tag_at=2)) from None
+        raise refusal(error, content, file=file, tag_at=2) from None
     reader = _Reader(part.flow, benefits or {})
     nodes: dict[str, Node] = {}
     for name, node in part.nodes.items():
@@ -64,15 +65,26 @@ def load_book(
 ) -> FlowBook:
     """Read all flow files (file name → text) into a book; raises :class:`ConfigurationError`."""
     flows: dict[str, Flow] = {}
+    faults = Faults()
     for file, text in sorted(files.items()):
-        read = load_flow(text, file=file, benefits=benefits)
-        if read.name in flows:
-            raise ConfigurationError(f"{file}: there are two flows named {read.name}")
-        flows[read.name] = read
-    if main not in flows:
-        raise ConfigurationError(f"there is no flow named {main}")
-    version = hashlib.sha256("".join(files[file] for file in sorted(files)).encode()).hexdigest()[:12]
-    return FlowBook(flows=flows, wordings=wordings, version=version, main=main)
+        read = faults.attempt(partial(load_flow, text, file=file, benefits=benefits))
+        if read is not None and read.name in flows:
+            faults.add(file, "flow", f"there are two flows named {read.name}")
+        elif read is not None:
+            flows[read.name] = read
+    if main not in flows and not faults.found:
+        faults.add("config/flows", f"there is no flow named {main}")
+    faults.refuse()
+    return FlowBook(flows=flows, wordings=wordings, version=_version(files, wordings, benefits or {}), main=main)
+
+
+def _version(files: Mapping[str, str], wordings: Wordings, benefits: Mapping[str, tuple[str, ...]]) -> str:
+    """Return a name for exactly what callers hear and can press: it changes when any of it does."""
+    said = [sorted(texts.items()) for _language, texts in sorted(wordings.texts.items())]
+    named = sorted((name, sorted(label.items())) for name, label in wordings.names.items())
+    return hashlib.sha256(repr((sorted(files.items()), said, named, sorted(benefits.items()))).encode()).hexdigest()[
+        :12
+    ]
 
 
 class _Reader:

@@ -88,7 +88,7 @@ class OpeningHoursFile(_Part):
     entry_points: Annotated[list[EntryPointPart], Field(min_length=1)]
 
 
-def load_opening_hours(text: str, *, file: str = "opening_hours.yaml") -> tuple[EntryPoint, ...]:
+def load_opening_hours(text: str, *, file: str = "config/opening_hours.yaml") -> tuple[EntryPoint, ...]:
     """Read the entry points; raises :class:`ConfigurationError` naming file and field. The first is the default."""
     return tuple(_entry_point(part) for part in read_edited(OpeningHoursFile, text, file=file).entry_points)
 

@@ -62,7 +62,7 @@ class Turn:
         """Say what was gathered and take digits."""
         self.act(phase)
         self.actions.append(
-            Ask(leg=self.position.leg, utterances=self._take(), collect=collect, ref=str(self.position.turn))
+            Ask(leg=self.position.leg, utterances=self._first(), collect=collect, ref=str(self.position.turn))
         )
 
     def inquire(self, name: InquiryName, *, digits: str = "", number: str = "", queue: str = "") -> None:
@@ -80,14 +80,14 @@ class Turn:
 
     def announce(self) -> None:
         """Say what was gathered, if anything, without asking for digits."""
-        if self._said:
+        if self._said or self.position.notices:
             self.change(speaking=True)
-            self.actions.append(Say(leg=self.position.leg, utterances=self._take(), ref=str(self.position.turn)))
+            self.actions.append(Say(leg=self.position.leg, utterances=self._first(), ref=str(self.position.turn)))
 
     def end(self) -> None:
         """Say what was gathered, and then hang up."""
         self.act(Phase.ENDING)
-        if self._said:
+        if self._said or self.position.notices:
             self.announce()
         else:
             self.hang_up()
@@ -115,6 +115,12 @@ class Turn:
     def walked(self, name: str) -> None:
         """Remember by name what was done, for the agent to see; never what was pressed."""
         self.change(path=(*self.position.path, name)[-MOST_REMEMBERED:])
+
+    def _first(self) -> tuple[Utterance, ...]:
+        """Return what is to be said, after the notices that the caller has not heard yet."""
+        notices = self.position.notices
+        self.change(notices=())
+        return (*notices, *self._take())
 
     def _take(self) -> tuple[Utterance, ...]:
         said, self._said, self._keys = tuple(self._said), [], []

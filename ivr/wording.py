@@ -21,6 +21,9 @@ SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
     "please_wait": frozenset(),
     "place_first": frozenset(),
     "place": frozenset({"place"}),
+    "wait_less": frozenset({"most"}),
+    "wait_between": frozenset({"least", "most"}),
+    "wait_longer": frozenset(),
     "still_waiting": frozenset(),
     "returned": frozenset(),
     "goodbye": frozenset(),
@@ -45,6 +48,9 @@ SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
 }
 """Wordings that the engine and the service use by themselves, and the fields that each may have."""
 
+READY_MADE = "notice_"
+"""Wordings whose names begin so are said by no flow: supervisors put them up when they are true."""
+
 
 @dataclass(frozen=True)
 class Wordings:
@@ -64,6 +70,11 @@ class Wordings:
     def has(self, key: str) -> bool:
         """Whether the key exists in any language."""
         return any(key in texts for texts in self.texts.values())
+
+    def ready_made(self) -> Mapping[str, str]:
+        """Return the texts that supervisors choose from, by key, in Swedish."""
+        texts = self.texts.get(Language.SWEDISH, {})
+        return {key: text for key, text in texts.items() if key.startswith(READY_MADE)}
 
     def fields(self, language: Language, key: str) -> tuple[str, ...]:
         """Return the names of the fields of a wording."""

@@ -1,14 +1,15 @@
 """Wording files: one YAML file per language, checked on reading."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import ConfigurationError
 from core.language import Language
 from ivr.wording import Wordings
-from storage.edited_file import explain, read_mapping
+from storage.edited_file import Faults, read_edited
 
 Text = Annotated[str, Field(min_length=1, max_length=600)]
 
@@ -24,16 +25,16 @@ class WordingFile(BaseModel):
 
 def load_wording(text: str, *, file: str) -> WordingFile:
     """Read one wording file; raises :class:`ConfigurationError` naming file and field."""
-    try:
-        return WordingFile.model_validate(read_mapping(text, file=file))
-    except ValidationError as error:
-        raise ConfigurationError(explain(error, file=file)) from None
+    return read_edited(WordingFile, text, file=file)
 
 
 def load_wordings(files: Mapping[str, str], *, names: Mapping[str, Mapping[Language, str]] | None = None) -> Wordings:
     """Read all wording files (file name → text); ``names`` are those of configured things, such as benefits."""
-    read = [load_wording(text, file=file) for file, text in sorted(files.items())]
-    _refuse_doubles(part.language for part in read)
+    faults = Faults()
+    loaded = [faults.attempt(partial(load_wording, text, file=file)) for file, text in sorted(files.items())]
+    read = [part for part in loaded if part is not None]
+    faults.attempt(lambda: _refuse_doubles(part.language for part in read))
+    faults.refuse()
     return Wordings({part.language: part.wording for part in read}, names or {})
 
 

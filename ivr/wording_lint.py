@@ -6,7 +6,7 @@ from core.language import Language
 from ivr import readability
 from ivr.flow import AskDigits, Branch, Callback, End, FlowBook, Human, Inquire, Menu, Node, SayNode, SubFlow
 from ivr.model import InquiryName
-from ivr.wording import SYSTEM_WORDINGS, Wordings
+from ivr.wording import READY_MADE, SYSTEM_WORDINGS, Wordings
 
 Row = tuple[str, str, str, str, str]
 """Severity, file, node, field, text."""
@@ -73,20 +73,26 @@ def _used(book: FlowBook, name: str, field: str, key: str, allowed: frozenset[st
             yield "error", file, name, field, f"the wording {key} does not say which key to press in {language}"
 
 
+def _file(language: Language) -> str:
+    return f"config/wording/{language}.yaml"
+
+
 def _system(wordings: Wordings) -> Iterator[Row]:
     for key, allowed in SYSTEM_WORDINGS.items():
         for language in Language:
             if key not in wordings.texts.get(language, {}):
-                yield "error", f"{language}.yaml", "", key, "the product itself says this, and it is missing"
+                yield "error", _file(language), "", key, "the product itself says this, and it is missing"
             for unknown in sorted(set(wordings.fields(language, key)) - allowed):
-                yield "error", f"{language}.yaml", "", key, f"the field {unknown} is not known here"
+                yield "error", _file(language), "", key, f"the field {unknown} is not known here"
 
 
 def _texts(wordings: Wordings, used: Mapping[str, object]) -> Iterator[Row]:
     for language, texts in wordings.texts.items():
-        file = f"{language}.yaml"
+        file = _file(language)
         for key, text in texts.items():
-            if key not in used:
+            if key.startswith(READY_MADE):
+                yield from _ready_made(wordings, language, key)
+            elif key not in used:
                 yield "warning", file, "", key, "no flow says this"
             if readability.turns_away(text):
                 yield "error", file, "", key, "a caller is never asked to come back another time (N5)"
@@ -94,11 +100,19 @@ def _texts(wordings: Wordings, used: Mapping[str, object]) -> Iterator[Row]:
                 yield "warning", file, "", key, f"hard to follow: LIX {readability.lix(text):.0f} (R14)"
 
 
+def _ready_made(wordings: Wordings, language: Language, key: str) -> Iterator[Row]:
+    if wordings.fields(language, key):
+        yield "error", _file(language), "", key, "nothing fills in the fields of a notice"
+    for other in Language:
+        if key not in wordings.texts.get(other, {}):
+            yield "error", _file(other), "", key, "the notice is missing in this language"
+
+
 def _recordings(wordings: Wordings, recordings: Collection[tuple[Language, str]]) -> Iterator[Row]:
     for language, texts in wordings.texts.items():
         for key in texts:
             if not wordings.fields(language, key) and (language, key) not in recordings:
-                yield "info", f"{language}.yaml", "", key, "no recording: this will be synthesised"
+                yield "info", _file(language), "", key, "no recording: this will be synthesised"
 
 
 def _values_lost(book: FlowBook, name: str, node: Node) -> Iterator[Row]:

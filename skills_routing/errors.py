@@ -1,6 +1,6 @@
 """What can be refused in routing, as named sentences."""
 
-from core.errors import ConflictError, NotFoundError
+from core.errors import ConflictError, KundcenterError, NotFoundError
 
 
 class StaleOfferError(ConflictError):
@@ -17,6 +17,14 @@ class WrongStateError(ConflictError):
 
 class UnknownAgentError(NotFoundError):
     """There is no such agent."""
+
+
+class UnknownSkillError(KundcenterError):
+    """Den kompetensen eller nivån finns inte."""
+
+
+class LastAgentError(ConflictError):
+    """Ändringen lämnar väntande utan handläggare."""
 
 
 class UnknownQueueError(NotFoundError):

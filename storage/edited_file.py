@@ -1,7 +1,7 @@
-"""Reads YAML that people wrote, and says what is wrong with it in their words: file, field, fault."""
+"""Reads YAML that people wrote, and says what is wrong with it in their words: file, place, fault."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,14 +13,40 @@ from core.errors import ConfigurationError
 LONGEST = 1_000_000
 _MOST_FAULTS = 20
 _Shape = TypeVar("_Shape", bound=BaseModel)
+_Loaded = TypeVar("_Loaded")
 
 
 def read_edited(shape: type[_Shape], text: str, *, file: str) -> _Shape:
     """Read a YAML text into a shape; raises :class:`ConfigurationError` that names all that is wrong."""
+    content = read_mapping(text, file=file)
     try:
-        return shape.model_validate(read_mapping(text, file=file))
+        return shape.model_validate(content)
     except ValidationError as error:
-        raise ConfigurationError(explain(error, file=file)) from None
+        raise refusal(error, content, file=file) from None
+
+
+class Faults:
+    """Gathers what is wrong in several places, so that whoever mends it hears of all of it at once."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, *parts: str) -> None:
+        """Note a fault: file, place in it, and what is wrong."""
+        self.found.append(": ".join(parts))
+
+    def attempt(self, load: Callable[[], _Loaded]) -> _Loaded | None:
+        """Return what ``load`` returns, or note what is wrong and return ``None``."""
+        try:
+            return load()
+        except ConfigurationError as error:
+            self.found.extend(error.faults)
+            return None
+
+    def refuse(self) -> None:
+        """Raise :class:`ConfigurationError` with everything that was found, if anything was."""
+        if self.found:
+            raise ConfigurationError(faults=tuple(dict.fromkeys(self.found)))
 
 
 def read_mapping(text: str, *, file: str) -> dict[str, Any]:
@@ -39,16 +65,61 @@ def read_mapping(text: str, *, file: str) -> dict[str, Any]:
     return content
 
 
-def explain(error: ValidationError, *, file: str, tag_at: int | None = None) -> str:
-    """Say which fields of a file are wrong and why, one after the other. What stands in the field is not repeated.
+def refusal(
+    error: ValidationError, content: Mapping[str, Any], *, file: str, tag_at: int | None = None
+) -> ConfigurationError:
+    """Return the error that says which fields of a file are wrong and why. What stands in a field is not repeated.
 
-    ``tag_at`` is where pydantic puts the kind of a part into the place, which is nothing that the file has.
+    ``content`` is what was read, from which rows get their names: ``queue sjuk``, not ``queues.0``. ``tag_at`` is where
+    pydantic puts the kind of a part into the place, which is nothing that the file has.
     """
-    lines = []
-    for problem in _causes(error.errors(include_url=False, include_input=False)):
-        place = [str(part) for number, part in enumerate(problem["loc"]) if number != tag_at]
-        lines.append(f"{file}: {'.'.join(place) or 'file'}: {_in_plain_words(problem)}")
-    return "; ".join(lines[:_MOST_FAULTS])
+    faults = Faults()
+    for problem in list(_causes(error.errors(include_url=False, include_input=False)))[:_MOST_FAULTS]:
+        location = [part for number, part in enumerate(problem["loc"]) if number != tag_at]
+        faults.add(file, *(_place(location, content) or ["file"]), _in_plain_words(problem))
+    return ConfigurationError(faults=faults.found)
+
+
+_ONE_OF: Mapping[str, str] = {
+    "queues": "queue", "skills": "skill", "agents": "agent", "users": "user", "benefits": "benefit",
+    "segments": "segment", "persons": "person", "entry_points": "entry point", "exceptions": "exception",
+    "tables": "table", "published_examples": "published example", "choices": "choice", "steps": "step",
+    "payments": "payment", "matters": "matter", "nodes": "node", "not_ready_reasons": "not_ready_reason",
+    "wrap_up_codes": "wrap_up_code",
+}  # fmt: skip
+_NAMED_BY = ("id", "benefit", "segment", "subject", "skill", "key", "on")
+_BY_NAME = {"nodes", "wording"}
+
+
+def _place(location: Sequence[str | int], content: Any) -> list[str]:
+    """Say where something is as people do: by the name of a row where it has one, otherwise by its number from 1."""
+    parts: list[str] = []
+    at = content
+    for step in location:
+        at = _within(at, step)
+        if isinstance(step, int) and parts:
+            parts[-1] = f"{_ONE_OF.get(parts[-1], parts[-1])} {_name_of(at) or step + 1}"
+        elif parts and parts[-1] in _BY_NAME:
+            parts[-1] = f"{_ONE_OF.get(parts[-1], parts[-1])} {step}"
+        else:
+            parts.append(str(step))
+    return parts
+
+
+def _within(content: Any, step: str | int) -> Any:
+    try:
+        return content[step]
+    except (LookupError, TypeError):
+        return None
+
+
+def _name_of(row: Any) -> str:
+    if not isinstance(row, Mapping):
+        return ""
+    if isinstance(row.get("benefits"), list) and "days" in row:  # a table of payment days has no name of its own
+        return " ".join([*(str(one) for one in row["benefits"][:3]), str(row.get("year", ""))]).strip()[:60]
+    named = (row[key] for key in _NAMED_BY if key in row)
+    return next((str(name)[:60] for name in named if name and not isinstance(name, list | dict)), "")
 
 
 def _causes(problems: list[Any]) -> Iterator[Any]:

@@ -7,16 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from app.configuration import Configuration, load_configuration
+from app.configuration import load_configuration
+from app.flow_surroundings import surroundings
 from app.settings import Settings
 from app.system import SystemClock
 from core.errors import ConfigurationError
 from core.ids import ContactId, LegId
-from core.language import Language
 from ivr import graph
-from ivr.lint import Finding, Severity, Surroundings, lint
+from ivr.lint import Finding, Severity, lint
 from ivr.model import RESULTS, InquiryName, Phase, Position, Tell
-from ivr.opening_hours import next_opening
 from ivr.rehearsal import CLOSED, OPEN, Rehearsal, made_up
 
 flow_commands = typer.Typer(no_args_is_help=True, help="What the caller hears and presses.")
@@ -52,26 +51,8 @@ def find_faults(folder: Path) -> Sequence[Finding]:
     try:
         configuration = load_configuration(folder)
     except ConfigurationError as error:
-        return [Finding(Severity.ERROR, "", "", "", error.detail)]
+        return [Finding(Severity.ERROR, "", "", "", fault) for fault in error.faults]
     return lint(configuration.flows, surroundings(configuration, folder))
-
-
-def surroundings(configuration: Configuration, folder: Path) -> Surroundings:
-    """Return what the flows have to fit: queues that an agent can serve in some open hour, benefits, recordings."""
-    now = SystemClock().now()
-    opens = any(next_opening(point.hours, after=now) is not None for point in configuration.entry_points)
-    agents = [agent for agent in configuration.agents if agent.enabled]
-    recordings = {
-        (language, path.stem) for language in Language for path in (folder / "prompts" / language.value).glob("*.wav")
-    }
-    return Surroundings(
-        servable={
-            queue.id: opens and any(queue.requirement(Language.SWEDISH).met_by(agent.skills) for agent in agents)
-            for queue in configuration.routing.queues.values()
-        },
-        benefits=[one.benefit for one in configuration.catalogue.benefits if one.is_valid(on=now.date())],
-        recordings=recordings,
-    )
 
 
 def _as_dict(finding: Finding) -> dict[str, str]:

@@ -43,6 +43,7 @@ def run(
 ) -> None:
     """Run the whole system on this machine, until Ctrl-C."""
     from app.demo import welcome
+    from app.last_good import configuration_to_start_with
     from app.supervisor import run as supervise
 
     settings = complete(Settings(demo=True) if demo else Settings())
@@ -51,7 +52,8 @@ def run(
     def say(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
-    asyncio.run(supervise(settings, say, welcome=welcome(settings) if settings.demo else ""))
+    configuration = configuration_to_start_with(settings)  # tells what is wrong before anything is started
+    asyncio.run(supervise(settings, say, welcome=welcome(settings, configuration) if settings.demo else ""))
 
 
 @commands.command()

@@ -36,7 +36,7 @@ def test_a_fault_is_told_by_file_node_and_field_and_ends_in_one(folder: Path) ->
     path.write_text(path.read_text("utf-8").replace("meanwhile: callback/while_waiting", "meanwhile: callback/nowhere"))
     result = flow("lint", "--config", str(folder))
     assert result.exit_code == 1
-    assert "error: talk.yaml: talk/anyone: meanwhile: there is no node callback/nowhere" in result.output
+    assert "error: config/flows/talk.yaml: talk/anyone: meanwhile: there is no node callback/nowhere" in result.output
     told = json.loads(flow("lint", "--config", str(folder), "--json").output)
     assert {one["node"] for one in told if one["field"] == "meanwhile"} == {"talk/anyone"}
 
@@ -66,8 +66,8 @@ def test_a_recording_is_looked_for_where_it_belongs(folder: Path) -> None:
     (folder / "prompts" / "sv").mkdir()
     (folder / "prompts" / "sv" / "welcome.wav").write_bytes(b"RIFF")
     after = flow("lint", "--config", str(folder), "--all").output
-    assert "info: sv.yaml: welcome: no recording" in before
-    assert "info: sv.yaml: welcome: no recording" not in after
+    assert "info: config/wording/sv.yaml: welcome: no recording" in before
+    assert "info: config/wording/sv.yaml: welcome: no recording" not in after
 
 
 def test_a_call_can_be_walked_through_without_a_telephone() -> None:

@@ -89,11 +89,11 @@ def test_demo_persons_have_benefits_of_the_catalogue_only() -> None:
         ("- a\n- b", "must be a mapping"),  # a list
         ("benefits: [", "line"),  # half-written
         ("benefits: []", "benefits"),  # nothing in it
-        ("benefits: [{benefit: x1}]", "benefits.0.label"),  # a field missing
-        ("benefits: [{benefit: x1, label: {sv: a}, owner: nfc}]", "benefits.0.label"),  # a language missing
-        ("benefits: [{benefit: x1, label: {sv: a, en: b}, owner: nobody}]", "benefits.0.owner"),  # an unknown word
-        ("benefits: [{benefit: x1, label: {sv: a, en: b}, owner: nfc, colour: red}]", "benefits.0.colour"),  # a typo
-        ("benefits: [{benefit: Ö, label: {sv: a, en: b}, owner: nfc}]", "benefits.0.benefit"),  # not an id
+        ("benefits: [{benefit: x1}]", "benefit x1: label"),  # a field missing
+        ("benefits: [{benefit: x1, label: {sv: a}, owner: nfc}]", "benefit x1: label"),  # a language missing
+        ("benefits: [{benefit: x1, label: {sv: a, en: b}, owner: nobody}]", "benefit x1: owner"),  # an unknown word
+        ("benefits: [{benefit: x1, label: {sv: a, en: b}, owner: nfc, colour: red}]", "benefit x1: colour"),  # a typo
+        ("benefits: [{benefit: Ö, label: {sv: a, en: b}, owner: nfc}]", "benefit Ö: benefit"),  # not an id
         (
             "benefits: [{benefit: x1, label: {sv: a, en: b}, owner: nfc}, {benefit: x1, label: {sv: a, en: b}, owner: nfc}]",
             "x1 is there twice",

@@ -23,8 +23,8 @@ def test_choices_keep_their_order_and_their_words() -> None:
     [
         ("", "must be a mapping"),  # nothing
         ("not_ready_reasons: []\nwrap_up_codes: []", "not_ready_reasons"),  # no choice at all
-        (DESK.replace("break", "Break!"), "not_ready_reasons.0.id"),  # an id that does not last
-        (DESK.replace("label: Rast", "lable: Rast"), "not_ready_reasons.0.label"),  # a slip of the pen
+        (DESK.replace("break", "Break!"), "not_ready_reason Break!: id"),  # an id that does not last
+        (DESK.replace("label: Rast", "lable: Rast"), "not_ready_reason break: label"),  # a slip of the pen
         (DESK + "extra: 1", "extra"),  # something that we would silently not do
         ("a: [", "not YAML"),  # broken off half-way
     ],

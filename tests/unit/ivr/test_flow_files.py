@@ -28,17 +28,17 @@ nodes:
 
 BAD = [
     # a kind that there is not
-    (GOOD.replace("kind: end", "kind: stop"), "nodes.bye"),
+    (GOOD.replace("kind: end", "kind: stop"), "node bye"),
     # a field that there is not
-    (GOOD.replace("queue: allmant", "queu: allmant"), "nodes.human.queu"),
+    (GOOD.replace("queue: allmant", "queu: allmant"), "node human: queu"),
     # a key that means the same everywhere
-    (GOOD.replace('key: "1"', 'key: "0"'), "nodes.menu.choices.0.key"),
+    (GOOD.replace('key: "1"', 'key: "0"'), "node menu: choice 0: key"),
     # two digits
-    (GOOD.replace('key: "1"', 'key: "12"'), "nodes.menu.choices.0.key"),
+    (GOOD.replace('key: "1"', 'key: "12"'), "node menu: choice 12: key"),
     # a menu without choices
-    (GOOD.replace('[{key: "1", say: talk, next: human}]', "[]"), "nodes.menu.choices"),
+    (GOOD.replace('[{key: "1", say: talk, next: human}]', "[]"), "node menu: choices"),
     # no next node
-    (GOOD.replace("next: human}", "}"), "nodes.menu.choices.0.next"),
+    (GOOD.replace("next: human}", "}"), "node menu: choice 1: next"),
     # a name with a space
     (GOOD.replace("flow: main", "flow: my flow"), "flow"),
     # a language that we do not speak
@@ -127,11 +127,11 @@ def test_only_texts_without_values_can_have_a_recording() -> None:
         # a language that we do not speak
         ({"xx.yaml": "language: xx\nwording: {}"}, "language"),
         # a number instead of a text
-        ({"sv.yaml": "language: sv\nwording: {a: 1}"}, "wording.a"),
+        ({"sv.yaml": "language: sv\nwording: {a: 1}"}, "wording a"),
         # an empty text
-        ({"sv.yaml": 'language: sv\nwording: {a: ""}'}, "wording.a"),
+        ({"sv.yaml": 'language: sv\nwording: {a: ""}'}, "wording a"),
         # a text for ever
-        ({"sv.yaml": f"language: sv\nwording: {{a: {'x' * 601}}}"}, "wording.a"),
+        ({"sv.yaml": f"language: sv\nwording: {{a: {'x' * 601}}}"}, "wording a"),
         # the same language twice
         ({"a.yaml": "language: sv\nwording: {}", "b.yaml": "language: sv\nwording: {}"}, "swedish"),
     ],

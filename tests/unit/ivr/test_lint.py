@@ -145,9 +145,9 @@ def test_values_that_another_inquiry_would_lose_are_found() -> None:
 def test_prompts_without_a_recording_are_only_worth_knowing() -> None:
     made = lint(book(), Surroundings(recordings={(Language.SWEDISH, "welcome")}))
     missing = {(one.file, one.field) for one in made if one.severity is Severity.INFO}
-    assert ("en.yaml", "welcome") in missing
-    assert ("sv.yaml", "welcome") not in missing
-    assert ("sv.yaml", "payment") not in missing, "a text with values is always synthesised"
+    assert ("config/wording/en.yaml", "welcome") in missing
+    assert ("config/wording/sv.yaml", "welcome") not in missing
+    assert ("config/wording/sv.yaml", "payment") not in missing, "a text with values is always synthesised"
 
 
 def test_what_we_ship_has_no_findings() -> None:

@@ -173,9 +173,9 @@ BAD = [
     # past midnight
     (GOOD.replace("13:00-24:00", "13:00-24:30"), "must end after"),
     # not a phone number
-    (GOOD.replace("0771524524", "hej"), "entry_points.0.numbers"),
+    (GOOD.replace("0771524524", "hej"), "entry point a: numbers"),
     # a misspelt day
-    (GOOD.replace("monday", "mandag"), "week.mandag"),
+    (GOOD.replace("monday", "mandag"), "week: mandag"),
     # no entry point at all
     ("entry_points: []", "entry_points"),
     # not YAML

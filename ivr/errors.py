@@ -1,0 +1,11 @@
+"""What can be refused in this room, in words for a supervisor."""
+
+from core.errors import KundcenterError, NotFoundError
+
+
+class NoticeRefusedError(KundcenterError):
+    """Meddelandet kan inte sägas så."""
+
+
+class NoticePlaceUnknownError(NotFoundError):
+    """Den ingången eller kön finns inte."""
