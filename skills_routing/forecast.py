@@ -4,14 +4,14 @@ It says a range or nothing. What an agent does after this call, and who comes la
 can serve them and for how long calls last can. ADR 0011 says how this was chosen.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import fmean
 
 from core.ids import AgentId, ContactId
+from skills_routing.history import History, Passing
 from skills_routing.model import AgentState, Requirement, Skills, Waiting, milliseconds
 from skills_routing.simulation.ahead import Arrival, Chance, Rehearsal, Start, Worker
 
@@ -35,21 +35,25 @@ class AgentNow:
 
 
 @dataclass(frozen=True, slots=True)
-class LineSnapshot:
-    """The line as it stands: whom we speak to, everybody who waits (also callbacks, under their ranks), all agents."""
+class StepAhead:
+    """A routing step that is to come: after this time the contact can also be served by those who meet this."""
 
     contact: ContactId
-    waiting: Sequence[Waiting]
-    agents: Sequence[AgentNow]
+    after: timedelta
+    requirement: Requirement
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
-    """Contacts that may still come in ahead, because their queue has a head start: how many a second."""
+class LineSnapshot:
+    """The line as it stands: everybody who waits, under their ranks, all agents, and the steps to come.
 
-    requirement: Requirement
-    per_second: float
-    head_start: timedelta
+    ``newcomers`` are among those who wait, but stand for somebody who would come in now: they take nobody's time.
+    """
+
+    waiting: Sequence[Waiting]
+    agents: Sequence[AgentNow]
+    steps: Sequence[StepAhead] = ()
+    newcomers: frozenset[ContactId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -74,50 +78,6 @@ class Caution:
     def times(self, size: int) -> int:
         """Return how often a line with so many agents and contacts is rehearsed."""
         return max(self.fewest, min(self.rehearsals, self.steps // max(1, size)))
-
-
-ENOUGH = 30
-"""So many handling times must have been measured before we say anything, and of one line before it counts by itself."""
-LONGER = 5
-"""So many of them must be longer than a contact already is, before they tell how much longer it will be."""
-
-
-class History:
-    """What was measured lately: how long contacts took (seconds, wrap-up included), and how long people waited for it.
-
-    ``patience`` is the mean: all the time waited divided by how many hung up; ``None`` when nobody did.
-    """
-
-    def __init__(
-        self,
-        *,
-        handlings: Mapping[Requirement, Sequence[float]],
-        patience: float | None = None,
-        passing: Sequence[Passing] = (),
-    ) -> None:
-        self._by_line = {line: sorted(some) for line, some in handlings.items() if len(some) >= ENOUGH}
-        self._all = sorted(seconds for some in handlings.values() for seconds in some)
-        self.patience, self.passing = patience, passing
-
-    def knows_enough(self) -> bool:
-        """Tell whether enough contacts were measured to say anything."""
-        return len(self._all) >= ENOUGH
-
-    def handling(self, requirement: Requirement | None, chance: float) -> float:
-        """Return a handling time as they were, of this line when it has had enough of them."""
-        some = self._of(requirement)
-        return some[int(chance * len(some))]
-
-    def rest(self, requirement: Requirement | None, spent: float, chance: float) -> float:
-        """Return how much longer a contact may last that has lasted so long already."""
-        some = self._of(requirement)
-        longer = bisect_right(some, spent)
-        if len(some) - longer < LONGER:  # longer than nearly all: nothing to go by but the mean
-            return fmean(some) * 2 * chance
-        return some[longer + int(chance * (len(some) - longer))] - spent
-
-    def _of(self, requirement: Requirement | None) -> list[float]:
-        return self._by_line.get(requirement, self._all) if requirement else self._all
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,47 +114,72 @@ _MINUTE = timedelta(minutes=1)
 
 def forecast(
     snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, caution: Caution = _USUAL
-) -> Forecast | None:
-    """Return the range in which the rest of the wait will lie, eight times in ten at least; ``None`` when we are not sure.
+) -> dict[ContactId, Forecast]:
+    """Return for each who waits the range in which the rest of the wait will lie, eight times in ten at least.
 
-    We are silent when too little was measured, when nobody at work can serve this contact, when one rehearsal in ten
-    does not come to an end, and when the range is too wide to be of use.
+    Whoever is missing is told nothing, because we are not sure: when too little was measured, when nobody at work can
+    serve this contact, when one rehearsal in ten does not come to an end, or when the range is too wide to be of use.
     """
     found = foresee(snapshot, history, now, chance=chance, caution=caution)
-    return found if found is not None and is_sure(found, caution) else None
+    return {contact: one for contact, one in found.items() if is_sure(one, caution)}
 
 
 def foresee(
     snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, caution: Caution = _USUAL
-) -> Forecast | None:
-    """Return the range also when it is too wide to be spoken, for the record of how good we are."""
+) -> dict[ContactId, Forecast]:
+    """Return the ranges also when they are too wide to be spoken, for the record of how good we are."""
     times = caution.times(len(snapshot.agents) + len(snapshot.waiting))
-    waits = sorted(rehearse(snapshot, history, now, chance=chance, times=times))
-    if not waits or len(waits) < caution.ends * times:
-        return None
-    low, high = (_part(waits, part) for part in (caution.low, caution.high))
-    return Forecast(timedelta(seconds=low), timedelta(seconds=high), timedelta(seconds=fmean(waits)))
+    waits = rehearse(snapshot, history, now, chance=chance, times=times)
+    enough = caution.ends * times
+    return {contact: _range(sorted(some), caution) for contact, some in waits.items() if len(some) >= enough}
 
 
-def rehearse(snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, times: int) -> list[float]:
-    """Play the line forward from here many times, and return after how many seconds the contact was served each time."""
-    me = next((one for one in snapshot.waiting if one.contact == snapshot.contact), None)
+def rehearse(
+    snapshot: LineSnapshot, history: History, now: datetime, *, chance: Chance, times: int
+) -> dict[ContactId, list[float]]:
+    """Play the line forward from here many times, and return after how many seconds each was answered each time."""
     workers = [_worker(agent, now) for agent in snapshot.agents if _serves(agent)]
-    able = me is not None and any(me.requirement.met_by(worker.skills) for worker in workers)
-    if me is None or not able or not history.knows_enough():
-        return []
+    asked = _can_be_served(snapshot, [worker.skills for worker in workers])
+    if not asked or not history.knows_enough():
+        return {}
     start = Start(
-        contact=me,
-        ahead=[one for one in snapshot.waiting if (one.rank, one.contact) <= (me.rank, me.contact)],
+        now=milliseconds(now),
+        waiting=snapshot.waiting,
+        asked=asked,
         workers=workers,
         handling=history.handling,
         rest=history.rest,
         patience=history.patience,
-        coming=[arrival for passing in history.passing if (arrival := _arrival(passing, me, now))],
+        coming=[one for passing in history.passing if (one := _arrival(passing, snapshot.waiting, now))],
+        later=_later(snapshot),
+        newcomers=snapshot.newcomers,
     )
-    rehearsal = Rehearsal(start, chance)
-    found = [rehearsal.play() for _ in range(times)]
-    return [wait for wait in found if wait is not None]
+    rehearsal, found = Rehearsal(start, chance), {contact: list[float]() for contact in sorted(asked)}
+    for _ in range(times):
+        for contact, wait in rehearsal.play().items():
+            found[contact].append(wait + history.answering)
+    return found
+
+
+def _can_be_served(snapshot: LineSnapshot, skills: Sequence[Skills]) -> frozenset[ContactId]:
+    """Return who can be served by somebody at work, now or after a step."""
+    kinds, here = set(skills), {one.contact for one in snapshot.waiting}
+    able: dict[Requirement, bool] = {}
+    wanted = [(one.contact, one.requirement) for one in snapshot.waiting]
+    wanted += [(one.contact, one.requirement) for one in snapshot.steps]
+    for _, requirement in wanted:
+        if requirement not in able:
+            able[requirement] = any(requirement.met_by(kind) for kind in kinds)
+    return frozenset(contact for contact, requirement in wanted if able[requirement]) & here
+
+
+def _later(snapshot: LineSnapshot) -> list[tuple[float, Waiting]]:
+    ranks = {one.contact: one.rank for one in snapshot.waiting}
+    return [
+        (one.after.total_seconds(), Waiting(one.contact, ranks[one.contact], one.requirement))
+        for one in snapshot.steps
+        if one.contact in ranks
+    ]
 
 
 def _serves(agent: AgentNow) -> bool:
@@ -206,10 +191,16 @@ def _worker(agent: AgentNow, now: datetime) -> Worker:
     return Worker(agent.agent, agent.skills, agent.scarcity, spent, agent.requirement)
 
 
-def _arrival(passing: Passing, me: Waiting, now: datetime) -> Arrival | None:
-    """Who comes within the head start after us ranks before us."""
-    till = passing.head_start.total_seconds() - (milliseconds(now) - me.rank) / 1000
-    return Arrival(passing.requirement, passing.per_second, till) if till > 0 and passing.per_second > 0 else None
+def _arrival(passing: Passing, waiting: Sequence[Waiting], now: datetime) -> Arrival | None:
+    """Who comes within the head start after the last in line may rank before somebody."""
+    head_start = passing.head_start.total_seconds()
+    till = head_start - (milliseconds(now) - max(one.rank for one in waiting)) / 1000
+    return Arrival(passing.requirement, passing.per_second, till, head_start) if till > 0 < passing.per_second else None
+
+
+def _range(waits: Sequence[float], caution: Caution) -> Forecast:
+    low, high = (_part(waits, part) for part in (caution.low, caution.high))
+    return Forecast(timedelta(seconds=low), timedelta(seconds=high), timedelta(seconds=fmean(waits)))
 
 
 def _part(ordered: Sequence[float], part: float) -> float:

@@ -1,49 +1,93 @@
 """Reads the live line's records into what the forecast is asked with. Pure: whoever calls has fetched them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from core.ids import AgentId, ContactId
-from skills_routing.explaining import read_requirement, read_skills
-from skills_routing.forecast import WORKING, AgentNow, LineSnapshot
-from skills_routing.model import AgentState, ContactState, Waiting, instant
+from skills_routing.forecast import WORKING, AgentNow, LineSnapshot, StepAhead
+from skills_routing.model import (
+    AgentState,
+    Requirement,
+    Waiting,
+    instant,
+    milliseconds,
+    read_requirement,
+    read_skills,
+)
 
 Fields = Mapping[str, str]
+Heads = Sequence[tuple[str, float]]
+"""Who waits in a line, with the rank, as a sorted set gives them."""
+
+_NEWCOMER = "new "
+"""No id of a contact has a space in it."""
 
 
 def read_snapshot(
-    contact: ContactId,
     *,
-    contacts: Mapping[ContactId, Fields],
+    lines: Mapping[str, Heads],
     agents: Mapping[AgentId, Fields],
-    began: Mapping[ContactId, datetime] | None = None,
+    in_hand: Mapping[ContactId, Fields],
+    now: datetime,
+    steps: Sequence[StepAhead] = (),
+    newcomers: Iterable[str] = (),
 ) -> LineSnapshot:
     """Return the line as the records tell it.
 
-    ``contacts`` and ``agents`` are the hashes of the live line by id. ``began`` says when the talk of a contact that is
-    being wrapped up began; without it the forecast takes the beginning of the wrap-up, and expects too long a rest.
+    ``lines`` are the sorted sets of the live line by name, ``agents`` and ``in_hand`` the hashes of all agents and of
+    the contacts that they have. ``newcomers`` are lines about which we want to know how long somebody would wait who
+    came in now; :func:`newcomer` is by what name that is told.
     """
     waiting = [
-        Waiting(name, int(found["rank"]), read_requirement(found["line"]))
-        for name, found in contacts.items()
-        if found.get("state") == ContactState.WAITING
+        Waiting(ContactId(contact), int(rank), requirement)
+        for requirement, heads in ((read_requirement(line), heads) for line, heads in lines.items())
+        for contact, rank in heads
     ]
-    read = [_agent(name, found, contacts, began or {}) for name, found in agents.items() if found.get("state")]
-    return LineSnapshot(contact, waiting, read)
+    asking = [Waiting(newcomer(line), milliseconds(now), read_requirement(line)) for line in sorted(set(newcomers))]
+    wanted = {one.requirement.agent for one in waiting}
+    return LineSnapshot(
+        waiting=[*waiting, *asking],
+        agents=[_agent(name, found, in_hand, name in wanted) for name, found in agents.items() if found.get("state")],
+        steps=steps,
+        newcomers=frozenset(one.contact for one in asking),
+    )
 
 
-def _agent(
-    name: AgentId, found: Fields, contacts: Mapping[ContactId, Fields], began: Mapping[ContactId, datetime]
-) -> AgentNow:
+def newcomer(line: str) -> ContactId:
+    """Return the name of somebody who would come to the end of a line now."""
+    return ContactId(_NEWCOMER + line)
+
+
+def at_work_on(agents: Mapping[AgentId, Fields]) -> list[ContactId]:
+    """Return the contacts that agents have in hand, whose records tell since when."""
+    return [
+        ContactId(found["contact"])
+        for found in agents.values()
+        if found.get("state") in WORKING and found.get("contact")
+    ]
+
+
+def _agent(name: AgentId, found: Fields, in_hand: Mapping[ContactId, Fields], is_wanted: bool) -> AgentNow:
     state = AgentState(found["state"])
-    contact = ContactId(found.get("contact", "")) if state in WORKING else ContactId("")
-    line = contacts.get(contact, {}).get("line", "")
+    contact = in_hand.get(ContactId(found.get("contact", "")), {}) if state in WORKING else {}
+    skills = read_skills(found.get("profile", ""))
     return AgentNow(
         agent=name,
-        skills=read_skills(found.get("profile", "")),
+        skills=skills.of(name) if is_wanted else skills,  # else all who can do the same stay one kind, which is quicker
         state=state,
-        since=began.get(contact, instant(int(found.get("since") or 0))),
+        since=_since(state, found, contact),
         scarcity=int(found.get("scarcity") or 0),
-        requirement=read_requirement(line) if line else None,
+        requirement=_needed(contact),
         leaves=found.get("next", "") not in ("", AgentState.READY),
     )
+
+
+def _since(state: AgentState, agent: Fields, contact: Fields) -> datetime:
+    """The work began when the talk did; without that we know of its last change only, and expect too long a rest."""
+    began = contact.get("began") if state is AgentState.WRAP_UP else None
+    return instant(int(began or agent.get("since") or 0))
+
+
+def _needed(contact: Fields) -> Requirement | None:
+    line = contact.get("line", "")
+    return read_requirement(line) if line else None

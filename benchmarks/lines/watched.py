@@ -9,7 +9,8 @@ from heapq import heappop, heappush
 
 from core.ids import ContactId
 from skills_routing.estimates import OneQueue
-from skills_routing.forecast import AgentNow, Forecast, History, LineSnapshot, Passing, foresee
+from skills_routing.forecast import AgentNow, Forecast, LineSnapshot, foresee
+from skills_routing.history import History, Passing
 from skills_routing.model import Agent, AgentState, Requirement, Waiting, instant, scarcities
 from skills_routing.simulation.calls import Break, Call, Ended, Player
 
@@ -112,11 +113,11 @@ class Day:
         ]
         team = [agent for agent in self.team if self.chance.random() >= self.blind]
         found = foresee(
-            LineSnapshot(contact, waiting, [self.seen(agent, player, now) for agent in team]),
+            LineSnapshot(waiting, [self.seen(agent, player, now) for agent in team]),
             self.memory.history(now),
             instant(round(now * 1000)),
             chance=self.chance.random,
-        )
+        ).get(contact)
         queue, memory = self.memory.queues[call.requirement], self.memory
         place = sum(one.requirement == call.requirement for one in player.waiting.values())
         able = sum(agent.id not in player.away and call.requirement.met_by(agent.skills) for agent in self.team)

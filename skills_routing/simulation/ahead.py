@@ -1,4 +1,8 @@
-"""Plays a line forward from where it stands, until one contact is served."""
+"""Plays a line forward from where it stands, and tells when each who waits would be served.
+
+One play answers for everybody: who comes later never makes somebody ahead wait. Whoever would have hung up by then is
+told all the same when it would have been; only those behind gain by it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,27 +33,33 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Contacts that come at random, so many a second, during the next seconds, and go before ours."""
+    """Contacts that come at random, so many a second, for so many seconds, each with a head start (seconds)."""
 
     requirement: Requirement
     per_second: float
     seconds: float
+    head_start: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Where the line stands, and how to draw what is not known: ``handling`` and ``rest`` turn a chance into seconds.
+    """Where the line stands at ``now`` (milliseconds), and how to draw what is not known.
 
-    ``ahead`` are all who come before the contact, and the contact. ``patience`` is the mean, in seconds.
+    ``asked`` are those whose waits are wanted. ``newcomers`` are among those who wait, but only ask: they take nobody's
+    time. ``later`` says after how many seconds one who waits can also be served by others (a routing step).
+    ``handling`` and ``rest`` turn a chance into seconds. ``patience`` is the mean, in seconds.
     """
 
-    contact: Waiting
-    ahead: Sequence[Waiting]
+    now: int
+    waiting: Sequence[Waiting]
+    asked: frozenset[ContactId]
     workers: Sequence[Worker]
     handling: Callable[[Requirement | None, float], float]
     rest: Callable[[Requirement | None, float, float], float]
     patience: float | None = None
     coming: Sequence[Arrival] = ()
+    later: Sequence[tuple[float, Waiting]] = ()
+    newcomers: frozenset[ContactId] = frozenset()
 
 
 class Rehearsal:
@@ -58,54 +68,92 @@ class Rehearsal:
     def __init__(self, start: Start, chance: Chance) -> None:
         self._start, self._chance = start, chance
         self._line = VirtualLine()
-        for one in start.ahead:
+        for one in start.waiting:
             self._line.enter(one)
-        self._needs = {one.contact: one.requirement for one in start.ahead}
+        self._needs = {one.contact: one.requirement for one in start.waiting}
         self._places = {worker.agent: place for place, worker in enumerate(start.workers)}
 
-    def play(self) -> float | None:
-        """Return after how many seconds the contact is served, this time; ``None`` when not within four hours."""
-        start, chance = self._start, self._chance
-        line, needs, coming = self._line.copy(), self._needs, self._coming()
-        free_at = [(self._free_at(worker), place) for place, worker in enumerate(start.workers)]
-        heapify(free_at)
-        while free_at:
-            now, place = heappop(free_at)
-            if now > LONGEST:
-                return None
-            while coming and coming[-1][0] <= now:
+    def play(self) -> dict[ContactId, float]:
+        """Return after how many seconds each contact is served, this time; who is not within four hours is left out."""
+        return _Play(self._start, self._chance, self._line.copy(), dict(self._needs), self._places).to_the_end()
+
+
+class _Play:
+    def __init__(
+        self,
+        start: Start,
+        chance: Chance,
+        line: VirtualLine,
+        needs: dict[ContactId, Requirement],
+        places: dict[AgentId, int],
+    ) -> None:
+        self._start, self._chance, self._line, self._needs, self._places = start, chance, line, needs, places
+        self._came: dict[ContactId, float] = {}
+        self._served: set[ContactId] = set()
+        self._waits: dict[ContactId, float] = {}
+        self._free_at = [(self._rest(worker), place) for place, worker in enumerate(start.workers)]
+        heapify(self._free_at)
+
+    def to_the_end(self) -> dict[ContactId, float]:
+        """Go on until all who were asked about are served."""
+        coming, free_at, wanted = self._coming(), self._free_at, len(self._start.asked)
+        while len(self._waits) < wanted and (free_at or coming):
+            if coming and (not free_at or coming[-1][0] <= free_at[0][0]):
                 at, one = coming.pop()
-                needs[one.contact] = one.requirement
-                taken = line.enter(one)
-                if taken is not None:
-                    heappush(free_at, (at + start.handling(one.requirement, chance()), self._places[taken]))
-            served = self._serve(line, start.workers[place], now)
-            if served == start.contact.contact:
-                return now
-            if served is not None:
-                heappush(free_at, (now + start.handling(needs[served], chance()), place))
-        return None
+                self._comes(at, one)
+            else:
+                at, place = heappop(free_at)
+                self._frees(at, place)
+            if at > LONGEST:
+                break
+        return self._waits
 
-    def _serve(self, line: VirtualLine, worker: Worker, now: float) -> ContactId | None:
-        idle = Idle(worker.agent, worker.skills, round(now * 1000), worker.scarcity)
+    def _comes(self, at: float, one: Waiting) -> None:
+        if one.contact in self._served:
+            return
+        if one.contact not in self._needs:
+            self._needs[one.contact], self._came[one.contact] = one.requirement, at
+        agent = self._line.enter(one)
+        if agent is not None:
+            self._gives(at, one.contact, self._places[agent])
+
+    def _frees(self, at: float, place: int) -> None:
+        worker = self._start.workers[place]
+        idle = Idle(worker.agent, worker.skills, round(at * 1000), worker.scarcity)
+        while (contact := self._line.free(idle)) is not None:
+            if self._takes(at, contact):
+                heappush(self._free_at, (at + self._handling(contact), place))
+                return
+
+    def _gives(self, at: float, contact: ContactId, place: int) -> None:
+        spent = self._handling(contact) if self._takes(at, contact) else 0.0
+        heappush(self._free_at, (at + spent, place))
+
+    def _takes(self, at: float, contact: ContactId) -> bool:
+        """Note that it is this contact's turn, and tell whether it is still there and takes an agent's time."""
+        if contact in self._served:  # by another line, after a step
+            return False
+        self._served.add(contact)
+        if contact in self._start.asked:
+            self._waits[contact] = at
+        if contact in self._start.newcomers:
+            return False
         patience = self._start.patience
-        while (found := line.free(idle)) is not None:
-            if patience is None or found == self._start.contact.contact:
-                return found
-            if -log(1 - self._chance()) * patience > now:  # still there; else the next one
-                return found
-        return None
+        return patience is None or -log(1 - self._chance()) * patience > at - self._came.get(contact, 0.0)
 
-    def _free_at(self, worker: Worker) -> float:
+    def _handling(self, contact: ContactId) -> float:
+        return self._start.handling(self._needs[contact], self._chance())
+
+    def _rest(self, worker: Worker) -> float:
         return 0.0 if worker.spent is None else self._start.rest(worker.requirement, worker.spent, self._chance())
 
     def _coming(self) -> list[tuple[float, Waiting]]:
-        """Return who comes, the last first. All rank just before ours: their own order changes nothing for us."""
-        found: list[tuple[float, Waiting]] = []
+        """Return who comes, or can be served by more, the last first."""
+        found = list(self._start.later)
         for arrival in self._start.coming:
             at = -log(1 - self._chance()) / arrival.per_second
             while at < arrival.seconds:
-                name = ContactId(f"coming{len(found)}")
-                found.append((at, Waiting(name, self._start.contact.rank - 1, arrival.requirement)))
+                rank = self._start.now + round((at - arrival.head_start) * 1000)
+                found.append((at, Waiting(ContactId(f"coming{len(found)}"), rank, arrival.requirement)))
                 at -= log(1 - self._chance()) / arrival.per_second
         return sorted(found, key=lambda one: -one[0])

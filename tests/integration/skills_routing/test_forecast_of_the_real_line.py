@@ -3,16 +3,17 @@
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from core.ids import AgentId, ContactId
-from skills_routing.forecast import Forecast, History, forecast
-from skills_routing.forecast_reading import read_snapshot
+from skills_routing.forecast import Forecast, LineSnapshot, forecast
+from skills_routing.forecast_reading import newcomer
+from skills_routing.history import History
 from skills_routing.line_facts import Kind
 from skills_routing.live_line import GENERATION, Command, Decision, LiveLine
+from skills_routing.live_waits import LiveWaits
 from skills_routing.model import AgentState, Need, Policy, Requirement, milliseconds
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -53,12 +54,13 @@ class Desk:
         rank = milliseconds(at)
         await self.run(Command.ENTER, name, f"leg_{name}", "kö", requirement.line, rank, rank, at=at)
 
-    async def snapshot(self, contact: str) -> Any:
-        contacts = {name: await self.line.fields(f"kc:contact:{name}") for name in await self.line.contacts()}
-        return read_snapshot(ContactId(contact), contacts=contacts, agents=await self.line.agents())
+    async def snapshot(self, *newcomers: str, now: datetime = NOW) -> LineSnapshot:
+        live = LiveWaits(self.redis)
+        return await live.snapshot(await live.lines(), await live.stepping(), newcomers=newcomers, now=now)
 
-    async def told(self, contact: str) -> Forecast | None:
-        return forecast(await self.snapshot(contact), HISTORY, NOW, chance=random.Random(5).random)
+    async def told(self, contact: str, *newcomers: str) -> Forecast | None:
+        found = forecast(await self.snapshot(*newcomers), HISTORY, NOW, chance=random.Random(5).random)
+        return found.get(ContactId(contact))
 
 
 @pytest.fixture
@@ -83,6 +85,12 @@ async def test_the_first_hears_less_than_the_last(desk: Desk) -> None:
     assert first.expected < last.expected / 3
 
 
+async def test_somebody_who_would_come_in_now_hears_a_little_more_than_the_last(desk: Desk) -> None:
+    last, new = await desk.told("c7", SJUK.line), await desk.told(newcomer(SJUK.line), SJUK.line)
+    assert last is not None and new is not None
+    assert last.expected < new.expected < 1.3 * last.expected
+
+
 async def test_agents_who_have_asked_for_a_break_are_not_counted_on(desk: Desk) -> None:
     before = await desk.told("c3")
     for number in (0, 1):
@@ -101,17 +109,13 @@ async def test_nothing_is_said_when_all_who_can_help_are_away(desk: Desk) -> Non
 async def test_the_records_say_who_does_what(desk: Desk) -> None:
     contact, offer = desk.talks["sjuk1"]
     await desk.run(Command.PART, contact, offer, "citizen")
-    snapshot = await desk.snapshot("c0")
+    snapshot = await desk.snapshot()
     agents = {agent.agent: agent for agent in snapshot.agents}
     assert agents[AgentId("sjuk0")].state is AgentState.BUSY
     assert agents[AgentId("sjuk0")].requirement == SJUK
     assert agents[AgentId("sjuk0")].since == NOW - timedelta(minutes=2)
     assert agents[AgentId("sjuk1")].state is AgentState.WRAP_UP
-    assert agents[AgentId("sjuk1")].since == NOW
+    assert agents[AgentId("sjuk1")].since == NOW - timedelta(minutes=2), "since the talk began, not the wrap-up"
     assert agents[AgentId("bostad")].state is AgentState.READY
     assert agents[AgentId("bostad")].requirement is None
     assert len(snapshot.waiting) == 8
-    began = {ContactId(contact): NOW - timedelta(minutes=2)}
-    contacts = {ContactId(contact): await desk.line.fields(f"kc:contact:{contact}")}
-    told = read_snapshot(ContactId("c0"), contacts=contacts, agents=await desk.line.agents(), began=began)
-    assert {agent.agent: agent for agent in told.agents}[AgentId("sjuk1")].since == NOW - timedelta(minutes=2)

@@ -1,0 +1,379 @@
+"""How waits are recorded, foreseen and held against the truth, on the real line and both databases."""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from core.ids import AgentId, ContactId
+from skills_routing.estimates import OneQueue
+from skills_routing.forecasting import Forecasting, Rhythm
+from skills_routing.history import History
+from skills_routing.live_waits import LiveWaits
+from skills_routing.model import AgentState, read_requirement
+from skills_routing.wait_history import Memory, app_queue_says, read_history
+from skills_routing.wait_records import waits
+from skills_routing.waits import Waits
+from telephony.model import EndCause
+from tests.integration.skills_routing.world import ASA, CARIN, Caller, World, until
+
+SJUK = "sjuk:1,svenska:1"
+BOSTAD = "bostad:1,svenska:1"
+FORALDER_5 = "foralder:5,svenska:1"
+"""Nobody can do this."""
+MINUTES = timedelta(minutes=1)
+
+
+class Watch:
+    """One process that foresees, and one that looks."""
+
+    def __init__(self, world: World, *, holder: str = "one", rhythm: Rhythm | None = None) -> None:
+        self.world = world
+        self.live = LiveWaits(world.redis)
+        self.waits = Waits(live=self.live, database=world.database, clock=world.time)
+        self.passed: list[tuple[ContactId, timedelta]] = []
+        self.forecasting = Forecasting(
+            live=self.live,
+            database=world.database,
+            clock=world.time,
+            chance=random.Random(11).random,
+            holder=holder,
+            newcomers=lambda: {SJUK, FORALDER_5},
+            forecast_passed=self.forecast_passed,
+            rhythm=rhythm or Rhythm(share=1.0),
+        )
+
+    async def forecast_passed(self, contact: ContactId, expected: timedelta) -> None:
+        self.passed.append((contact, expected))
+
+
+async def row_of(world: World, contact: ContactId) -> Any:
+    async with world.database.reading() as tx:
+        return (await tx.execute(select(waits).where(waits.c.contact == contact))).one_or_none()
+
+
+async def until_recorded(world: World, caller: Caller, **wanted: object) -> Any:
+    async def there() -> bool:
+        row = await row_of(world, caller.contact)
+        return row is not None and all(getattr(row, name) == value for name, value in wanted.items())
+
+    await until(there)
+    return await row_of(world, caller.contact)
+
+
+async def lived_through(world: World, line: str, handlings: Sequence[float], *, ago: timedelta = 5 * MINUTES) -> None:
+    """As if so many callers had been served in this line already, each after half a minute."""
+    ended_at = world.time.now() - ago
+    row = {"queue": line.partition(":")[0], "line": line, "head_start_seconds": 0.0, "sure": False, "how": "served"}
+    rows = [
+        {
+            **row,
+            "contact": f"before_{line}_{ago.total_seconds()}_{number}",
+            "entered_at": ended_at - timedelta(hours=2),
+            "ended_at": ended_at,
+            "waited_seconds": 30.0,
+            "handled_at": ended_at,
+            "handling_seconds": handling,
+        }
+        for number, handling in enumerate(handlings)
+    ]
+    async with world.database.transaction() as tx:
+        await tx.execute(insert(waits), rows)
+
+
+def handlings(mean: float = 300, count: int = 200) -> list[float]:
+    chance = random.Random(1)
+    return [chance.gauss(mean, mean / 6) for _ in range(count)]
+
+
+async def history(world: World, *lines: str, memory: Memory = Memory()) -> History:  # noqa: B008 - frozen
+    async with world.database.reading() as tx:
+        return await read_history(tx, lines, now=world.time.now(), memory=memory)
+
+
+# --- what is written ----------------------------------------------------------------------------------------------
+
+
+async def test_an_answered_wait_and_the_work_after_it_are_recorded(world: World) -> None:
+    caller = await world.caller("sjuk", waited=60)
+    world.time.advance(40)
+    await world.ready(ASA)
+    world.time.advance(4)
+    await world.answers(ASA)
+    row = await until_recorded(world, caller, how="served")
+    assert (row.queue, row.line) == ("sjuk", SJUK)
+    assert (row.waited_seconds, row.answering_seconds, row.head_start_seconds) == (44, 4, 60)
+    assert row.rest_seconds is None and row.foreseen_at is None
+    world.time.advance(200)
+    caller.phone.hang_up()
+    await world.until_state(ASA, AgentState.WRAP_UP)
+    world.time.advance(25)
+    await world.wrap_up(ASA, caller)
+    row = await row_of(world, caller.contact)
+    assert row.handling_seconds == 225
+    assert row.handled_at == world.time.now()
+
+
+async def test_who_hangs_up_and_who_chooses_something_else_are_told_apart(world: World) -> None:
+    gone, rung_back = await world.caller("sjuk"), await world.caller("sjuk")
+    world.time.advance(30)
+    gone.phone.hang_up()
+    await world.routing.leave(rung_back.contact, reason="callback")
+    assert (await until_recorded(world, gone, how="hung_up")).waited_seconds == 30
+    assert (await until_recorded(world, rung_back, how="left")).waited_seconds == 30
+    assert (await row_of(world, gone.contact)).handling_seconds is None
+
+
+async def test_a_caller_who_comes_back_to_the_line_was_answered_the_first_time(world: World) -> None:
+    caller = await world.talk("sjuk", ASA)
+    first = await until_recorded(world, caller, how="served")
+    world.time.advance(50)
+    world.cut(world.phone(ASA), EndCause.FAULT)
+    await world.until_ledger(caller, "waiting")
+    watch = Watch(world)
+    await lived_through(world, SJUK, handlings())
+    await watch.forecasting.run_due()
+    again = await row_of(world, caller.contact)
+    assert (again.how, again.waited_seconds, again.foreseen_at) == ("served", first.waited_seconds, None)
+
+
+# --- what forecasts go by -----------------------------------------------------------------------------------------
+
+
+async def test_what_was_measured_is_read_line_by_line_and_no_further_back_than_asked(world: World) -> None:
+    await lived_through(world, SJUK, [100.0] * 40)
+    await lived_through(world, BOSTAD, [400.0] * 40)
+    await lived_through(world, SJUK, [9999.0] * 40, ago=timedelta(days=15))
+    found = await history(world, SJUK, BOSTAD)
+    assert {found.handling(read_requirement(SJUK), chance / 10) for chance in range(10)} == {100.0}
+    assert {found.handling(read_requirement(BOSTAD), chance / 10) for chance in range(10)} == {400.0}
+    few = await history(world, SJUK, memory=Memory(handlings=10))
+    assert not few.knows_enough()
+
+
+async def test_a_wrap_up_that_somebody_went_home_from_does_not_count_for_ever(world: World) -> None:
+    await lived_through(world, SJUK, [60_000.0] * 40)
+    assert (await history(world, SJUK)).handling(read_requirement(SJUK), 0.5) == 7200
+
+
+async def test_patience_is_all_the_time_waited_divided_by_those_who_hung_up(world: World) -> None:
+    await lived_through(world, SJUK, [100.0] * 100)
+    assert (await history(world, SJUK)).patience is None, "nobody hung up yet"
+    async with world.database.transaction() as tx:
+        gave_up = waits.c.contact.in_([f"before_{SJUK}_300.0_{number}" for number in range(25)])
+        await tx.execute(update(waits).where(gave_up).values(how="hung_up", waited_seconds=10.0))
+    assert (await history(world, SJUK)).patience == pytest.approx((75 * 30 + 25 * 10) / 25)
+
+
+async def test_who_came_in_ahead_of_others_in_the_last_hour_is_expected_to_go_on_doing_so(world: World) -> None:
+    for waited in (20, 22, 1800, 2200, 0):
+        caller = await world.caller("sjuk", waited=waited)
+        caller.phone.hang_up()
+        await until_recorded(world, caller, how="hung_up")
+    found = (await history(world, SJUK)).passing
+    assert [(one.requirement.line, round(one.per_second * 3600), one.head_start.total_seconds()) for one in found] == [
+        (SJUK, 2, 21),
+        (SJUK, 2, 2000),
+    ]
+    world.time.advance(3700)
+    assert not (await history(world, SJUK)).passing
+
+
+async def test_app_queue_would_say_what_its_formula_says_of_the_same_calls(world: World) -> None:
+    queue, chance = OneQueue(), random.Random(4)
+    for number in range(60):
+        wait = chance.expovariate(1 / 90)
+        queue.answered(wait=wait)
+        world.time.advance(10)
+        await lived_through(world, SJUK, [100.0], ago=timedelta(seconds=0))
+        async with world.database.transaction() as tx:
+            newest = waits.c.ended_at == world.time.now()
+            values = {"waited_seconds": wait, "contact": f"c{number}"}
+            await tx.execute(update(waits).where(newest).values(**values))
+    await lived_through(world, BOSTAD, [100.0] * 50, ago=timedelta(seconds=0))
+    async with world.database.reading() as tx:
+        assert await app_queue_says(tx, SJUK, memory=Memory()) == pytest.approx(queue.app_queue(), abs=1)
+        assert await app_queue_says(tx, "ingen:1", memory=Memory()) == 0
+
+
+# --- what is foreseen ---------------------------------------------------------------------------------------------
+
+
+async def talks_no_more(world: World, agent: AgentId) -> None:
+    """The agent's talk ends, is wrapped up, and the next caller is offered."""
+    contact = (await world.desk(agent)).talk
+    assert contact is not None
+    await world.routing.hang_up(agent, contact=contact.contact)
+    await world.until_state(agent, AgentState.WRAP_UP)
+    await world.routing.wrap_up(agent, contact=contact.contact, code="besked")
+
+
+async def waiting_behind(world: World, count: int) -> list[Caller]:
+    """Asa and Carin talk; so many wait."""
+    for agent in (ASA, CARIN):
+        await world.talk("sjuk", agent)
+    world.time.advance(1)
+    return [await world.caller("sjuk") for _ in range(count)]
+
+
+async def test_everybody_who_waits_can_be_told_the_place_and_a_range(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    first, *_, last = await waiting_behind(world, 4)
+    watch = Watch(world)
+    assert await watch.forecasting.run_due()
+    soon, late = await watch.waits.of(first.contact), await watch.waits.of(last.contact)
+    assert soon is not None and late is not None and soon.foreseen and late.foreseen
+    assert (soon.place, late.place) == (1, 4)
+    assert timedelta(minutes=3) < soon.foreseen.expected < timedelta(minutes=6)
+    assert timedelta(minutes=8) < late.foreseen.expected < timedelta(minutes=12)
+    assert late.foreseen.low_minutes < 10 <= late.foreseen.high_minutes
+    assert late.foreseen.at == world.time.now()
+    for_a_new_one = await watch.live.of_newcomers([SJUK, FORALDER_5])
+    assert for_a_new_one[SJUK].expected >= late.foreseen.expected
+    assert FORALDER_5 not in for_a_new_one, "nobody is at work who can help with it"
+
+
+async def test_it_is_refreshed_as_the_line_moves_and_gone_when_the_wait_is_over(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    first, second = await waiting_behind(world, 2)
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    before = await watch.waits.of(second.contact)
+    world.time.advance(9)
+    assert not await watch.forecasting.run_due(), "nothing new, and not yet time"
+    first.phone.hang_up()
+    await world.until_gone(first)
+    world.time.advance(2)
+    assert await watch.forecasting.run_due()
+    after = await watch.waits.of(second.contact)
+    assert before and after and before.foreseen and after.foreseen
+    assert after.place == 1 and after.foreseen.expected < before.foreseen.expected
+    assert await watch.waits.of(first.contact) is None
+    assert not await world.redis.exists(f"kc:contact:{first.contact}"), "what is gone must not come back"
+
+
+async def test_somebody_who_has_just_come_in_is_foreseen_at_once(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    await waiting_behind(world, 1)
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    world.time.advance(1)
+    new = await world.caller("sjuk")
+    assert await watch.forecasting.run_due()
+    told = await watch.waits.of(new.contact)
+    assert told is not None and told.foreseen is not None
+
+
+async def test_without_anything_measured_only_the_place_is_told_and_the_silence_is_recorded(world: World) -> None:
+    caller = (await waiting_behind(world, 1))[0]
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    told = await watch.waits.of(caller.contact)
+    assert told is not None and (told.place, told.foreseen) == (1, None)
+    row = await row_of(world, caller.contact)
+    assert (row.sure, row.expected_seconds, row.foreseen_at) == (False, None, world.time.now())
+    await lived_through(world, SJUK, handlings())
+    world.time.advance(11)
+    await watch.forecasting.run_due()
+    told = await watch.waits.of(caller.contact)
+    assert told is not None and told.foreseen is not None, "what is measured meanwhile counts within seconds"
+    assert (await row_of(world, caller.contact)).expected_seconds is None, "the first word stands"
+
+
+async def test_after_redis_was_emptied_nothing_is_told_until_it_is_foreseen_anew(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    caller = (await waiting_behind(world, 1))[0]
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    await world.redis.flushall()
+    assert await watch.waits.of(caller.contact) is None
+    await world.routing.desk(ASA)
+    told = await watch.waits.of(caller.contact)
+    assert told is not None and told.foreseen is None
+    world.time.advance(11)
+    assert await watch.forecasting.run_due()
+    told = await watch.waits.of(caller.contact)
+    assert told is not None and told.foreseen is not None
+
+
+async def test_one_process_foresees_and_another_takes_over_when_it_is_gone(world: World) -> None:
+    one, other = Watch(world, holder="one"), Watch(world, holder="other")
+    assert await one.forecasting.run_due()
+    assert not await other.forecasting.run_due()
+    await world.redis.delete("kc:forecaster")  # its hold has run out
+    assert await other.forecasting.run_due()
+    world.time.advance(11)
+    assert not await one.forecasting.run_due()
+
+
+async def test_it_never_takes_more_of_a_core_than_it_may(world: World) -> None:
+    watch = Watch(world, rhythm=Rhythm(share=0.0001))
+    await watch.forecasting.run_due()
+    assert watch.forecasting.round_seconds > 0.001
+    world.time.advance(min(10.5, watch.forecasting.round_seconds * 5000))
+    await world.caller("sjuk")
+    assert not await watch.forecasting.run_due(), "it rests, though somebody is new and the time has come"
+    world.time.advance(watch.forecasting.round_seconds * 10_000)
+    assert await watch.forecasting.run_due()
+
+
+# --- how good it was ----------------------------------------------------------------------------------------------
+
+
+async def test_what_was_said_is_held_against_the_truth(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    served, gives_up, stays = await waiting_behind(world, 3)
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    said = (await watch.waits.of(served.contact)).foreseen
+    assert said is not None
+    world.time.advance(240)
+    await talks_no_more(world, CARIN)
+    await world.answers(CARIN)
+    await until_recorded(world, served, how="served")
+    world.time.advance(3600)
+    gives_up.phone.hang_up()
+    await until_recorded(world, gives_up, how="hung_up")
+    found = await watch.waits.accuracy(last=timedelta(days=1))
+    assert (found.foreseen, found.served, found.gave_up, found.still_waiting) == (3, 1, 1, 1)
+    assert (found.spoken, found.silent, found.outlasted, found.compared) == (1, 0, 1, 1)
+    assert found.inside == 1.0
+    assert found.error == pytest.approx(abs(said.expected.total_seconds() - 240), abs=0.01)
+    app_queue = OneQueue()
+    for wait in [30.0] * 38 + [0.0, 0.0]:  # those who talk now did not wait
+        app_queue.answered(wait=wait)
+    assert found.app_queue_error == 240 - app_queue.app_queue()
+    assert found.error_over_app_queue == pytest.approx(found.error / found.app_queue_error)
+    assert (await watch.waits.accuracy(last=timedelta(days=1), queue="sjuk")) == found
+    assert (await watch.waits.accuracy(last=timedelta(days=1), queue="bostad")).foreseen == 0
+    assert (await watch.waits.accuracy(last=timedelta(minutes=10))).foreseen == 0
+    assert stays
+
+
+async def test_a_wait_outside_the_range_counts_against_us(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    caller = (await waiting_behind(world, 1))[0]
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    world.time.advance(1800)
+    await talks_no_more(world, CARIN)
+    await world.answers(CARIN)
+    await until_recorded(world, caller, how="served")
+    found = await watch.waits.accuracy(last=timedelta(days=1))
+    assert (found.spoken, found.inside) == (1, 0.0)
+
+
+async def test_with_nothing_to_measure_by_there_is_no_figure(world: World) -> None:
+    found = await Watch(world).waits.accuracy(last=timedelta(days=1))
+    assert (found.foreseen, found.inside, found.error, found.error_over_app_queue, found.silent_share) == (
+        *(0, None, None, None, None),
+    )
+
+
+async def test_old_waits_are_forgotten(world: World) -> None:
+    await lived_through(world, SJUK, [100.0] * 5, ago=timedelta(days=91))
+    await lived_through(world, SJUK, [100.0] * 3)
+    assert await Watch(world).waits.forget(older_than=timedelta(days=90)) == 5
