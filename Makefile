@@ -50,12 +50,8 @@ web: ## Build the web pages
 	@$(PYTHON) -m tools.setup --web
 
 .PHONY: bench
-bench: dev ## Run one benchmark, NAME=…; its last line is one JSON object
-ifdef NAME
-	@$(IN)/python -m benchmarks.$(NAME)
-else
-	@echo "Name one: make bench NAME=…"; ls benchmarks | sed -n 's/^\([a-z][a-z_]*\)\.py$$/  \1/p'
-endif
+bench: dev ## Run every benchmark (about 25 min) and a table of their bounds, or one: NAME=…; JSON in the last line
+	@$(IN)/python -m benchmarks$(if $(NAME),.$(NAME))
 
 .PHONY: format
 format: dev ## Write the code in the one format, and mend what can be mended

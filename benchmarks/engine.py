@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.lines.report import Bound, report
 from core.ids import ContactId, LegId
 from ivr.flow import FlowBook
 from ivr.flow_file import load_book
@@ -78,19 +79,18 @@ def main() -> int:
         engine.append(seconds(lambda: journey(book), JOURNEYS) / JOURNEYS)
         reading.append(seconds(lambda: [json.loads(line) for line in lines], JOURNEYS) / JOURNEYS)
     ratio = statistics.median(mine / other for mine, other in zip(engine, reading, strict=True))
-    figures = {
+    figures: dict[str, object] = {
         "journeys_per_second": round(1 / statistics.median(engine)),
         "microseconds_per_journey": round(statistics.median(engine) * 1e6),
         "microseconds_to_read_its_log": round(statistics.median(reading) * 1e6),
         "speed_against_reading_the_log": round(1 / ratio, 3),
         "log_lines": len(lines),
     }
-    bounds = {"speed_against_reading_the_log": LEAST_RATIO, "journeys_per_second": LEAST_A_SECOND}
-    holds = all(figures[name] >= bound for name, bound in bounds.items())
-    for name, figure in figures.items():
-        print(f"{name:<32} {figure}")
-    print(json.dumps({"bench": "engine", "figures": figures, "bounds": bounds, "holds": holds}))
-    return 0 if holds else 1
+    bounds = {
+        "speed_against_reading_the_log": Bound(at_least=LEAST_RATIO),
+        "journeys_per_second": Bound(at_least=LEAST_A_SECOND),
+    }
+    return report("engine", figures, bounds)
 
 
 if __name__ == "__main__":
