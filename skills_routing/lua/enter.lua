@@ -6,7 +6,7 @@ local contact = {id = ARGV[OWN + 1], leg = ARGV[OWN + 2], queue = ARGV[OWN + 3],
 local key = 'kc:contact:' .. contact.id
 local known = call('HGET', key, 'state')
 if known then return done('known') end
-ensure_line(contact.line)
+if not owner_of(contact.line) then ensure_line(contact.line) end
 call('SADD', 'kc:contacts', contact.id)
 call('HSET', key, 'leg', contact.leg, 'queue', contact.queue, 'line', contact.line, 'rank', contact.rank, 'since',
   contact.since)

@@ -3,6 +3,7 @@
 local id, state, agent = ARGV[OWN + 1], ARGV[OWN + 7], ARGV[OWN + 8]
 local old = contact_of(id)
 if old.state == 'waiting' then take_out_of_line(old) end
+if ARGV[OWN + 4] ~= '' and not owner_of(ARGV[OWN + 4]) then ensure_line(ARGV[OWN + 4]) end
 call('SADD', 'kc:contacts', id)
 call('HSET', 'kc:contact:' .. id, 'leg', ARGV[OWN + 2], 'queue', ARGV[OWN + 3], 'line', ARGV[OWN + 4], 'rank',
   ARGV[OWN + 5], 'since', ARGV[OWN + 6], 'state', state, 'at', ARGV[1], 'agent', agent, 'offer', ARGV[OWN + 9],

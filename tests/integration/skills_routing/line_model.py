@@ -15,6 +15,7 @@ class ModelAgent:
     skills: Skills
     scarcity: int
     state: str = "LOGGED_OFF"
+    reason: str = ""
     idle_since: int = 0
     lease: int = 0
     next: str = ""
@@ -24,14 +25,27 @@ class ModelAgent:
 
 @dataclass
 class ModelContact:
+    """``plan`` holds what is asked for and from when, in milliseconds; ``step`` is where it stands."""
+
     name: str
-    requirement: Requirement
+    plan: list[tuple[Requirement, int]]
     rank: int
+    step: int = 0
     state: str = "waiting"
     agent: str = ""
     offer: str = ""
     token: int = 0
     avoided: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def requirement(self) -> Requirement:
+        return self.plan[self.step][0]
+
+    @property
+    def wanted(self) -> str:
+        """The one agent whom it waits for, if it waits for one."""
+        own = [need.skill for need in self.requirement.needs if need.skill[0] == "@"]
+        return own[0][1:] if own else ""
 
 
 @dataclass
@@ -45,14 +59,16 @@ class ModelOffer:
 
 
 class Model:
-    """What should be true. ``made`` is the pair that the last command should have brought together."""
+    """What should be true. ``made`` is the pair that the last command should have brought together, and why those two;
+    ``steps`` are those that it should have taken."""
 
     def __init__(self) -> None:
         self.now = 1_790_000_000_000
         self.agents: dict[str, ModelAgent] = {}
         self.contacts: dict[str, ModelContact] = {}
         self.offers: dict[str, ModelOffer] = {}
-        self.made: tuple[str, str] | None = None
+        self.made: tuple[str, str, str] | None = None
+        self.steps: list[tuple[str, int, str]] = []
 
     # --- who is where -------------------------------------------------------------------------------------------------
 
@@ -72,6 +88,7 @@ class Model:
 
     def enter(self, contact: ModelContact) -> None:
         self.contacts[contact.name] = contact
+        self._widen_what_is_due(contact)
         self._match_contact(contact)
 
     def choose(self, agent: ModelAgent, state: str) -> None:
@@ -79,9 +96,9 @@ class Model:
         if agent.state in WORKING:
             agent.next, agent.next_reason = state, "own"
         elif state != "READY":
-            agent.state = state
+            agent.state, agent.reason = state, "own"
         elif agent.state != "READY":
-            agent.state, agent.idle_since = "READY", self.now
+            agent.state, agent.reason, agent.idle_since = "READY", "", self.now
             self._match_agent(agent)
 
     def heartbeat(self, agent: ModelAgent) -> None:
@@ -93,12 +110,15 @@ class Model:
         offer.state = "ACCEPTED"
         self.contacts[offer.contact].state, self.agents[offer.agent].state = "talking", "BUSY"
 
-    def end_offer(self, offer: ModelOffer, how: str, agent_state: str) -> None:
+    def end_offer(self, offer: ModelOffer, how: str, agent_state: str, reason: str = "x") -> None:
         offer.state = how
         contact, agent = self.contacts[offer.contact], self.agents[offer.agent]
         contact.state, contact.agent, contact.offer = "waiting", "", ""
         contact.avoided[agent.name] = self.now + AVOID_MS
-        self._let_go(agent, agent_state)
+        if contact.wanted:
+            self._step(contact, how.lower())
+        self._widen_what_is_due(contact)
+        self._let_go(agent, agent_state, reason)
         self._match_contact(contact)
         self._match_agent(agent)
 
@@ -117,7 +137,8 @@ class Model:
         agent = self.agents[contact.agent]
         contact.state, contact.agent, contact.offer = "waiting", "", ""
         agent.next = agent.next_reason = ""
-        self._let_go(agent, "NOT_READY")
+        self._widen_what_is_due(contact)
+        self._let_go(agent, "NOT_READY", "connection_lost")
         self._match_contact(contact)
 
     def wrap_up(self, agent: ModelAgent, state: str) -> None:
@@ -129,13 +150,14 @@ class Model:
         self._match_agent(agent)
 
     def lapse(self, offer: ModelOffer) -> None:
-        self.end_offer(offer, "RESCINDED", "READY")  # nobody rings phones here, so none of them was shown
+        self.end_offer(offer, "RESCINDED", "READY", "")  # nobody rings phones here, so none of them was shown
 
     def expire(self, agent: ModelAgent) -> None:
         if agent.state == "READY":
-            agent.state = "NOT_READY"
+            agent.state, agent.reason = "NOT_READY", "browser_gone"
         elif agent.state == "RESERVED":
-            self.end_offer(self.offers[self.contacts[agent.contact].offer], "RESCINDED", "NOT_READY")
+            offer = self.offers[self.contacts[agent.contact].offer]
+            self.end_offer(offer, "RESCINDED", "NOT_READY", "browser_gone")
         elif agent.state in WORKING:
             agent.next, agent.next_reason = "NOT_READY", "browser_gone"
 
@@ -145,26 +167,70 @@ class Model:
         if changed:
             self._match_agent(agent)
 
+    # --- what is asked for --------------------------------------------------------------------------------------------
+
+    def why_widen(self, contact: ModelContact) -> str:
+        """Why the next step is to be taken now; empty while it is not."""
+        if contact.step + 1 == len(contact.plan):
+            return ""
+        return self._why_in_vain(contact) or ("time" if contact.plan[contact.step + 1][1] <= self.now else "")
+
+    def widen(self, contact: ModelContact, why: str) -> None:
+        self._step(contact, why)
+        self._widen_what_is_due(contact)
+        self._match_contact(contact)
+
+    def _why_in_vain(self, contact: ModelContact) -> str:
+        if not contact.wanted:
+            return ""
+        agent = self.agents.get(contact.wanted)
+        if agent is None:
+            return "agent_unknown"
+        if agent.state == "LOGGED_OFF" or (agent.state, agent.reason) == ("NOT_READY", "browser_gone"):
+            return "agent_away"
+        return "" if contact.requirement.met_by(agent.skills.of(agent.name)) else "agent_lacks"  # type: ignore[arg-type]
+
+    def _widen_what_is_due(self, contact: ModelContact) -> None:
+        while why := self.why_widen(contact):
+            self._step(contact, why)
+
+    def _step(self, contact: ModelContact, why: str) -> None:
+        contact.step += 1
+        self.steps.append((contact.name, contact.step, why))
+
     # --- the decision, by the reference -------------------------------------------------------------------------------
+
+    def why_not(self, contact: ModelContact, agent: ModelAgent) -> tuple[str, str]:
+        """Why an idle agent does not have somebody who waits, and the skill that it fails for, if it does."""
+        if contact.wanted not in ("", agent.name):
+            return "another_agent", ""
+        for skill, level in sorted((need.skill, need.level) for need in contact.requirement.needs):
+            has = dict(agent.skills.levels).get(skill, 0)
+            if skill != f"@{agent.name}" and has == 0:
+                return "lacks", skill
+            if skill != f"@{agent.name}" and has < level:
+                return "level", skill
+        return ("declined" if contact.avoided.get(agent.name, 0) > self.now else "next"), ""
 
     def _match_agent(self, agent: ModelAgent) -> None:
         if agent.state != "READY" or self.made:
             return
         if self.is_gone(agent):
-            agent.state = "NOT_READY"
+            agent.state, agent.reason = "NOT_READY", "browser_gone"
             return
         chosen = contact_for(self._as_idle(agent), self.waiting())
         if chosen:
-            self._reserve(self.contacts[chosen], agent)
+            self._reserve(self.contacts[chosen], agent, "agent_free")
 
     def _match_contact(self, contact: ModelContact) -> None:
         while not self.made:
             chosen = agent_for(self._as_waiting(contact), self.idle())
             everybody = agent_for(Waiting(contact.name, contact.rank, contact.requirement), self._gone())  # type: ignore[arg-type]
             if everybody and (chosen is None or self._comes_before(everybody, chosen)):
-                self.agents[everybody].state = "NOT_READY"
+                self.agents[everybody].state, self.agents[everybody].reason = "NOT_READY", "browser_gone"
             elif chosen:
-                self._reserve(self.contacts[contact.name], self.agents[chosen])
+                why = "preferred_agent" if contact.wanted else "fits_best"
+                self._reserve(self.contacts[contact.name], self.agents[chosen], why)
             else:
                 return
 
@@ -178,13 +244,15 @@ class Model:
 
         return order(one) <= order(other)
 
-    def _reserve(self, contact: ModelContact, agent: ModelAgent) -> None:
-        contact.state, contact.agent, agent.state, agent.contact = "offered", agent.name, "RESERVED", contact.name
-        self.made = (contact.name, agent.name)
+    def _reserve(self, contact: ModelContact, agent: ModelAgent, why: str) -> None:
+        contact.state, contact.agent, agent.contact = "offered", agent.name, contact.name
+        agent.state, agent.reason = "RESERVED", ""
+        self.made = (contact.name, agent.name, why)
 
-    def _let_go(self, agent: ModelAgent, state: str) -> None:
+    def _let_go(self, agent: ModelAgent, state: str, reason: str = "") -> None:
         missed = agent.next == "READY" and state != "READY"
-        agent.state = agent.next if agent.next and not missed else state
+        kept = agent.next and not missed
+        agent.state, agent.reason = (agent.next, agent.next_reason) if kept else (state, reason)
         agent.next = agent.next_reason = agent.contact = ""
 
     def _as_waiting(self, one: ModelContact) -> Waiting:
@@ -192,4 +260,4 @@ class Model:
         return Waiting(one.name, one.rank, one.requirement, avoided)  # type: ignore[arg-type]
 
     def _as_idle(self, one: ModelAgent) -> Idle:
-        return Idle(one.name, one.skills, one.idle_since, one.scarcity)  # type: ignore[arg-type]
+        return Idle(one.name, one.skills.of(one.name), one.idle_since, one.scarcity)  # type: ignore[arg-type]

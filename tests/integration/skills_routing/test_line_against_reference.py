@@ -15,10 +15,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core.ids import AgentId, ContactId
+from skills_routing.explaining import picture_of
 from skills_routing.line_facts import Kind
-from skills_routing.live_line import GENERATION, Command, Decision, LiveLine
+from skills_routing.live_line import GENERATION, Command, Decision, LiveLine, read_connection
 from skills_routing.matching import contact_for
-from skills_routing.model import AgentState, ContactState, Need, Policy, Requirement, Skills, instant
+from skills_routing.model import AgentState, ContactState, Need, Policy, Requirement, Skills, instant, own_skill
+from skills_routing.steps import Ask, write_plan
 from skills_routing.transitions import AGENT, CONTACT
 from storage.redis import live
 from tests.integration.skills_routing.line_model import Model, ModelAgent, ModelContact, ModelOffer
@@ -30,6 +33,8 @@ REQUIREMENTS = tuple(
 )
 SKILLS = st.builds(lambda a, b: Skills((("a", a), ("b", b))), st.integers(1, 4), st.integers(1, 4))
 AGENTS = st.sampled_from(NAMES)
+LATER = st.lists(st.tuples(st.sampled_from(REQUIREMENTS), st.sampled_from([2, 5, 12])), max_size=2)
+WANTED = st.sampled_from(["", "", "", "asa", "bo", "nobody"])
 
 
 class LineMachine(RuleBasedStateMachine):
@@ -59,7 +64,12 @@ class LineMachine(RuleBasedStateMachine):
     def run_command(self, command: Command, *own: str | int) -> Decision:
         decision: Decision = self.wait(self.line.run(command, *own, now=instant(self.model.now)))
         made = [fact for fact in decision.facts if fact.fact is Kind.OFFER_MADE]
-        assert [(fact.contact, fact.agent) for fact in made] == ([self.model.made] if self.model.made else [])
+        assert [(fact.contact, fact.agent, fact.reason) for fact in made] == (
+            [self.model.made] if self.model.made else []
+        )
+        taken = [(fact.contact, fact.step, fact.how) for fact in decision.facts if fact.fact is Kind.STEP_TAKEN]
+        assert taken == self.model.steps
+        self.model.steps = []
         for fact in made:
             assert fact.token > self.last_token
             self.last_token = fact.token
@@ -79,12 +89,21 @@ class LineMachine(RuleBasedStateMachine):
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
-    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1))
-    def somebody_enters(self, requirement: Requirement, ago: int) -> None:
-        name = f"con_{next(self.numbers):05d}"
-        contact = ModelContact(name, requirement, self.model.now - ago * 1000)
+    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1), later=LATER, wanted=WANTED)
+    def somebody_enters(self, requirement: Requirement, ago: int, later: Any = (), wanted: str = "") -> None:
+        name, now = f"con_{next(self.numbers):05d}", self.model.now
+        plan = [(requirement, now)]
+        if wanted:
+            plan.insert(0, (Requirement(requirement.needs | {Need(own_skill(AgentId(wanted)))}), now))
+            plan[1] = (requirement, now + 6000)
+        plan += [
+            (wider, max(plan[-1][1], now + seconds * 1000)) for wider, seconds in sorted(later, key=lambda x: x[1])
+        ]
+        contact = ModelContact(name, plan, now - ago * 1000)
+        text = write_plan(tuple(Ask(asked, due) for asked, due in plan))
+        own = (name, f"leg_{name}", "kö", contact.requirement.line, contact.rank, contact.rank)
+        own += (0, text, plan[1][1] if len(plan) > 1 else "")
         self.model.enter(contact)
-        own = (name, f"leg_{name}", "kö", requirement.line, contact.rank, contact.rank)
         self.run_command(Command.ENTER, *own)
         assert self.run_command(Command.ENTER, *own).status == "known"
 
@@ -107,6 +126,17 @@ class LineMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.001, 1, 4, 11]))
     def time_passes(self, seconds: float) -> None:
         self.model.now += int(seconds * 1000)
+
+    @precondition(lambda self: self.model.contacts)
+    @rule(data=st.data())
+    def a_wait_is_foreseen_to_be_long(self, data: st.DataObject) -> None:
+        contact = self.model.contacts[data.draw(st.sampled_from(sorted(self.model.contacts)))]
+        seen = contact.step
+        if contact.state == "waiting" and seen + 1 < len(contact.plan):
+            assert self.run_command(Command.WIDEN, contact.name, seen + 1, "forecast").status == "stale"
+            self.model.widen(contact, "forecast")
+            assert self.run_command(Command.WIDEN, contact.name, seen, "forecast").status == "ok"
+        assert self.run_command(Command.WIDEN, contact.name, seen, "forecast").status in ("stale", "wrong_state")
 
     @rule(name=AGENTS)
     def a_browser_is_heard_of(self, name: str) -> None:
@@ -186,6 +216,7 @@ class LineMachine(RuleBasedStateMachine):
             if not due:
                 break
         self._expire_browsers()
+        self._take_steps()
 
     def _expire_browsers(self) -> None:
         leases = dict(self.wait(self.redis.zrange("kc:leases", 0, -1, withscores=True)))
@@ -194,6 +225,19 @@ class LineMachine(RuleBasedStateMachine):
             if till <= self.model.now:
                 self.model.expire(self.model.agents[name])
                 assert self.run_command(Command.EXPIRE_BROWSER).status == "ok"
+
+    def _take_steps(self) -> None:
+        """The line says in which order; that it is right, and that nobody is forgotten, is for the model to say."""
+        for _ in range(50):
+            due = self.wait(self.redis.zrangebyscore("kc:steps", "-inf", self.model.now))
+            contact = self.model.contacts[due[0]] if due else None
+            if contact and (why := self.model.why_widen(contact)):
+                self.model.widen(contact, why)
+            assert self.run_command(Command.WIDEN).status == ("ok" if contact else "none")
+            if contact is None:
+                break
+        waiting = [one for one in self.model.contacts.values() if one.state == "waiting"]
+        assert [one.name for one in waiting if self.model.why_widen(one)] == []
 
     def _any_offer(self, data: st.DataObject) -> ModelOffer:
         return self.model.offers[data.draw(st.sampled_from(sorted(self.model.offers)))]
@@ -211,6 +255,21 @@ class LineMachine(RuleBasedStateMachine):
             assert (found.state, found.agent, found.offer) == (contact.state, contact.agent, contact.offer)
             place = self.wait(self.redis.zscore(f"kc:line:{contact.requirement.line}", contact.name))
             assert place == (contact.rank if contact.state == "waiting" else None)
+
+    @rule()
+    def every_idle_agent_who_was_not_offered_somebody_has_the_reason_that_the_model_has(self) -> None:
+        idle = {agent.name: agent for agent in self.model.agents.values() if agent.state == "READY"}
+        for contact in self.model.contacts.values():
+            if contact.state != "waiting":
+                continue
+            found = self.wait(self.line.fields(f"kc:contact:{contact.name}"))
+            connection = read_connection(ContactId(contact.name), found)
+            picture = self.wait(picture_of(self.line, connection, found, instant(self.model.now)))
+            told = {one.agent: (str(one.why), one.skill) for one in picture.not_offered}
+            heard = {name: agent for name, agent in idle.items() if not self.model.is_gone(agent)}
+            assert told == {name: self.model.why_not(contact, agent) for name, agent in heard.items()}
+            due = contact.plan[contact.step + 1][1] if contact.step + 1 < len(contact.plan) else None
+            assert picture.due_at == (instant(due) if due else None)
 
     @invariant()
     def nobody_is_offered_twice(self) -> None:
@@ -240,8 +299,8 @@ class LineMachine(RuleBasedStateMachine):
             for fact in offers:
                 agent = self.model.agents[fact.agent]
                 contact = self.model.contacts[fact.contact]
-                assert contact.requirement.met_by(agent.skills) and not self.model.is_gone(agent)
-                self.model._reserve(contact, agent)
+                assert self.model.why_not(contact, agent) == ("next", "") and not self.model.is_gone(agent)
+                self.model._reserve(contact, agent, fact.reason)
                 self.model.made = None
                 contact.offer, contact.token, self.last_token = fact.offer, fact.token, fact.token
                 self.model.offers[fact.offer] = ModelOffer(
@@ -249,7 +308,8 @@ class LineMachine(RuleBasedStateMachine):
                 )
             for fact in decision.facts:
                 if fact.fact is Kind.AGENT_STATE and fact.reason == "browser_gone":
-                    self.model.agents[fact.agent].state = "NOT_READY"
+                    gone = self.model.agents[fact.agent]
+                    gone.state, gone.reason = "NOT_READY", "browser_gone"
             if not offers:
                 assert made is None
                 break
