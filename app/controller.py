@@ -51,7 +51,7 @@ async def control(settings: Settings) -> None:
         tasks: list[Coroutine[Any, Any, None]] = [
             _take_events(rooms, switch, connected),
             every(0.5, "obey other processes", lambda: _obey(rooms, switch)),
-            every(1, "tell that we live", lambda: _tell_alive(rooms, connected)),
+            every(1, "tell that we live", lambda: _tell_alive(rooms, switch, connected)),
             every(2, "mend routing", rooms.routing.reconcile),
             every(0.5, "end what is due", rooms.routing.run_due),
             every(5, "publish figures", lambda: _publish(rooms, lines)),
@@ -113,8 +113,9 @@ async def _publish(rooms: Rooms, lines: LineFigures) -> None:
     await publish(rooms.redis, "switch", rooms.figures.registry)
 
 
-async def _tell_alive(rooms: Rooms, connected: asyncio.Event) -> None:
+async def _tell_alive(rooms: Rooms, switch: Switch, connected: asyncio.Event) -> None:
     if connected.is_set():
+        await switch.ping()
         async with our_errors():
             await rooms.redis.set(SWITCH_ALIVE_KEY, "1", ex=SWITCH_ALIVE_SECONDS)
 
@@ -127,7 +128,7 @@ def _of_asterisk(settings: Settings, rooms: Rooms, registry: CollectorRegistry) 
     watcher = SwitchWatcher(sign_in, clock=SystemClock(), metrics=WatchMetrics(registry))
     return [
         watcher.run(),
-        every(5, "tell what the watcher saw", lambda: _tell_watch(rooms, watcher)),
+        every(2, "tell what the watcher saw", lambda: _tell_watch(rooms, watcher)),
         every(1, "take in stranded callers", lambda: _take_in_stranded(settings, rooms)),
     ]
 
@@ -136,7 +137,7 @@ async def _tell_watch(rooms: Rooms, watcher: SwitchWatcher) -> None:
     report = watcher.report()
     failed = sum(report.security_events.values())
     words = {
-        "connected": report.connected,
+        "state": report.state,
         "restarts": report.restarts,
         "reachable": len(report.reachable),
         "failed_logins": failed,

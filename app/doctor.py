@@ -20,6 +20,7 @@ from storage.database import Database
 from storage.migrate import revisions
 from storage.redis import live, our_errors
 from telephony.asterisk.install import find
+from telephony.asterisk.watching import WatchState
 
 _ROOM_MB = 500
 
@@ -161,7 +162,9 @@ async def _watcher(settings: Settings) -> Finding:
         report = {}
     finally:
         await client.aclose()
-    if not report.get("connected"):
+    if report.get("state") == WatchState.STARTING:
+        return Finding("watcher", "is starting")
+    if report.get("state") != WatchState.WATCHING:
         return Finding(
             "watcher", "is not connected over AMI", False, "See that KC_AMI_PORT and KC_AMI_PASSWORD fit manager.conf."
         )

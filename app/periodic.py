@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from core.errors import UnavailableError
+
 log = structlog.get_logger()
 
 
@@ -18,7 +20,8 @@ async def every(seconds: float, what: str, do: Callable[[], Awaitable[object]]) 
             await do()
         except Exception as error:
             if failing != (failing := type(error).__name__):
-                log.warning("a periodic task failed, and will be tried again", task=what, exc_info=error)
+                known = {"reason": str(error)} if isinstance(error, UnavailableError) else {"exc_info": error}
+                log.warning("a periodic task failed, and will be tried again", task=what, **known)
         else:
             if failing:
                 log.info("a periodic task works again", task=what)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from app import http_errors
 from app.dashboard_wiring import Dashboard, make_dashboard
-from app.health import check
+from app.health import Pulse
 from app.metrics import publish, published
 from app.periodic import every
 from app.settings import Settings
@@ -29,6 +29,7 @@ PUBLIC_ROUTES = {
 def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
     """Return the web application over these rooms; errors are problems, every route is guarded or openly public."""
     settings = rooms.settings
+    pulse = Pulse(rooms.database, rooms.redis)
     app = FastAPI(title="Kundcenter", docs_url=None, redoc_url=None, openapi_url=None)
     http_errors.install(app)
     app.add_middleware(SecurityHeaders, connect_to=dashboard.connect_to, https=settings.base_url.startswith("https://"))
@@ -39,7 +40,7 @@ def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
 
     @app.get("/health/ready")
     async def ready() -> Response:
-        health = await check(rooms.database, rooms.redis)
+        health = await pulse.feel()
         return JSONResponse({"ready": health.is_ready, "parts": dict(health.parts)}, 200 if health.is_ready else 503)
 
     @app.get("/metrics")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, event, text
+from sqlalchemy import CursorResult, Executable, event, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from core.errors import UnavailableError
 from core.events import Event
-from storage.outbox import write_fact
+from storage.outbox import outbox, write_fact
+from storage.sqlite_file import SqliteFile
 
 
 class DatabaseUnavailableError(UnavailableError):
@@ -55,7 +56,8 @@ class Database:
     def __init__(self, url: str, *, statement_seconds: float = 2.0, pool_size: int = 5) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _engine(url, statement_seconds, pool_size)
+        self._file = SqliteFile(make_url(url).database or "") if self.is_sqlite else None
+        self.engine = _engine(url, self._file, statement_seconds, pool_size)
         self._listeners: list[CommitListener] = []
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
 
@@ -82,13 +84,18 @@ class Database:
             yield Transaction(connection, _refuse)
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life; raises :class:`DatabaseUnavailableError`."""
-        async with asyncio.timeout(2), self.reading() as tx:
-            await tx.execute(text("SELECT 1"))
+        """Ask whether facts could be written just now, without writing one; raises :class:`DatabaseUnavailableError`."""
+        try:
+            async with self.transaction() as tx:
+                await tx.execute(select(outbox.c.number).limit(1))
+        except DBAPIError as error:  # it answers, but has not got our tables
+            raise DatabaseUnavailableError(type(error).__name__) from error
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, and wait until each is gone."""
         await self.engine.dispose()
+        if self._file is not None:
+            await self._file.settled()
 
 
 async def _refuse(connection: AsyncConnection, fact: Event) -> int:
@@ -107,10 +114,10 @@ async def _our_errors() -> AsyncIterator[None]:
         raise
 
 
-def _engine(url: str, statement_seconds: float, pool_size: int) -> AsyncEngine:
+def _engine(url: str, file: SqliteFile | None, statement_seconds: float, pool_size: int) -> AsyncEngine:
     milliseconds = int(statement_seconds * 1000)
-    if url.startswith("sqlite"):
-        engine = create_async_engine(url, connect_args={"timeout": statement_seconds}, pool_size=pool_size)
+    if file is not None:
+        engine = file.engine(url, statement_seconds=statement_seconds, pool_size=pool_size)
         _tune_sqlite(engine, milliseconds)
         return engine
     options = f"-c statement_timeout={milliseconds} -c timezone=UTC"

@@ -7,8 +7,10 @@ otherwise run any function of this machine (``os.system`` too, JSON serializer o
 """
 
 import asyncio
+import logging
 import re
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -22,6 +24,7 @@ from rq.timeouts import BaseDeathPenalty
 
 from core.errors import KundcenterError
 from storage.redis import LiveStoreUnavailableError, for_jobs
+from storage.repeated_lines import Repeated, SeldomTheSame
 
 JobFunction = Callable[..., Awaitable[object]]
 """An async service method that takes ids."""
@@ -34,6 +37,7 @@ JOB_SECONDS = 60
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_.:-]{1,80}")  # digits alone could be somebody's number
 _log = structlog.get_logger()
+_rq_log = logging.getLogger("rq.worker")
 
 
 class JobNotAllowedError(KundcenterError):
@@ -103,15 +107,20 @@ async def run_worker(
     unwanted = threading.Event()
     job_class = _job_class(dict(functions), asyncio.get_running_loop())
     waiter = asyncio.create_task(_tell_when(stop or asyncio.Event(), unwanted))
+    seldom, repeated = SeldomTheSame(), Repeated()
+    _rq_log.addFilter(seldom)
     try:
         while not unwanted.is_set():
             # RQ's loop blocks, so it has a thread of its own; the functions run here, beside their connections.
-            await asyncio.to_thread(_work, url, queue, job_class, unwanted)
+            lost = await asyncio.to_thread(_work, url, queue, job_class, unwanted)
+            if lost and repeated.is_due(lost, at=time.monotonic()):
+                _log.warning("jobs_wait_for_redis", queue=queue, error=lost)
             if not unwanted.is_set():
                 await asyncio.sleep(0.5)
     finally:
         unwanted.set()
         waiter.cancel()
+        _rq_log.removeFilter(seldom)
 
 
 async def _tell_when(stop: asyncio.Event, unwanted: threading.Event) -> None:
@@ -119,8 +128,8 @@ async def _tell_when(stop: asyncio.Event, unwanted: threading.Event) -> None:
     unwanted.set()
 
 
-def _work(url: str, queue: str, job_class: type[Job], unwanted: threading.Event) -> None:
-    """Run jobs until unwanted, or until Redis is lost."""
+def _work(url: str, queue: str, job_class: type[Job], unwanted: threading.Event) -> str:
+    """Run jobs until unwanted (``""``), or until Redis is lost, and return by which error."""
     client = for_jobs(url)
     try:
         worker = _Worker(
@@ -134,9 +143,10 @@ def _work(url: str, queue: str, job_class: type[Job], unwanted: threading.Event)
         worker.unwanted = unwanted
         worker.work(logging_level="WARNING")
     except (RedisError, OSError) as error:
-        _log.warning("jobs_wait_for_redis", queue=queue, error=type(error).__name__)
+        return type(error).__name__
     finally:
         client.close()
+    return ""
 
 
 def _pending_key(queue: str, job_id: str) -> str:

@@ -27,3 +27,10 @@ class Switch(Performs, Protocol):
         Reconnects by itself: ``SwitchLost``, later each ``LegAdopted`` and a ``SwitchConnected``.
         """
         ...
+
+    async def ping(self) -> None:
+        """Ask the switch for a sign of life.
+
+        Raises :class:`~telephony.errors.SwitchUnavailableError` when it gives none within 3 s.
+        """
+        ...

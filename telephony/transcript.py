@@ -51,6 +51,10 @@ class TranscribedSwitch:
             case Bridge():
                 pass  # told when it has come about
 
+    async def ping(self) -> None:
+        """Ask the real one for a sign of life."""
+        await self._switch.ping()
+
     async def events(self) -> AsyncIterator[CallEvent]:
         """Pass on what happens, and tell the feed of it."""
         happenings = self._switch.events()

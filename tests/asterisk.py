@@ -68,7 +68,7 @@ def free_settings(folder: Path, **changes: Any) -> AsteriskSettings:
     return AsteriskSettings(**{**values, **changes})
 
 
-class _RealClock:
+class RealClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -81,7 +81,7 @@ def speech_for_tests(home: AsteriskHome, folder: Path) -> Speech:
         recordings=folder / "recordings",
         cache=kept,
         personal=folder / "personal",
-        clock=_RealClock(),
+        clock=RealClock(),
         key=b"test",
     )
 

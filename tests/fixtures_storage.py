@@ -36,7 +36,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     if request.param == "sqlite":
         url = f"sqlite+aiosqlite:///{tmp_path}/kc.db"
     else:
-        url = await _fresh_postgresql(request.getfixturevalue("postgresql_url"))
+        url = await fresh_postgresql(request.getfixturevalue("postgresql_url"))
     database = Database(url)
     async with database.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
@@ -44,7 +44,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     await database.close()
 
 
-async def _fresh_postgresql(url: str) -> str:
+async def fresh_postgresql(url: str) -> str:
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text("DROP DATABASE IF EXISTS kc_test WITH (FORCE)"))

@@ -70,6 +70,10 @@ class AsteriskSwitch:
         except AriRefusedError as error:
             raise LegGoneError from error  # it has left our hands just now
 
+    async def ping(self) -> None:
+        """Ask for a sign of life; raises :class:`SwitchUnavailableError`."""
+        await self._ari.request("GET", "asterisk", "ping")
+
     async def events(self) -> AsyncIterator[CallEvent]:
         """Connect, adopt and yield, again and again. Raises ``SwitchTakenOverError`` when another controller connects."""
         pause = _FIRST_PAUSE_SECONDS

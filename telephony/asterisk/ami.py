@@ -25,12 +25,14 @@ from telephony.asterisk.watching import (
     SwitchStarted,
     SwitchStopping,
     WatchReport,
+    WatchState,
     read_event,
 )
 from telephony.errors import SwitchUnavailableError
 
 _SLOWEST_RETRY_SECONDS = 5.0
 _LEGS_REMEMBERED = 2000
+_TIME_TO_START = timedelta(seconds=15)
 _SAME_START = timedelta(seconds=5)
 """Uptime is told in whole seconds and on another clock; a start that differs by less is the same start."""
 
@@ -59,9 +61,12 @@ class SwitchWatcher:
         on_fact: Callable[[Fact], None] = lambda fact: None,
         ping_every_seconds: float = 5.0,
         answer_within_seconds: float = 3.0,
+        silent_for_seconds: float = 15.0,
     ) -> None:
         self._ping_every_seconds = ping_every_seconds
         self._answer_within_seconds = answer_within_seconds
+        self._silent_for_seconds = silent_for_seconds
+        self._begun_at = clock.now()
         self._sign_in = sign_in
         self._clock = clock
         self._metrics = metrics
@@ -76,7 +81,7 @@ class SwitchWatcher:
     def report(self) -> WatchReport:
         """Return what is known just now."""
         return WatchReport(
-            connected=self._connected,
+            state=self._state(),
             started_at=self._started_at,
             restarts=self._restarts,
             security_events=dict(self._security),
@@ -85,7 +90,12 @@ class SwitchWatcher:
         )
 
     async def run(self) -> None:
-        """Watch until cancelled; connects again, ever more patiently up to 5 s, whenever the connection is lost."""
+        """Watch until cancelled; connects again, ever more patiently up to 5 s, whenever the connection is lost.
+
+        It is lost when it ends, or when nothing at all has come for 15 s in spite of pings. An answer that is only late
+        is none of it: a busy switch has better things to do.
+        """
+        self._begun_at = self._clock.now()
         pause = 0.2
         while True:
             try:
@@ -126,7 +136,15 @@ class SwitchWatcher:
                 async with asyncio.timeout(self._ping_every_seconds):  # wait_for of 3.11 can lose a cancellation
                     await lost.wait()
             except TimeoutError:
-                await self._settled(client.send_action(Action("Ping")))
+                if client.silent_seconds > self._silent_for_seconds:
+                    raise SwitchUnavailableError("It is silent.") from None
+                client.send_action(Action("Ping"))
+
+    def _state(self) -> WatchState:
+        if self._connected:
+            return WatchState.WATCHING
+        new = self._clock.now() - self._begun_at < _TIME_TO_START
+        return WatchState.STARTING if new and self._started_at is None else WatchState.LOST
 
     def _set_connected(self, connected: bool) -> None:
         if connected != self._connected:

@@ -10,6 +10,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,11 +36,18 @@ class HardenedClient(AMIClient):  # type: ignore[misc]
     def __init__(self, address: str, port: int, *, timeout_seconds: float = 3.0) -> None:
         super().__init__(address=address, port=port, timeout=timeout_seconds)
         self._writing = threading.Lock()
+        self._heard_at = time.monotonic()
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long nothing at all has come from the switch."""
+        return time.monotonic() - self._heard_at
 
     def connect(self) -> None:
         """Connect and start reading; raises ``OSError``."""
         self._socket = socket.create_connection((self._address, self._port), timeout=self._timeout)
         self.finished = threading.Event()
+        self._heard_at = time.monotonic()
         self._thread = threading.Thread(target=self.listen, name="ami-reader", daemon=True)
         self._thread.start()
 
@@ -116,6 +124,7 @@ class HardenedClient(AMIClient):  # type: ignore[misc]
                 continue
             if not received:
                 return
+            self._heard_at = time.monotonic()
             data += received
             while end in data:
                 pack, data = data.split(end, 1)

@@ -91,11 +91,19 @@ class SwitchStopping:
 Fact = SecurityEvent | SoftphoneReachable | CallQuality | SwitchStarted | SwitchStopping
 
 
+class WatchState(StrEnum):
+    """Whether somebody watches the switch: not yet, just now, or no longer."""
+
+    STARTING = "starting"
+    WATCHING = "watching"
+    LOST = "lost"
+
+
 @dataclass(frozen=True, kw_only=True)
 class WatchReport:
     """What the watcher knows just now, for ``doctor`` and the supervisors' page."""
 
-    connected: bool
+    state: WatchState
     started_at: datetime | None = None
     restarts: int = 0
     security_events: Mapping[SecurityKind, int] = field(default_factory=dict)

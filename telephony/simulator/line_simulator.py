@@ -92,6 +92,9 @@ class LineSimulator:
             case _:
                 assert_never(action)
 
+    async def ping(self) -> None:
+        """Give a sign of life: it is there for as long as its process is."""
+
     async def events(self) -> AsyncIterator[CallEvent]:
         """Adopt what is there and yield what happens; an earlier iteration ends with ``SwitchTakenOverError``."""
         queue: asyncio.Queue[CallEvent | None] = asyncio.Queue()

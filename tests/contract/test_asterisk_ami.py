@@ -20,11 +20,15 @@ from telephony.asterisk.watching import (
     SecurityEvent,
     SecurityKind,
     SoftphoneReachable,
+    WatchState,
 )
-from tests.asterisk import TestSwitch, start_asterisk
+from tests.asterisk import TestSwitch, free_port, start_asterisk
+from tests.fakes.clock import HandClock
 from tests.fakes.sip_phone import SipPhone, until
 from tests.fakes.sip_register import register
 from tests.fakes.tcp_proxy import TcpProxy
+
+SILENT_SECONDS = 1.2
 
 
 class RealClock:
@@ -45,16 +49,21 @@ class Watched:
             on_fact=self.facts.append,
             ping_every_seconds=0.2,
             answer_within_seconds=0.5,
+            silent_for_seconds=SILENT_SECONDS,
         )
 
     def told(self, wanted: Callable[[Fact], bool]) -> bool:
         return any(wanted(fact) for fact in self.facts)
 
     async def connected(self, *, within: float = 3) -> None:
-        await until(lambda: self.watcher.report().connected, within=within, what="watcher connected")
+        await until(lambda: self.state is WatchState.WATCHING, within=within, what="watcher connected")
 
     async def lost(self) -> None:
-        await until(lambda: not self.watcher.report().connected, within=3, what="watcher lost")
+        await until(lambda: self.state is WatchState.LOST, within=4, what="watcher lost")
+
+    @property
+    def state(self) -> WatchState:
+        return self.watcher.report().state
 
 
 @contextlib.asynccontextmanager
@@ -201,6 +210,35 @@ async def test_a_connection_that_falls_silent_is_noticed_and_replaced(real_aster
         proxy.swallows = False
         proxy.cut()
         await watched.connected(within=8)
+
+
+async def test_answers_that_are_late_are_no_lost_connection(real_asterisk: TestSwitch) -> None:
+    async with TcpProxy(real_asterisk.settings.ami_port) as proxy, watching(real_asterisk, port=proxy.port) as watched:
+        await watched.connected()
+        for _ in range(3):  # together far longer than silence may be, each shorter, and longer than a request may take
+            proxy.hold_back()
+            with pytest.raises(TimeoutError):
+                await until(lambda: watched.state is not WatchState.WATCHING, within=0.7, what="lost")
+            proxy.let_go()
+            seen = len(watched.facts)
+            await register("asa", "not-the-secret", sip_port=real_asterisk.settings.sip_port)
+            await until(lambda seen=seen: len(watched.facts) > seen, within=3, what="it is told what happens")
+        assert proxy.connections == 1
+
+
+async def test_one_who_begins_to_watch_is_starting_and_later_on_has_lost_the_switch(tmp_path: Path) -> None:
+    clock = HandClock()
+    watcher = SwitchWatcher(
+        WatcherSignIn(port=free_port(), password="x" * 20), clock=clock, metrics=WatchMetrics(CollectorRegistry())
+    )
+    task = asyncio.create_task(watcher.run())
+    await asyncio.sleep(0)
+    clock.pass_time(seconds=14)
+    assert watcher.report().state is WatchState.STARTING
+    clock.pass_time(seconds=2)
+    assert watcher.report().state is WatchState.LOST
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_restart_is_told_even_though_nobody_said_goodbye(tmp_path: Path) -> None:

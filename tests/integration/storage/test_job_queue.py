@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -171,8 +172,25 @@ async def test_a_job_whose_worker_is_killed_is_done_when_the_sweeper_wakes_it_ag
     assert set(ran) == {"cbk_1"}
 
 
-async def test_a_worker_goes_on_after_redis_was_away(tmp_path: Path) -> None:
-    ran: list[str] = []
+@pytest.fixture
+def every_try() -> Iterator[list[str]]:
+    """What RQ would log of its tries to reach Redis, before anything is left out."""
+    tried: list[str] = []
+
+    def note(record: logging.LogRecord) -> bool:
+        if "could not connect" in record.msg:
+            tried.append(record.getMessage())
+        return True
+
+    logging.getLogger("rq.worker").addFilter(note)
+    yield tried
+    logging.getLogger("rq.worker").removeFilter(note)
+
+
+async def test_a_worker_goes_on_after_redis_was_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, every_try: list[str]
+) -> None:
+    ran, tried = list[str](), every_try
 
     async def ring(callback: str) -> None:
         ran.append(callback)
@@ -183,9 +201,12 @@ async def test_a_worker_goes_on_after_redis_was_away(tmp_path: Path) -> None:
     async with working(url, {"callbacks.ring": ring}):
         await jobs.wake("callbacks.ring", "cbk_1")
         await until(lambda: ran == ["cbk_1"])
+        tried.clear()
         await asyncio.to_thread(store.stop)
         with pytest.raises(LiveStoreUnavailableError):
             await jobs.wake("callbacks.ring", "cbk_2")
+        await until(lambda: len(tried) >= 3)
+        assert len([line for line in caplog.messages if "could not connect" in line]) == 1, "an outage is told once"
         await asyncio.to_thread(store.start)
         await jobs.wake("callbacks.ring", "cbk_2")
         await until(lambda: ran == ["cbk_1", "cbk_2"], seconds=30)
