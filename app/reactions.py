@@ -28,6 +28,7 @@ from telephony.model import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    LegsCounted,
     NoInput,
     Said,
     SwitchConnected,
@@ -69,6 +70,7 @@ def _on_the_line(rooms: "Rooms") -> Table:
         LegsBridged: (seen,),
         LegEnded: (seen, heard),
         SwitchConnected: (heard, seen),
+        LegsCounted: (seen,),
         SwitchLost: (seen,),
     }
 

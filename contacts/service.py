@@ -187,6 +187,10 @@ class Contacts:
             raise ContactNotFoundError(contact)
         return row
 
+    async def find(self, tx: Transaction, contact: ContactId) -> Contact | None:
+        """Return a contact, or ``None``."""
+        return await store.find(tx, contact)
+
     async def by_leg(self, tx: Transaction, leg: LegId) -> Contact | None:
         """Return the newest contact that came in on this leg."""
         return await store.find_by_leg(tx, leg)
@@ -194,6 +198,10 @@ class Contacts:
     async def open_ones(self, tx: Transaction) -> Sequence[Contact]:
         """Return every contact without an outcome, oldest first."""
         return await store.all_open(tx)
+
+    async def open_ids(self, tx: Transaction) -> set[ContactId]:
+        """Return the ids of the contacts without an outcome: cheap, also when thousands wait."""
+        return await store.open_ids(tx)
 
     async def timeline(self, tx: Transaction, contact: ContactId) -> Sequence[Step]:
         """Return what has happened to a contact, in order, for the agent to read."""

@@ -80,6 +80,12 @@ async def all_open(tx: Transaction) -> list[Contact]:
     return [read(row) for row in await tx.execute(query)]
 
 
+async def open_ids(tx: Transaction) -> set[ContactId]:
+    """Return the ids of the contacts without an outcome."""
+    query = select(contacts.c.contact).where(contacts.c.state != State.ENDED)
+    return {ContactId(row.contact) for row in await tx.execute(query)}
+
+
 async def add(tx: Transaction, contact: Contact) -> None:
     """Write a new contact."""
     await tx.execute(insert(contacts).values(**_columns(contact)))

@@ -15,6 +15,7 @@ from skills_routing.live_line import LiveLine
 from skills_routing.model import Policy
 from skills_routing.records import is_recorded, record
 from storage.database import Database
+from storage.redis import LiveStoreUnavailableError
 from telephony.errors import LegGoneError
 from telephony.model import Action, Bridge, HangUp, Ring
 
@@ -112,10 +113,18 @@ class Aftermath:
             missing = await self.perform(action)
             if fact.fact is Kind.OFFER_MADE:
                 if missing is None:
-                    await self._line.mark_rung(fact.offer)
+                    await self._rung(fact)
             elif missing is not None and isinstance(action, Bridge | Ring):
                 found_gone.append(missing)
         return found_gone
+
+    async def _rung(self, fact: LineFact) -> None:
+        try:
+            is_open = await self._line.mark_rung(fact.offer)
+        except LiveStoreUnavailableError:
+            return  # it is rung once more, and noted then
+        if not is_open:  # we stood still, and it has lapsed meanwhile: no phone rings for nothing
+            await self.perform(HangUp(leg=fact.agent_leg))
 
     async def _number(self, fact: LineFact) -> str:
         if fact.fact is not Kind.CALLING:

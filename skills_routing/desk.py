@@ -7,11 +7,13 @@ from datetime import datetime
 from core.ids import AgentId, ContactId, LegId, OfferId
 from core.language import Language
 from skills_routing.connection import Connection
-from skills_routing.errors import UnknownAgentError
+from skills_routing.errors import StaleOfferError, UnknownAgentError
 from skills_routing.live_line import LiveLine
-from skills_routing.model import AgentState, ContactState, instant
+from skills_routing.model import AgentState, ContactState, OfferState, instant
 from skills_routing.queues import Queue
 from storage.redis import our_errors
+
+_TALKS = (ContactState.TALKING, ContactState.CALLING)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,24 @@ async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], 
     )
 
 
-async def queue_lengths(line: LiveLine, queues: Sequence[Queue], *, retired: Sequence[Queue] = ()) -> tuple[QueueLength, ...]:
+async def offer_of(line: LiveLine, agent: AgentId, offer: OfferId, token: int) -> OfferState:
+    """Return the state of an offer that is this agent's now; raises :class:`StaleOfferError` for any other."""
+    found = await line.fields(f"kc:offer:{offer}")
+    state = found.get("state")
+    if found.get("agent") != agent or found.get("token") != str(token):
+        raise StaleOfferError
+    if state == OfferState.ACCEPTED:  # said twice; but once the talk is over there is nothing to say yes to
+        connection = await line.connection(ContactId(found.get("contact", "")))
+        if connection is not None and connection.offer == offer and connection.state in _TALKS:
+            return OfferState.ACCEPTED
+    if state != OfferState.PENDING:
+        raise StaleOfferError
+    return OfferState.PENDING
+
+
+async def queue_lengths(
+    line: LiveLine, queues: Sequence[Queue], *, retired: Sequence[Queue] = ()
+) -> tuple[QueueLength, ...]:
     """Count who waits per queue, in the order of the configuration; a ``retired`` one counts until nobody is in it."""
     counted = (*queues, *retired)
     async with our_errors():
@@ -120,7 +139,7 @@ async def _offer(line: LiveLine, connection: Connection | None) -> OfferShown | 
 
 
 def _talk(connection: Connection | None) -> Talk | None:
-    if connection is None or connection.state not in (ContactState.TALKING, ContactState.CALLING):
+    if connection is None or connection.state not in _TALKS:
         return None
     return Talk(
         contact=connection.contact,

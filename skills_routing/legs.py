@@ -27,6 +27,7 @@ from telephony.model import (
     LegRinging,
     LegRole,
     LegsBridged,
+    LegsCounted,
     NoInput,
     Said,
     SwitchConnected,
@@ -49,6 +50,7 @@ class Legs:
         self._aftermath = aftermath
         self._database = database
         self._adopted_alone: set[LegId] = set()
+        self._suspected: set[str] = set()
         self._unheard: deque[CallEvent] = deque(maxlen=_MOST_UNHEARD)
 
     async def on_call_event(self, event: CallEvent) -> None:
@@ -65,8 +67,13 @@ class Legs:
 
     async def hear_what_was_missed(self) -> None:
         """Take up the events that came while a store did not answer."""
-        for _ in range(len(self._unheard)):
-            await self.on_call_event(self._unheard.popleft())
+        mine, self._unheard = self._unheard, deque(maxlen=_MOST_UNHEARD)  # two may ask at once
+        try:
+            while mine:
+                await self.on_call_event(mine[0])
+                mine.popleft()
+        finally:
+            self._unheard.extendleft(reversed(mine))
 
     async def _hear(self, event: CallEvent) -> None:
         match event:
@@ -78,6 +85,8 @@ class Legs:
                 await self._found(event)
             case SwitchConnected():
                 await self._compare(frozenset(event.legs), before=milliseconds(event.occurred_at - _MARGIN))
+            case LegsCounted():
+                await self._count(event)
             case CallArrived() | Said() | Digits() | NoInput() | LegRinging() | LegsBridged() | SwitchLost():
                 pass
             case _:
@@ -93,22 +102,43 @@ class Legs:
             self._adopted_alone.add(event.leg)
         if event.role is LegRole.AGENT and event.answered:
             await self._answered(event.leg)
-        elif await self._line.party(event.leg) is None and event.role is LegRole.AGENT:
+        elif event.role is LegRole.AGENT and await self._line.party(event.leg) is None:
             await self._aftermath.perform(HangUp(leg=event.leg))
 
     async def _compare(self, living: frozenset[LegId], *, before: int) -> None:
         alone, self._adopted_alone = self._adopted_alone, set()
-        here = await self._line.connections(sorted(await self._line.contacts()))
-        for contact, connection in here.items():
-            if connection is None:
-                continue
+        for connection in await self._here():
             settled = connection.state_since < before
             missing = await self._missing(connection, living) if settled else []
             for leg in missing:
                 await self._steering.leg_ended(leg, EndCause.FAULT)
             torn = {connection.leg, connection.agent_leg} & alone
             if torn and not missing and connection.state is ContactState.TALKING:
-                await self._aftermath.perform(join(contact, connection.leg, connection.agent_leg))
+                await self._connect(connection)
+
+    async def _count(self, counted: LegsCounted) -> None:
+        """Mend what two counts on end agree on: legs that are gone, and a talk whose two do not hear each other."""
+        living, bridged = frozenset(counted.legs), frozenset(counted.bridged)
+        before = milliseconds(counted.occurred_at - _MARGIN)
+        suspected, self._suspected = self._suspected, set()
+        for connection in await self._here():
+            missing = await self._missing(connection, living) if connection.state_since < before else []
+            self._suspected.update(missing)
+            for leg in suspected.intersection(missing):
+                log.warning("a leg ended and nobody was told", contact=connection.contact, state=connection.state)
+                await self._steering.leg_ended(LegId(leg), EndCause.FAULT)
+            if not missing and connection.state_since < before and _is_apart(connection, bridged):
+                self._suspected.add(connection.contact)
+                if connection.contact in suspected:
+                    log.warning("a talk had no sound", contact=connection.contact)
+                    await self._connect(connection)
+
+    async def _here(self) -> list[Connection]:
+        here = await self._line.connections(sorted(await self._line.contacts()))
+        return [connection for connection in here.values() if connection is not None]
+
+    async def _connect(self, connection: Connection) -> None:
+        await self._aftermath.perform(join(connection.contact, connection.leg, connection.agent_leg))
 
     async def _missing(self, connection: Connection, living: frozenset[LegId]) -> list[LegId]:
         """Return the legs of a contact that ended while nobody watched, the citizen's first."""
@@ -123,3 +153,8 @@ class Legs:
     async def _was_an_agents(self, leg: LegId) -> bool:
         async with self._database.reading() as tx:
             return await store.is_our_agent_leg(tx, leg)
+
+
+def _is_apart(connection: Connection, bridged: frozenset[LegId]) -> bool:
+    talks = connection.state is ContactState.TALKING and not connection.on_hold
+    return talks and not {connection.leg, connection.agent_leg} <= bridged

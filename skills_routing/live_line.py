@@ -1,7 +1,7 @@
 """The fair line in Redis: runs the Lua functions that decide, and reads what is live."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from redis.exceptions import ResponseError
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from skills_routing.connection import Connection, Party
 from skills_routing.line_facts import LineFact, read_fact
-from skills_routing.model import ContactState, Policy, milliseconds
+from skills_routing.model import ContactState, OfferState, Policy, milliseconds
 from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
@@ -24,6 +24,7 @@ _SHARED = ("line.lua", "standing.lua", "offers.lua")
 """What every command is made of, in this order: a function knows those before it."""
 GENERATION = "kc:generation"
 """Gone when Redis was emptied; every command looks for it first."""
+_MENDING = "kc:mending"
 
 
 class Command(StrEnum):
@@ -49,6 +50,11 @@ class Command(StrEnum):
     KNOW_LINES = "know_lines"
     RESTORE_TALK = "restore_talk"
     WISH = "wish"
+    STAND = "stand"
+
+
+Asked = tuple[Command, tuple[str | int, ...]]
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -77,23 +83,33 @@ class LiveLine:
         self._new_id = new_id
         self._times = tuple(_ms(span) for span in (policy.offer, policy.lease, policy.avoid))
 
-    async def run(self, command: Command, *own: str | int, now: datetime, rebuilding: bool = False) -> Decision:
+    async def run(self, command: Command, *own: str | int, now: datetime) -> Decision:
         """Run a command; ``flushed`` as status means that Redis was emptied and the line must be rebuilt first.
 
         Raises :class:`storage.redis.LiveStoreUnavailableError`; whether it was carried out is then unknown, and
         every command may be repeated.
         """
-        shared: list[str | int] = [
-            milliseconds(now),
-            self._new_id("off"),
-            self._new_id("leg"),
-            *self._times,
-            int(rebuilding),
-        ]
         async with our_errors():
-            answer = await self._call(command, *shared, *own)
+            answer = await self._call(command, *self._shared(now), *own)
         status, _, facts = answer.partition(" ")
         return Decision(status, tuple(read_fact(fact) for fact in json.loads(facts)) if facts else ())
+
+    async def rebuild_with(self, work: Sequence[Asked], *, claim: str, now: datetime) -> bool:
+        """Run these commands in order while others wait for the line; ``False`` when the claim to do so was lost."""
+        name, text = library()
+        shared = self._shared(now, claim=claim)
+        async with our_errors():
+            await self.redis.function_load(text, replace=True)
+            for start in range(0, len(work), _AT_ONCE):
+                pipe = self.redis.pipeline(transaction=False)
+                for command, own in work[start : start + _AT_ONCE]:
+                    pipe.fcall(f"{name}_{command}", 0, *shared, *own)
+                if any(answer.startswith("flushed") for answer in await pipe.execute()):
+                    return False
+        return True
+
+    def _shared(self, now: datetime, *, claim: str = "0") -> tuple[str | int, ...]:
+        return (milliseconds(now), self._new_id("off"), self._new_id("leg"), *self._times, claim)
 
     async def _call(self, command: Command, *arguments: str | int) -> str:
         name, text = library()
@@ -136,14 +152,37 @@ class LiveLine:
             return {ContactId(contact) for contact in await self.redis.smembers("kc:contacts")}
 
     async def connections(self, contacts: Iterable[ContactId]) -> dict[ContactId, Connection | None]:
-        """Return where each of these contacts is now, in one round trip."""
-        names = list(contacts)
+        """Return where each of these contacts is now, in few round trips."""
+        names, here = list(contacts), dict[ContactId, Connection | None]()
+        for start in range(0, len(names), _AT_ONCE):
+            batch = names[start : start + _AT_ONCE]
+            async with our_errors():
+                pipe = self.redis.pipeline(transaction=False)
+                for name in batch:
+                    pipe.hgetall(f"kc:contact:{name}")
+                found = await pipe.execute()
+            here |= {name: read_connection(name, each) for name, each in zip(batch, found, strict=True)}
+        return here
+
+    async def waiting(self, queues: Iterable[str]) -> set[ContactId]:
+        """Return those who wait in these queues."""
         async with our_errors():
             pipe = self.redis.pipeline(transaction=False)
-            for name in names:
-                pipe.hgetall(f"kc:contact:{name}")
-            found = await pipe.execute() if names else []
-        return {name: read_connection(name, each) for name, each in zip(names, found, strict=True)}
+            for queue in queues:
+                pipe.zrange(f"kc:waiting:{queue}", 0, -1)
+            return {ContactId(contact) for found in await pipe.execute() for contact in found}
+
+    async def may_mend(self, who: str, *, now: datetime, hold: timedelta) -> bool:
+        """Tell whether it is ``who`` that compares and mends; if nobody has for ``hold``, it is from now on.
+
+        Two who ask at the same moment may both be told so, which does no harm.
+        """
+        async with our_errors():
+            holder, _, till = str(await self.redis.get(_MENDING) or "").partition(" ")
+            if holder not in ("", who) and int(till) > milliseconds(now):
+                return False
+            await self.redis.set(_MENDING, f"{who} {milliseconds(now + hold)}")
+        return True
 
     async def agents(self) -> dict[AgentId, dict[str, str]]:
         """Return the live records of all agents."""
@@ -163,10 +202,22 @@ class LiveLine:
                 pipe.hgetall(f"kc:offer:{name}")
             return {OfferId(name): found for name, found in zip(names, await pipe.execute(), strict=True)}
 
-    async def mark_rung(self, offer: OfferId) -> None:
-        """Note that the agent's phone has been rung for this offer."""
+    async def mark_rung(self, offer: OfferId) -> bool:
+        """Note that the agent's phone has been rung for this offer; ``False`` when the offer is over."""
+        key = f"kc:offer:{offer}"
         async with our_errors():
-            await self.redis.hset(f"kc:offer:{offer}", "rung", "1")
+            state = await self.redis.hget(key, "state")
+            if state == OfferState.PENDING:
+                await self.redis.hset(key, "rung", "1")
+        return state in (OfferState.PENDING, OfferState.ACCEPTED)
+
+    async def expect_answer(self, offer: OfferId, *, by: datetime) -> None:
+        """Note that the agent has said yes: the phone is to be answered by then, or the offer lapses."""
+        async with our_errors():
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.hset(f"kc:offer:{offer}", "said_yes", "1")
+            pipe.zadd("kc:offers", {offer: milliseconds(by)}, xx=True, lt=True)
+            await pipe.execute()
 
 
 def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection | None:

@@ -166,6 +166,12 @@ class Policy:
     offer: timedelta = timedelta(seconds=20)
     lease: timedelta = timedelta(seconds=10)
     avoid: timedelta = timedelta(seconds=30)
+    ring: timedelta = timedelta(seconds=8)
+    """How long an offer may be that no phone could be rung for."""
+    pick_up: timedelta = timedelta(seconds=10)
+    """From an agent's yes until their phone is answered."""
+    wrap_up_alone: timedelta = timedelta(seconds=60)
+    """How long an agent may wrap up without a browser."""
 
 
 def milliseconds(at: datetime) -> int:

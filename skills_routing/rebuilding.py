@@ -1,15 +1,17 @@
 """Makes the line anew from SQL when Redis is empty: the same contacts, in the same order, with the same talks."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 
 import structlog
 
 from core.clock import Clock
+from core.ids import NewId
 from skills_routing import store
 from skills_routing.aftermath import Aftermath
 from skills_routing.configuration import RoutingConfiguration
-from skills_routing.live_line import GENERATION, Command, LiveLine
+from skills_routing.live_line import GENERATION, Asked, Command, LiveLine
 from skills_routing.model import Agent, ContactState, milliseconds, scarcities
 from skills_routing.steps import due_after, read_plan
 from skills_routing.store import ChosenState, OfferRow, Routed
@@ -20,7 +22,9 @@ from telephony.model import HangUp
 log = structlog.get_logger()
 
 _CLAIM = "kc:rebuilding"
-_CLAIM_MS = 5000
+_CLAIM_MS = 10_000
+_TOKEN_GAP = 10_000
+"""Offers may be on their way into SQL; tokens go on above any of theirs (I-31)."""
 _PAUSE_SECONDS = 0.02
 _MOST_PAUSES = 250
 
@@ -40,7 +44,9 @@ class Rebuilder:
         aftermath: Aftermath,
         configuration: RoutingConfiguration,
         clock: Clock,
+        new_id: NewId,
     ) -> None:
+        self._new_id = new_id
         self._line = line
         self._database = database
         self._aftermath = aftermath
@@ -50,47 +56,38 @@ class Rebuilder:
     async def rebuild(self) -> None:
         """Return when the line stands, rebuilt by us or by another process."""
         for _ in range(_MOST_PAUSES):
+            claim = self._new_id("claim")
             async with our_errors():
                 if await self._line.redis.exists(GENERATION):
                     return
-                mine = await self._line.redis.set(_CLAIM, "1", nx=True, px=_CLAIM_MS)
-            if mine:
-                await self._from_sql()
+                mine = await self._line.redis.set(_CLAIM, claim, nx=True, px=_CLAIM_MS)
+            if mine and await self._from_sql(claim):
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _from_sql(self) -> None:
+    async def _from_sql(self, claim: str) -> bool:
         async with self._database.reading() as tx:
             agents = await store.all_agents(tx)
             rows = await store.everybody(tx)
             chosen = await store.chosen_states(tx)
             shown = await store.open_offers(tx)
             token = await store.highest_token(tx)
-        async with our_errors():
-            await self._line.redis.set("kc:token", token)
-        await self._know(agents)
-        await self._restore(rows, chosen)
-        async with our_errors():
-            await self._line.redis.set(GENERATION, milliseconds(self._clock.now()))
-            await self._line.redis.delete(_CLAIM)
+        now = self._clock.now()
+        last: Asked = (Command.STAND, (token + _TOKEN_GAP,))
+        work = [*self._agents(agents), *(_contact(row) for row in rows), *(_wish(one) for one in chosen), last]
+        if not await self._line.rebuild_with(work, claim=claim, now=now):
+            log.warning("the line is made by somebody else, or was emptied again")
+            return False
         log.info("the line was made from SQL", contacts=len(rows), agents=len(agents))
         await self._take_back(shown, rows)
+        return True
 
-    async def _know(self, agents: list[Agent]) -> None:
-        await self._run(Command.KNOW_LINES, *self._configuration.lines())
+    def _agents(self, agents: list[Agent]) -> Iterator[Asked]:
+        yield Command.KNOW_LINES, tuple(self._configuration.lines())
         scarcity = scarcities(agents)
         for agent in agents:
             skills, enabled = agent.skills.profile, int(agent.enabled)
-            await self._run(Command.KNOW_AGENT, agent.id, skills, scarcity.get(agent.id, 0), enabled)
-
-    async def _restore(self, rows: list[Routed], chosen: list[ChosenState]) -> None:
-        for row in rows:
-            if row.state is ContactState.WAITING:
-                await self._run(Command.ENTER, *enter_arguments(row), *step_arguments(row))
-            else:
-                await self._run(Command.RESTORE_TALK, *restore_arguments(row))
-        for one in chosen:
-            await self._run(Command.WISH, one.agent, one.state, one.reason)
+            yield Command.KNOW_AGENT, (agent.id, skills, scarcity.get(agent.id, 0), enabled)
 
     async def _take_back(self, shown: list[OfferRow], rows: list[Routed]) -> None:
         """End offers that were being shown: their callers are back in the line, so their phones fall silent."""
@@ -102,8 +99,15 @@ class Rebuilder:
             for offer in stale:
                 await store.end_offer(tx, replace(offer, ended_at=self._clock.now(), how="rescinded"))
 
-    async def _run(self, command: Command, *own: str | int) -> None:
-        await self._line.run(command, *own, now=self._clock.now(), rebuilding=True)
+
+def _contact(row: Routed) -> Asked:
+    if row.state is ContactState.WAITING:
+        return Command.ENTER, (*enter_arguments(row), *step_arguments(row))
+    return Command.RESTORE_TALK, restore_arguments(row)
+
+
+def _wish(chosen: ChosenState) -> Asked:
+    return Command.WISH, (chosen.agent, chosen.state, chosen.reason)
 
 
 def enter_arguments(row: Routed) -> tuple[str | int, ...]:

@@ -12,7 +12,7 @@ from skills_routing.aftermath import Aftermath
 from skills_routing.connection import Connection
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.live_line import Command, LiveLine
-from skills_routing.model import milliseconds
+from skills_routing.model import ContactState, Policy, milliseconds
 from skills_routing.rebuilding import restore_arguments
 from skills_routing.repairs import Repair, facts_to_record, repair_for
 from skills_routing.steering import Steering
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 _BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN, Command.MATCH)
 _MOST_AT_ONCE = 500
+_HOLD = timedelta(seconds=4)
 SETTLE = timedelta(seconds=3)
 """How long two stories may differ before we mend: a decision is always a moment older than its record."""
 
@@ -40,7 +41,11 @@ class Reconciler:
         database: Database,
         contacts: Contacts,
         clock: Clock,
+        policy: Policy,
+        name: str,
     ) -> None:
+        self._policy = policy
+        self._name = name
         self._steering = steering
         self._line = line
         self._aftermath = aftermath
@@ -51,30 +56,48 @@ class Reconciler:
 
     async def run_due(self) -> None:
         """Do what the passing of time asks for."""
+        alone = int(self._policy.wrap_up_alone / timedelta(milliseconds=1))
         for command in _BY_TIME:
+            own = (alone,) if command is Command.EXPIRE_BROWSER else ()
             for _ in range(_MOST_AT_ONCE):
-                if (await self._steering.run(command)).status == "none":
+                if (await self._steering.run(command, *own)).status == "none":
                     break
 
     async def reconcile(self) -> None:
-        """Do what is due, ring what nobody rang, and make SQL, the live line and the ledger agree."""
+        """Do what is due, ring what nobody rang, and make SQL, the live line and the ledger agree.
+
+        Of all the processes that call this one does the comparing at a time; another takes over when it is gone.
+        """
         await self.run_due()
-        await self._ring_forgotten()
-        await self._agree()
+        await self._steering.see_that_it_stands()
+        if await self._line.may_mend(self._name, now=self._clock.now(), hold=_HOLD):
+            await self._ring_forgotten()
+            await self._agree()
 
     async def _ring_forgotten(self) -> None:
-        late = milliseconds(self._clock.now() - timedelta(seconds=1))
+        now = self._clock.now()
+        late, too_late = milliseconds(now - timedelta(seconds=1)), milliseconds(now - self._policy.ring)
         for offer, found in (await self._line.pending()).items():
-            if not found.get("rung") and 0 < int(found.get("made_at") or 0) < late:
+            made_at = int(found.get("made_at") or 0)
+            if found.get("rung") or not 0 < made_at < late:
+                continue
+            if made_at < too_late:
+                await self._steering.run(Command.END_OFFER, offer, found["token"], "RESCINDED", "READY", "")
+            else:
                 await self._aftermath.ring_again(_made(offer, found))
 
     async def _agree(self) -> None:
         async with self._database.reading() as tx:
-            rows = {row.contact: row for row in await store.everybody(tx)}
-            still_open = {contact.contact for contact in await self._contacts.open_ones(tx)}
+            everybody = await store.outline(tx)
+            still_open = await self._contacts.open_ids(tx)
+        waiting = await self._line.waiting({each.queue for each in everybody.values()})
+        here = await self._line.contacts()
+        well = {name for name, each in everybody.items() if each.state is ContactState.WAITING} & waiting & still_open
+        odd = sorted((everybody.keys() | here) - well)
+        async with self._database.reading() as tx:
+            rows = {row.contact: row for row in await store.some(tx, odd)}
         suspected, self._suspected = self._suspected, {}
-        here = await self._line.connections(sorted(rows.keys() | await self._line.contacts()))
-        for contact, connection in here.items():
+        for contact, connection in (await self._line.connections(odd)).items():
             row = rows.get(contact)
             repair = repair_for(row, connection, is_open=contact in still_open)
             if repair is None:

@@ -108,6 +108,12 @@ async def _ring_back_ended(tx: Transaction, fact: LineFact, _contacts: Contacts)
     await tx.record(RingBackEnded(occurred_at=at, callback=fact.callback, contact=fact.contact, how=fact.how))
 
 
+async def _wrapped_up(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
+    row = await store.find(tx, fact.contact)
+    if row is not None and row.state is ContactState.WRAP_UP and row.agent == fact.agent:
+        await store.remove(tx, fact.contact)  # who wrote the note removed it before; this one was given up
+
+
 async def _agent_state(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
     await store.save_agent_state(tx, ChosenState(fact.agent, fact.state, fact.reason), at=instant(fact.at))
 
@@ -151,5 +157,6 @@ _WRITERS = {
     Kind.STEP_TAKEN: _step_taken,
     Kind.LEFT: _left,
     Kind.RING_BACK_ENDED: _ring_back_ended,
+    Kind.WRAPPED_UP: _wrapped_up,
     Kind.AGENT_STATE: _agent_state,
 }

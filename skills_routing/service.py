@@ -16,7 +16,7 @@ from skills_routing import staffing_store, store, wait_records
 from skills_routing.aftermath import Aftermath, NumberOf, Performs, Tell
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import Connection
-from skills_routing.desk import Desk, QueueLength, queue_lengths, read_desk
+from skills_routing.desk import Desk, QueueLength, offer_of, queue_lengths, read_desk
 from skills_routing.errors import (
     NotYourContactError,
     StaleOfferError,
@@ -25,9 +25,10 @@ from skills_routing.errors import (
 )
 from skills_routing.events import RingBackEnded
 from skills_routing.explaining import Explanation, Past, explain_contact
+from skills_routing.late import LateWork
 from skills_routing.legs import Legs
 from skills_routing.live_line import Command, Decision, LiveLine
-from skills_routing.model import Agent, AgentState, ContactState, Policy, rank
+from skills_routing.model import Agent, AgentState, ContactState, OfferState, Policy, rank
 from skills_routing.queues import Queue
 from skills_routing.rebuilding import Rebuilder
 from skills_routing.reconciling import Reconciler
@@ -85,7 +86,12 @@ class Routing:
             number_of=number_of,
         )
         rebuilder = Rebuilder(
-            line=self._line, database=database, aftermath=aftermath, configuration=configuration, clock=clock
+            line=self._line,
+            database=database,
+            aftermath=aftermath,
+            configuration=configuration,
+            clock=clock,
+            new_id=new_id,
         )
         self._steering = Steering(line=self._line, rebuilder=rebuilder, aftermath=aftermath, clock=clock)
         self._legs = Legs(steering=self._steering, line=self._line, aftermath=aftermath, database=database)
@@ -96,8 +102,12 @@ class Routing:
             database=database,
             contacts=contacts,
             clock=clock,
+            policy=policy,
+            name=new_id("router"),
         )
         self._aftermath = aftermath
+        self._policy = policy
+        self._late = LateWork(steering=self._steering, database=database, contacts=contacts)
         self.staffing = Staffing(
             steering=self._steering,
             line=self._line,
@@ -168,6 +178,7 @@ class Routing:
             await self._steering.enter(routed)
         except LiveStoreUnavailableError:
             log.warning("the line is not there just now; the caller waits on", contact=contact)
+            self._late.remember(routed)
 
     async def leave(self, contact: ContactId, *, reason: str) -> None:
         """Take out a citizen who has chosen something else. One who is not in the line is no error."""
@@ -207,16 +218,18 @@ class Routing:
         self._refuse(await self._steering.run(Command.HEARTBEAT, agent))
 
     async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
-        """Check that an offer still is this agent's; the talk begins when the agent's phone is answered."""
+        """Check that an offer still is this agent's; the talk begins when the agent's phone is answered.
+
+        When it is not answered within 10 s of this, the caller goes back to the place in the line.
+        """
         await self._steering.see_that_it_stands()
-        found = await self._line.fields(f"kc:offer:{offer}")
-        mine = found.get("agent") == agent and found.get("token") == str(token)
-        if not mine or found.get("state") not in ("PENDING", "ACCEPTED"):
-            raise StaleOfferError
+        if await offer_of(self._line, agent, offer, token) is OfferState.PENDING:
+            await self._line.expect_answer(offer, by=self._clock.now() + self._policy.pick_up)
 
     async def reject(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
         """Turn an offer down: the caller keeps the place, and the agent is NOT_READY until they say otherwise."""
-        await self.accept(agent, offer=offer, token=token)
+        await self._steering.see_that_it_stands()
+        await offer_of(self._line, agent, offer, token)
         self._refuse(await self._steering.run(Command.END_OFFER, offer, token, "REJECTED", "NOT_READY", "rejected"))
 
     async def hold(self, agent: AgentId, *, contact: ContactId) -> None:
@@ -248,7 +261,12 @@ class Routing:
         """Keep the reason and the note, and go on in ``state``; without it in the one asked for meanwhile, or READY."""
         if state is not None and state not in CHOSEN_BY_AGENT:
             raise WrongStateError(f"{state} follows from the work and cannot be chosen")
-        connection = await self._mine(agent, contact)
+        try:
+            connection = await self._mine(agent, contact)
+        except NotYourContactError:
+            if await self._late.note(agent, contact, code=code, note=note):
+                return
+            raise
         if connection.state is not ContactState.WRAP_UP:
             raise WrongStateError
         async with self._database.transaction() as tx:
@@ -298,6 +316,7 @@ class Routing:
     async def run_due(self) -> None:
         """End offers whose time is up, let go of agents whose browser is gone. Cheap; any process, any time."""
         await self._legs.hear_what_was_missed()
+        await self._late.enter()
         await self._reconciler.run_due()
 
     async def reconcile(self) -> None:

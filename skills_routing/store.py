@@ -1,7 +1,7 @@
 """What routing keeps in SQL, which is the truth: who waits or talks, what the agents chose, every offer ever made."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from skills_routing.model import Agent, ContactState, Skills
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
+_MOST_NAMES = 500
 _Large = BigInteger().with_variant(Integer, "sqlite")
 
 agents = Table(
@@ -157,6 +158,30 @@ async def everybody(tx: Transaction) -> list[Routed]:
     """Return every contact that routing has, in the order of the line."""
     query = select(routed_contacts).order_by(routed_contacts.c.rank, routed_contacts.c.contact)
     return [_routed(row) for row in await tx.execute(query)]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is compared of every contact."""
+
+    state: ContactState
+    queue: str
+
+
+async def outline(tx: Transaction) -> dict[ContactId, Outline]:
+    """Return every contact that routing has, as little of it as tells whether something may be wrong."""
+    columns = routed_contacts.c
+    found = await tx.execute(select(columns.contact, columns.state, columns.queue))
+    return {ContactId(row.contact): Outline(ContactState(row.state), row.queue) for row in found}
+
+
+async def some(tx: Transaction, names: Sequence[ContactId]) -> list[Routed]:
+    """Return these contacts, as far as routing has them."""
+    found: list[Routed] = []
+    for start in range(0, len(names), _MOST_NAMES):
+        query = select(routed_contacts).where(routed_contacts.c.contact.in_(names[start : start + _MOST_NAMES]))
+        found += [_routed(row) for row in await tx.execute(query)]
+    return found
 
 
 async def change(tx: Transaction, contact: ContactId, *, token: int, newer_only: bool = False, **values: Any) -> bool:

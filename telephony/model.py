@@ -275,6 +275,19 @@ class SwitchLost(Event):
     switch: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class LegsCounted(Event):
+    """What is at the switch, told every few seconds by one whose events may be lost: a count needs no history.
+
+    ``legs`` were there at ``occurred_at`` and still are; ``bridged`` are those of them that are in a bridge. Events that
+    happened before may still be on their way, so only what two counts on end agree on is certain.
+    """
+
+    switch: str
+    legs: tuple[LegId, ...] = ()
+    bridged: tuple[LegId, ...] = ()
+
+
 CallEvent = (
     CallArrived
     | LegAdopted
@@ -286,5 +299,6 @@ CallEvent = (
     | LegsBridged
     | LegEnded
     | SwitchConnected
+    | LegsCounted
     | SwitchLost
 )

@@ -1,4 +1,6 @@
--- One agent whose browser has not been heard of: gets no more offers. One who talks keeps talking.
+-- alone (ms): one agent whose browser has not been heard of gets no more offers. One who talks keeps talking; who wraps
+-- up is given so long to come back, and is then done with it: the note can be written afterwards.
+local alone = tonumber(ARGV[OWN + 1])
 local name = call('ZRANGEBYSCORE', 'kc:leases', '-inf', ARGV[1], 'LIMIT', 0, 1)[1]
 if not name then return done('none') end
 call('ZREM', 'kc:leases', name)
@@ -7,7 +9,12 @@ if agent.state == 'READY' then
   become(agent, 'NOT_READY', 'browser_gone')
 elseif agent.state == 'RESERVED' then
   give_back(contact_of(agent.contact), 'RESCINDED', 'NOT_READY', 'browser_gone')
+elseif agent.state == 'WRAP_UP' and (tonumber(agent.lease) or 0) + alone <= now then
+  forget(contact_of(agent.contact))
+  note('wrapped_up', agent.contact, agent.id)
+  let_go(agent, 'NOT_READY', 'browser_gone')
 elseif agent.state == 'BUSY' or agent.state == 'WRAP_UP' then
   set(agent, 'next', 'NOT_READY', 'next_reason', 'browser_gone')
+  call('ZADD', 'kc:leases', whole(now + alone), name) -- looked at again
 end
 return done('ok')

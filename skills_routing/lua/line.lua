@@ -6,10 +6,12 @@ local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, reb
 
 local function begin(argv) -- everything that one command knows is set anew here
   call, ARGV, facts, agents = redis.call, argv, {}, {}
-  now, fresh_offer, fresh_leg = tonumber(argv[1]), argv[2], argv[3]
+  now, fresh_leg = tonumber(argv[1]), argv[3]
   offer_ms, lease_ms, avoid_ms = tonumber(argv[4]), tonumber(argv[5]), tonumber(argv[6])
-  rebuilding = argv[7] == '1'
-  return rebuilding or call('EXISTS', 'kc:generation') == 1
+  rebuilding = argv[7] ~= '0'
+  fresh_offer = not rebuilding and argv[2] or nil -- nobody is offered anything before the line is whole
+  if rebuilding then return call('GET', 'kc:rebuilding') == argv[7] end -- a claim that was lost writes no more (I-31)
+  return call('EXISTS', 'kc:generation') == 1
 end
 
 local function command(name, body)
