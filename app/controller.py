@@ -10,12 +10,14 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
-from app.configuration import load_configuration
+from app.configuration import Configuration
 from app.demo import give_codes
 from app.figures import LineFigures
 from app.health import SWITCH_ALIVE_KEY, SWITCH_ALIVE_SECONDS
+from app.last_good import configuration_to_start_with
 from app.metrics import WATCH_KEY, publish
 from app.periodic import every, until_stopped
+from app.reloading import Reloader
 from app.settings import Settings, SwitchKind
 from app.switch_process import AMI_USER
 from app.switches import the_switch
@@ -39,7 +41,7 @@ log = structlog.get_logger()
 async def control(settings: Settings) -> None:
     """Drive the switch until told to stop."""
     async with AsyncExitStack() as stack:
-        prompts = unchanging(load_configuration(settings.config_dir).flows)
+        prompts = unchanging(configuration_to_start_with(settings).flows)
         switch = await stack.enter_async_context(the_switch(settings, prompts))
         rooms = await stack.enter_async_context(rooms_of(settings, switch=switch))
         if settings.demo:
@@ -55,6 +57,9 @@ async def control(settings: Settings) -> None:
             every(2, "mend routing", rooms.routing.reconcile),
             every(0.5, "end what is due", rooms.routing.run_due),
             every(5, "publish figures", lambda: _publish(rooms, lines)),
+            every(2, "learn notices", rooms.learn_notices),
+            every(10, "let go of skills that nobody waits for", lambda: _let_go(rooms)),
+            _reloader(rooms).run(),
             rooms.dispatcher.run(),
         ]
         if settings.switch is SwitchKind.ASTERISK:
@@ -80,6 +85,21 @@ async def _take_events(rooms: Rooms, switch: Switch, connected: asyncio.Event) -
                 await _tell_lost(rooms)
                 log.warning("the switch is lost", switch=event.switch)
         await rooms.dispatcher.tell(event)
+
+
+def _reloader(rooms: Rooms) -> Reloader:
+    async def lines(new: Configuration) -> None:
+        await rooms.routing.prepare(new.routing)
+
+    async def agents(new: Configuration) -> None:
+        await rooms.routing.sync_agents(new.agents)
+
+    return Reloader(rooms, prepare=[lines], follow=[agents])
+
+
+async def _let_go(rooms: Rooms) -> None:
+    if await rooms.routing.staffing.holds_retired_skills():
+        await rooms.routing.sync_agents(rooms.configuration.agents)
 
 
 async def _obey(rooms: Rooms, switch: Switch) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from app.configuration import Configuration
 from app.demo import about
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER, DEMO_PHONES
 from app.system import new_secret
-from app.wiring import Rooms
+from app.wiring import Renewal, Rooms
 from core.language import Language
 from dashboard.adapters.asterisk_phones import AsteriskDemoPhones, AsteriskSoftphones
 from dashboard.adapters.oidc import OidcLogin, OidcSettings
@@ -20,12 +21,15 @@ from dashboard.api.desk import make_desk_router
 from dashboard.api.guard import Guard
 from dashboard.api.pages import make_pages
 from dashboard.api.session import make_session_router
+from dashboard.api.supervisor import make_supervisor_router
+from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.feed import Feed
 from dashboard.login_limit import LoginGate
 from dashboard.phone_leases import PhoneLeases
-from dashboard.ports import DemoPhones, Softphones
+from dashboard.ports import DemoPhones, PhoneButtons, Softphones
 from dashboard.sessions import Sessions
+from dashboard.supervision import Supervision
 from dashboard.users import LocalUsers, Role
 from storage.redis import blocking
 from telephony.asterisk.softphones import SoftphoneSecrets
@@ -53,28 +57,34 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
     guard = Guard(
         sessions=sessions, origins=_origins(settings.base_url), secure_cookie=settings.base_url.startswith("https://")
     )
+    desk, users = _desk(rooms), _local_users(rooms)
+    choices = rooms.configuration.desk  # the same object through every renewal
+    rooms.renewals.append(_desk_renewal(desk, choices))
+    if users is not None:
+        rooms.renewals.append(lambda new: users.renew(new.users))
     feed = Feed(blocking=lambda: blocking(settings.live_url))
-    softphones, phones = _telephones(rooms, stack)
+    telephones = _telephones(rooms, stack)
     routers = [
         make_session_router(
             guard=guard,
             sessions=sessions,
             gate=LoginGate(database=rooms.database, clock=rooms.clock),
-            choices=rooms.configuration.desk,
-            users=_local_users(rooms),
+            choices=choices,
+            users=users,
             oidc=_oidc(rooms),
             demo=settings.demo,
         ),
         make_desk_router(
             guard=guard,
-            desk=_desk(rooms),
+            desk=desk,
             feed=feed,
             routing=rooms.routing,
             callbacks=rooms.callbacks,
-            softphones=softphones,
-            choices=rooms.configuration.desk,
+            softphones=telephones.agents,
+            choices=choices,
         ),
-        _demo_router(rooms, guard, phones),
+        make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
+        _demo_router(rooms, guard, telephones),
         make_pages(ROOT / "dashboard" / "web" / "dist"),
     ]
     return Dashboard(tuple(routers), feed, (_websocket(settings),))
@@ -94,23 +104,55 @@ def _desk(rooms: Rooms) -> Desk:
         contacts=rooms.contacts,
         callbacks=rooms.callbacks,
         cases=rooms.cases,
-        benefits={one.benefit: one.label[Language.SWEDISH] for one in rooms.configuration.catalogue.benefits},
+        notices=rooms.notices,
+        benefits=_benefit_names(rooms.configuration),
         steps=rooms.configuration.desk.steps,
     )
 
 
-def _telephones(rooms: Rooms, stack: AsyncExitStack) -> tuple[Softphones, DemoPhones]:
+def _supervision(rooms: Rooms) -> Supervision:
+    return Supervision(
+        database=rooms.database,
+        clock=rooms.clock,
+        routing=rooms.routing,
+        notices=rooms.notices,
+        configured=lambda: rooms.configuration.agents,
+    )
+
+
+def _desk_renewal(desk: Desk, choices: DeskChoices) -> Renewal:
+    def renew(new: Configuration) -> None:
+        choices.renew(new.desk)
+        desk.renew(benefits=_benefit_names(new), steps=new.desk.steps)
+
+    return renew
+
+
+def _benefit_names(configuration: Configuration) -> dict[str, str]:
+    return {one.benefit: one.label[Language.SWEDISH] for one in configuration.catalogue.benefits}
+
+
+@dataclass(frozen=True)
+class _Telephones:
+    """The agents' telephones, the demonstration's, and the buttons of the latter where no browser has them."""
+
+    agents: Softphones
+    demo: DemoPhones
+    buttons: PhoneButtons | None = None
+
+
+def _telephones(rooms: Rooms, stack: AsyncExitStack) -> _Telephones:
     settings = rooms.settings
     if settings.switch is SwitchKind.SIMULATOR:
         buttons = RemotePhones(rooms.redis)
-        return SimulatedSoftphones(buttons), SimulatedDemoPhones(buttons, DEMO_PHONES)
+        return _Telephones(SimulatedSoftphones(buttons), SimulatedDemoPhones(buttons), buttons)
     address = settings.ari_url or f"http://127.0.0.1:{settings.ari_port}"
     secrets = SoftphoneSecrets(address, ARI_USER, settings.ari_password.get_secret_value())
     stack.push_async_callback(secrets.close)
     softphones = AsteriskSoftphones(
         switch=secrets, new_secret=new_secret, ws_url=f"{_websocket(settings)}/ws", domain="127.0.0.1"
     )
-    return softphones, AsteriskDemoPhones(softphones, DEMO_PHONES)
+    return _Telephones(softphones, AsteriskDemoPhones(softphones))
 
 
 def _websocket(settings: Settings) -> str:
@@ -139,13 +181,15 @@ def _oidc(rooms: Rooms) -> OidcLogin | None:
     return OidcLogin(settings=oidc, clock=rooms.clock, new_secret=new_secret, signing_key=signing_key)
 
 
-def _demo_router(rooms: Rooms, guard: Guard, phones: DemoPhones) -> APIRouter:
+def _demo_router(rooms: Rooms, guard: Guard, telephones: _Telephones) -> APIRouter:
     if not rooms.settings.demo:
         return make_no_demo_router()
-    leases = PhoneLeases(redis=rooms.redis, phones=phones.names(), new_secret=new_secret)
+    leases = PhoneLeases(redis=rooms.redis, phones=tuple(DEMO_PHONES), new_secret=new_secret)
     return make_demo_router(
         guard=guard,
-        phones=phones,
+        numbers=DEMO_PHONES,
+        phones=telephones.demo,
+        buttons=telephones.buttons,
         leases=leases,
         about=about(rooms.settings, rooms.configuration),
         blocking=lambda: blocking(rooms.settings.live_url),

@@ -21,6 +21,10 @@ class Figures:
         self._untold = Counter(
             "kc_reactions_failed", "Reactions that failed and wait for another try", registry=self.registry
         )
+        self._refused = Gauge(
+            "kc_config_refused", "1 while changed files cannot be used and the old ones stay", registry=self.registry
+        )
+        self._in_use = Gauge("kc_config_in_use", "The version of the files in use", ["version"], registry=self.registry)
         for outcome in Outcome:
             self._ended.labels(outcome)
 
@@ -31,6 +35,12 @@ class Figures:
     async def ended(self, fact: ContactEnded) -> None:
         """Count a contact that has ended."""
         self._ended.labels(fact.outcome).inc()
+
+    def configuration_in_use(self, version: str, *, refused: bool) -> None:
+        """Show which configuration this process goes by, and whether it refuses a changed one."""
+        self._in_use.clear()
+        self._in_use.labels(version).set(1)
+        self._refused.set(refused)
 
     def reaction_failed(self) -> None:
         """Count a reaction that failed."""

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import structlog
 
+from app import waiting
 from app.metrics import publish
 from app.periodic import every, until_stopped
+from app.reloading import Reloader
 from app.settings import Settings
 from app.wiring import Rooms, rooms_of
 from storage.inbox import forget_before
@@ -23,14 +25,24 @@ log = structlog.get_logger()
 async def sweep(settings: Settings) -> None:
     """Sweep until told to stop. Any number may run: each does what nobody else has claimed."""
     async with rooms_of(settings) as rooms:
+        forecasting, figures = waiting.make_forecasting(rooms), waiting.WaitFigures(rooms.figures.registry)
         await until_stopped(
             every(1, "tell overdue facts", rooms.dispatcher.run_overdue),
             every(2, "mend routing", rooms.routing.reconcile),
             every(10, "free callbacks that nobody finished", rooms.callbacks.release_stale),
+            every(1, "foresee waits", forecasting.run_due),
+            every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),
+            every(10, "close notices whose time is up", lambda: _close_notices(rooms)),
+            Reloader(rooms).run(),
             every(600, "forget what is old", lambda: _forget(rooms)),
             every(5, "publish figures", lambda: publish(rooms.redis, "sweeper", rooms.figures.registry)),
             rooms.dispatcher.run(),
         )
+
+
+async def _close_notices(rooms: Rooms) -> None:
+    if await rooms.notices.run_due():
+        await rooms.desks_look_again()
 
 
 async def _forget(rooms: Rooms) -> None:
@@ -41,4 +53,5 @@ async def _forget(rooms: Rooms) -> None:
         facts = await forget_dispatched(tx, before=now - KEPT)
         keys = await forget_before(tx, before=now - KEPT)
     tries = await rooms.identity.forget_tries(older_than=KEPT)
-    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries)
+    waits = await waiting.forget(rooms)
+    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries, waits=waits)

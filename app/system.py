@@ -1,5 +1,6 @@
 """The real clock, the real ids and the real chance. Nothing else in the product knows them."""
 
+import random
 import secrets
 import time
 from datetime import UTC, datetime
@@ -23,6 +24,10 @@ def new_id(prefix: str) -> str:
         number, digit = divmod(number, 32)
         digits.append(_ALPHABET[digit])
     return f"{prefix}_{''.join(reversed(digits))}"
+
+
+chance = random.random
+"""Returns a number from 0 to below 1, for what is only likely; secrets come from :func:`new_secret`."""
 
 
 def new_secret() -> str:

@@ -14,6 +14,7 @@ from app.dashboard_wiring import Dashboard, make_dashboard
 from app.health import Pulse
 from app.metrics import publish, published
 from app.periodic import every
+from app.reloading import Reloader
 from app.settings import Settings
 from app.wiring import Rooms, rooms_of
 from dashboard.api.headers import SecurityHeaders
@@ -68,7 +69,10 @@ async def serve(settings: Settings) -> None:
         rooms = await stack.enter_async_context(rooms_of(settings))
         dashboard = make_dashboard(rooms, stack)
         publishing = every(5, "publish figures", lambda: publish(rooms.redis, "web", rooms.figures.registry))
-        background = [asyncio.create_task(work) for work in (rooms.dispatcher.run(), dashboard.feed.run(), publishing)]
+        learning = every(2, "learn notices", rooms.learn_notices)
+        reloading = Reloader(rooms, follow=[lambda _: rooms.desks_look_again()]).run()
+        work = (rooms.dispatcher.run(), dashboard.feed.run(), publishing, learning, reloading)
+        background = [asyncio.create_task(one) for one in work]
         config = uvicorn.Config(
             create_app(rooms, dashboard),
             host=settings.web_host,

@@ -3,20 +3,21 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from redis.asyncio import Redis
 
-from app.configuration import Configuration, load_configuration
-from app.demo import as_demo
+from app.configuration import Configuration
 from app.dispatch import Dispatcher
 from app.figures import Figures
+from app.last_good import configuration_to_start_with
 from app.reactions import reactions
 from app.settings import Settings
 from app.system import SystemClock, new_id
+from app.waiting import as_told
 from callbacks.model import Policy as CallbackPolicy
 from callbacks.service import Callbacks
 from cases.adapters.http import HttpRegister
@@ -28,9 +29,14 @@ from core.clock import STOCKHOLM
 from dashboard.feed import STREAM as DESK_STREAM
 from identity.model import Limits
 from identity.service import Identity
+from ivr.editions import Editions
+from ivr.notice_board import NoticeBoard
+from ivr.notices import Place
 from ivr.service import CallFlow
+from skills_routing.live_waits import LiveWaits
 from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
+from skills_routing.waits import Waits
 from storage.database import Database
 from storage.job_queue import JobQueue
 from storage.redis import live, our_errors
@@ -40,6 +46,9 @@ from telephony.remote import RemoteSwitch
 TELL_AGAIN = "facts.tell_again"
 FACT_ID = "fact-"
 """A job that tells one fact of the outbox once more, and how it names the fact."""
+
+Renewal = Callable[[Configuration], None]
+"""Has one part go by a changed configuration."""
 
 TEXT_RELAY = "+4620600650"
 """Texttelefoni.se, from which many persons ring: wrong codes from it are not counted as one caller's."""
@@ -61,10 +70,24 @@ class Rooms:
     contacts: Contacts
     callbacks: Callbacks
     routing: Routing
+    waits: Waits
     call_flow: CallFlow
     dispatcher: Dispatcher
     figures: Figures
+    notices: NoticeBoard
+    renewals: list[Renewal] = field(default_factory=list)
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+
+    def renew(self, configuration: Configuration) -> None:
+        """Have every part go by another configuration from now on, all at once."""
+        self.configuration = configuration
+        for renewal in self.renewals:
+            renewal(configuration)
+
+    async def learn_notices(self) -> None:
+        """Learn which notices are up, and have every desk show it when that has changed."""
+        if await self.notices.refresh():
+            await self.desks_look_again()
 
     async def desks_look_again(self) -> None:
         """Have every agent's desk show what is true now."""
@@ -76,9 +99,7 @@ class Rooms:
 async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> AsyncIterator[Rooms]:
     """Make the services; ``switch`` is the real one in the controller's process, and a way to it everywhere else."""
     async with AsyncExitStack() as stack:
-        configuration = load_configuration(settings.config_dir)
-        if settings.demo and settings.demo_always_open:
-            configuration = as_demo(configuration)
+        configuration = configuration_to_start_with(settings)
         database = Database(settings.sql_url)
         stack.push_async_callback(database.close)
         redis = live(settings.live_url)
@@ -113,8 +134,12 @@ def _assemble(
         await jobs.wake(TELL_AGAIN, f"{FACT_ID}{number}")
 
     dispatcher = Dispatcher(database, clock, ask_again=ask_again)
-    parts = _Parts(settings, configuration, database, redis, clock, switch, Contacts(database=database, clock=clock))
+    contacts = Contacts(database=database, clock=clock)
+    waits = Waits(live=LiveWaits(redis), database=database, clock=clock)
+    parts = _Parts(settings, configuration, database, redis, clock, switch, contacts, waits)
     identity, callbacks = _identity(parts), _callbacks(parts)
+    editions = Editions(configuration.flows, configuration.entry_points)
+    notices = _notices(parts, editions)
     rooms = Rooms(
         settings=settings,
         configuration=configuration,
@@ -128,10 +153,18 @@ def _assemble(
         contacts=parts.contacts,
         callbacks=callbacks,
         routing=_routing(parts, dispatcher, callbacks),
-        call_flow=_call_flow(parts, identity, cases),
+        waits=parts.waits,
+        call_flow=_call_flow(parts, identity, cases, editions, notices),
         dispatcher=dispatcher,
         figures=figures,
+        notices=notices,
+        renewals=[
+            lambda new: editions.renew(new.flows, new.entry_points),
+            lambda new: cases.renew(calendar=new.calendar, catalogue=new.catalogue),
+        ],
     )
+    rooms.renewals.append(lambda new: rooms.routing.renew(new.routing))
+    figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
     dispatcher.react(reactions(rooms))
     database.on_commit(dispatcher.committed)
     return rooms
@@ -148,6 +181,7 @@ class _Parts:
     clock: SystemClock
     switch: Performs
     contacts: Contacts
+    waits: Waits
 
 
 def _identity(parts: _Parts) -> Identity:
@@ -185,7 +219,19 @@ def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Rou
     )
 
 
-def _call_flow(parts: _Parts, identity: Identity, cases: Cases) -> CallFlow:
+def _notices(parts: _Parts, editions: Editions) -> NoticeBoard:
+    routing = parts.configuration.routing  # the same object through every renewal
+
+    def names(place: Place) -> tuple[str, ...]:
+        points = tuple(point.id for point in editions.entry_points)
+        return points if place is Place.ENTRY_POINT else tuple(routing.queues)
+
+    return NoticeBoard(
+        database=parts.database, clock=parts.clock, wordings=lambda: editions.newest.wordings, places=names
+    )
+
+
+def _call_flow(parts: _Parts, identity: Identity, cases: Cases, editions: Editions, notices: NoticeBoard) -> CallFlow:
     return CallFlow(
         switch=parts.switch,
         redis=parts.redis,
@@ -195,9 +241,10 @@ def _call_flow(parts: _Parts, identity: Identity, cases: Cases) -> CallFlow:
         identity=identity,
         cases=cases,
         contacts=parts.contacts,
-        book=parts.configuration.flows,
-        entry_points=parts.configuration.entry_points,
+        editions=editions,
+        notices=notices,
         timers=asyncio.get_running_loop(),
+        wait_of=as_told(parts.waits, parts.clock),
     )
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from app.periodic import until_stopped
+from app.metrics import publish
+from app.periodic import every, until_stopped
+from app.reloading import Reloader
 from app.settings import Settings
 from app.wiring import FACT_ID, TELL_AGAIN, rooms_of
 from storage.job_queue import run_worker
@@ -18,7 +20,11 @@ async def work(settings: Settings) -> None:
 
         try:
             await until_stopped(
-                run_worker(settings.live_url, functions={TELL_AGAIN: tell_again}, stop=stop), rooms.dispatcher.run()
+                run_worker(settings.live_url, functions={TELL_AGAIN: tell_again}, stop=stop),
+                every(2, "learn notices", rooms.learn_notices),
+                every(5, "publish figures", lambda: publish(rooms.redis, "worker", rooms.figures.registry)),
+                Reloader(rooms).run(),
+                rooms.dispatcher.run(),
             )
         finally:
             stop.set()

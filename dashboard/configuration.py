@@ -49,13 +49,18 @@ class UsersFile(BaseModel):
     users: tuple[UserEntry, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class DeskChoices:
     """What agents choose from, as id → label, in the order to show; ``steps`` names what callers chose on the way."""
 
     not_ready_reasons: Mapping[str, str]
     wrap_up_codes: Mapping[str, str]
     steps: Mapping[str, str]
+
+    def renew(self, newer: "DeskChoices") -> None:
+        """Become other choices, for everybody who holds these."""
+        self.not_ready_reasons, self.wrap_up_codes = newer.not_ready_reasons, newer.wrap_up_codes
+        self.steps = newer.steps
 
 
 def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:

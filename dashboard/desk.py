@@ -13,6 +13,7 @@ from dashboard import showing, views
 from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
 from dashboard.ports import Promises
+from ivr.notice_board import NoticeBoard
 from skills_routing import desk as routing_desk
 from skills_routing.service import Routing
 from storage.database import Database, Transaction
@@ -30,6 +31,7 @@ class Desk:
         contacts: Contacts,
         callbacks: Promises,
         cases: Cases,
+        notices: NoticeBoard,
         benefits: Mapping[str, str],
         steps: Mapping[str, str],
     ) -> None:
@@ -39,8 +41,17 @@ class Desk:
         self._contacts = contacts
         self._callbacks = callbacks
         self._cases = cases
+        self._notices = notices
         self._benefits = benefits
         self._steps = steps
+
+    def renew(self, *, benefits: Mapping[str, str], steps: Mapping[str, str]) -> None:
+        """Name benefits and what callers chose like this from now on."""
+        self._benefits, self._steps = benefits, steps
+
+    async def leaving(self, agent: AgentId) -> views.LeavingView:
+        """Return what an agent shall know before logging off; nobody is ever kept from it."""
+        return views.LeavingView(warnings=list(await self._routing.staffing.alone_for(agent)))
 
     async def picture(self, agent: AgentId) -> views.DeskView:
         """Return the whole desk of an agent. It names no citizen; the card does."""
@@ -59,6 +70,7 @@ class Desk:
             wrap_up=showing.wrap_up(desk.wrap_up, desk.since, wants),
             queues=[showing.queue(length) for length in desk.queues],
             callbacks_waiting=promises,
+            notices=showing.notices(self._notices, desk.queues, now=self._clock.now()),
             now=self._clock.now(),
         )
 

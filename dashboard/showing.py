@@ -10,6 +10,8 @@ from core.language import Language
 from core.phone import grouped, parse_phone
 from dashboard import views
 from dashboard.ports import Promise
+from ivr.notice_board import NoticeBoard
+from ivr.notices import Place
 from skills_routing.desk import OfferShown, QueueLength, Talk
 
 LANGUAGE = Language.SWEDISH
@@ -85,6 +87,22 @@ def queue(length: QueueLength) -> views.QueueView:
         waiting=length.waiting,
         longest_since=length.longest_since,
     )
+
+
+def notices(board: NoticeBoard, queues: Sequence[QueueLength], *, now: datetime) -> list[views.NoticeView]:
+    """Show every message that callers hear."""
+    return [
+        views.NoticeView(
+            place=one.place,
+            name=one.name,
+            label=queue_label(one.name, queues) if one.place is Place.QUEUE else one.name,
+            text=board.text(one),
+            put_up_by=one.put_up_by,
+            ends_at=one.ends_at,
+            ends_soon=one.ends_soon(at=now),
+        )
+        for one in board.up()
+    ]
 
 
 def card(

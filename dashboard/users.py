@@ -33,11 +33,15 @@ class LocalUsers:
     """Checks passwords. It takes the same time whether or not there is such a user."""
 
     def __init__(self, users: Iterable[User], *, demo_password: str = "") -> None:
-        self._users = {user.id: user for user in users}
+        self.renew(users)
         self._hasher = PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1)
         self._demo_hash = self._hasher.hash(demo_password) if demo_password else ""
         self._nobodys_hash = self._hasher.hash("a password that nobody has")
         self._at_once = asyncio.Semaphore(2)
+
+    def renew(self, users: Iterable[User]) -> None:
+        """Let these log in from now on."""
+        self._users = {user.id: user for user in users}
 
     async def check(self, *, name: str, password: str) -> User:
         """Return the user with this name and password; raises :class:`LoginRefusedError`."""

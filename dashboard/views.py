@@ -94,6 +94,24 @@ class QueueView(View):
     longest_since: datetime | None
 
 
+class NoticeView(View):
+    """A message that callers hear: first of all (``entry_point``), or before waiting in a ``queue``."""
+
+    place: str
+    name: str
+    label: str
+    text: str
+    put_up_by: str
+    ends_at: datetime
+    ends_soon: bool
+
+
+class LeavingView(View):
+    """What an agent shall know before logging off: sentences about those whom nobody else could serve."""
+
+    warnings: list[str]
+
+
 class DeskView(View):
     """The whole desk of one agent. ``now`` is the server's time, by which the page corrects its own clock."""
 
@@ -107,6 +125,7 @@ class DeskView(View):
     wrap_up: WrapUpView | None
     queues: list[QueueView]
     callbacks_waiting: int
+    notices: list[NoticeView]
     now: datetime
 
     def looks_like(self, other: "DeskView | None") -> bool:

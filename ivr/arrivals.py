@@ -1,6 +1,5 @@
 """How calls begin and end for us: they arrive, are found again after a restart, hang up, or were lost unseen."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -9,10 +8,11 @@ from contacts.model import Contact, State
 from core.ids import ContactId, LegId, NewId
 from core.language import Language
 from ivr.calls import Calls, Patience
-from ivr.flow import FlowBook
+from ivr.editions import Editions
 from ivr.hostile import tame
 from ivr.model import Began, Connected, Phase, Position, Resumed
-from ivr.opening_hours import EntryPoint, entry_point_of
+from ivr.notice_board import NoticeBoard
+from ivr.opening_hours import entry_point_of
 from ivr.records import Records
 from ivr.store import Positions
 from storage.database import DatabaseUnavailableError
@@ -29,8 +29,8 @@ class Arrivals:
     def __init__(
         self,
         *,
-        book: FlowBook,
-        entry_points: Sequence[EntryPoint],
+        editions: Editions,
+        notices: NoticeBoard,
         switch: Performs,
         positions: Positions,
         records: Records,
@@ -38,8 +38,8 @@ class Arrivals:
         new_id: NewId,
         patience: Patience,
     ) -> None:
-        self._book = book
-        self._entry_points = entry_points
+        self._editions = editions
+        self._notices = notices
         self._switch = switch
         self._positions = positions
         self._records = records
@@ -69,7 +69,7 @@ class Arrivals:
             await self._calls.go_on(position, Connected())
             return
         await self._answer(position)
-        await self._calls.go_on(position, Resumed() if position.node else Began())
+        await self._calls.go_on(position, Resumed() if position.node else self._began(position))
 
     async def ended(self, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""
@@ -118,7 +118,10 @@ class Arrivals:
         first = self._first(contact, event)
         await self._positions.put(first)
         await self._answer(first)
-        await self._calls.go_on(first, Began())
+        await self._calls.go_on(first, self._began(first))
+
+    def _began(self, position: Position) -> Began:
+        return Began(notices=self._notices.first_of_all(position.entry))
 
     async def _answer(self, position: Position) -> None:
         try:
@@ -137,7 +140,7 @@ class Arrivals:
         self._calls.later(event.leg, self._patience.retry, partial(self._open, contact, event))
 
     async def _say_outage(self, leg: LegId) -> None:
-        said = self._book.wordings.utterance("outage", language=Language.SWEDISH, values={})
+        said = self._editions.newest.wordings.utterance("outage", language=Language.SWEDISH, values={})
         try:
             await self._switch.perform(Answer(leg=leg))
             await self._switch.perform(Hold(leg=leg))
@@ -147,7 +150,7 @@ class Arrivals:
             log.warning("ivr.outage_not_said", leg=leg)
 
     def _first(self, contact: ContactId, event: CallArrived | LegAdopted) -> Position:
-        entry = entry_point_of(event.called, self._entry_points)
+        entry = entry_point_of(event.called, self._editions.entry_points)
         return Position(contact=contact, leg=event.leg, arrived_at=event.occurred_at, entry=entry.id)
 
     async def _out_of_the_ledger(self, event: LegAdopted) -> Position | None:
@@ -159,7 +162,7 @@ class Arrivals:
 
     def _rebuilt(self, row: Contact, event: LegAdopted) -> Position:
         """Make a position out of the ledger, when Redis has lost it."""
-        entry = entry_point_of(row.called, self._entry_points)
+        book, entry = self._editions.newest, entry_point_of(row.called, self._editions.entry_points)
         waits = row.state is State.WAITING
         return Position(
             contact=row.contact,
@@ -169,7 +172,7 @@ class Arrivals:
             language=row.language,
             path=row.path,
             queue=row.queue,
-            node=self._book.flows[self._book.main].human if row.state is not State.SELF_SERVICE else "",
+            node=book.flows[book.main].human if row.state is not State.SELF_SERVICE else "",
             phase=Phase.WAITING if waits else Phase.TALKING if row.state is State.TALKING else Phase.ASKING,
             in_line=waits,
         )

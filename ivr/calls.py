@@ -1,13 +1,15 @@
 """Carries a call on: steps the engine, does what it says, keeps the position, and sets the clock for what comes later."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
 
+from core.errors import UnavailableError
 from core.ids import ContactId
+from ivr.editions import Editions
 from ivr.engine import step
-from ivr.flow import FlowBook
 from ivr.inquiries import NOT_YET, Inquiries
 from ivr.lanes import Lanes, Work
 from ivr.model import (
@@ -18,20 +20,26 @@ from ivr.model import (
     IvrAction,
     IvrEvent,
     Phase,
+    Placed,
     Position,
     Resumed,
     Stranded,
     Tell,
+    Wait,
     WaitedOn,
 )
 from ivr.records import Records
 from ivr.store import Positions
 from storage.database import DatabaseUnavailableError
 from telephony.errors import LegGoneError, SwitchUnavailableError
+from telephony.model import Said
 from telephony.ports import Performs
 from telephony.timers import TimerHandle, Timers
 
 log = structlog.get_logger()
+
+WaitOf = Callable[[ContactId], Awaitable[Wait | None]]
+"""Tells what is foreseen of the wait of somebody in the line; ``None`` for one who does not wait."""
 
 MOST_FAULTS = 3
 """After so many faults in a call no flow is tried any more."""
@@ -52,7 +60,7 @@ class Calls:
     def __init__(
         self,
         *,
-        book: FlowBook,
+        editions: Editions,
         switch: Performs,
         positions: Positions,
         inquiries: Inquiries,
@@ -60,8 +68,9 @@ class Calls:
         lanes: Lanes,
         timers: Timers,
         patience: Patience,
+        wait_of: WaitOf,
     ) -> None:
-        self._book = book
+        self._editions = editions
         self._switch = switch
         self._positions = positions
         self._inquiries = inquiries
@@ -69,20 +78,33 @@ class Calls:
         self._lanes = lanes
         self._timers = timers
         self._patience = patience
+        self._wait_of = wait_of
         self._updates: dict[ContactId, TimerHandle] = {}
 
     async def go_on(self, position: Position, event: IvrEvent) -> None:
         """Take an event of a call, and go on until the caller has to do something."""
-        following: IvrEvent | None = event
+        position = await self._foreseeing(position, event)
+        book, position, opened = self._editions.open_at(position, event)
+        following: IvrEvent | None = opened
         while following is not None:
             try:
-                position, actions = step(self._book, position, following)
+                position, actions = step(book, position, following)
                 following = await self._carry_out(position, actions)
             except Exception as error:
                 log.exception("ivr.fault", contact=position.contact, kind=type(error).__name__, exc_info=False)
                 following = self._after_fault(position, following)
             await self._positions.put(position)
         self._set_update(position)
+
+    async def _foreseeing(self, position: Position, event: IvrEvent) -> Position:
+        """Look up what is foreseen of a wait, when something may be said about it now."""
+        if position.phase is not Phase.WAITING or not isinstance(event, Placed | WaitedOn | Said):
+            return position
+        try:
+            foreseen = await self._wait_of(position.contact)
+        except UnavailableError:
+            foreseen = None  # then the caller hears what is known without it
+        return position if foreseen == position.foreseen else replace(position, foreseen=foreseen)
 
     async def forget(self, position: Position) -> None:
         """Let go of a call that has ended."""

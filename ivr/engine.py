@@ -185,7 +185,7 @@ def _human_answered(turn: Turn, node: Human, event: InquiryAnswered) -> None:
     if event.result == "closed":
         go_on_with(turn, InquiryName.REQUEST_HUMAN, node.closed, event)
         return
-    turn.change(in_line=True)
+    turn.change(in_line=True, notices=(*turn.position.notices, *event.notices))
     turn.say(node.say or ("please_wait",))
     turn.hold(listen_for=RING_ME_BACK if node.meanwhile else "")
 
@@ -196,7 +196,7 @@ def _human_answered(turn: Turn, node: Human, event: InquiryAnswered) -> None:
 def _start(turn: Turn, event: Began | Resumed | Broke | Stranded) -> None:
     match event:
         case Began():
-            turn.change(version=turn.book.version)
+            turn.change(version=turn.book.version, notices=event.notices)
             enter(turn, turn.book.start)
         case Resumed():
             _resume(turn)

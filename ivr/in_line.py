@@ -1,10 +1,16 @@
 """What a caller in the line hears and can do, until an agent takes the call. Pure."""
 
+from datetime import timedelta
+
 from ivr.flow import Human
-from ivr.model import Connected, Phase, Placed, Returned, WaitedOn
+from ivr.model import Connected, Phase, Placed, Returned, Wait, WaitedOn
+from ivr.spoken import Minutes
 from ivr.turn import Turn
 from ivr.walk import RING_ME_BACK, enter
 from telephony.model import Digits, Said
+
+LONGER = timedelta(minutes=2)
+"""A wait that will end so much later than was said has grown; less is the play of whole minutes."""
 
 
 def told_in_line(turn: Turn, event: Placed | WaitedOn | Returned | Connected) -> None:
@@ -16,18 +22,37 @@ def told_in_line(turn: Turn, event: Placed | WaitedOn | Returned | Connected) ->
         case Connected():
             turn.act(Phase.TALKING)
         case Returned():
-            turn.change(in_line=True)
+            turn.change(in_line=True, wait_said=None)
             turn.say(["returned"])
             hold_again(turn)
         case Placed():
-            turn.change(place=event.place if event.place != position.place_said else 0)
+            _note_place(turn, event.place)
             if not position.place_said:  # a later place waits for the next update, so that nobody is talked at
                 _say_place(turn)
         case WaitedOn() if position.phase is Phase.WAITING and not position.speaking:
-            if not position.place:
-                turn.say(["still_waiting"])
-            _say_place(turn)
-            turn.announce()
+            _update(turn)
+
+
+def _update(turn: Turn) -> None:
+    """Say how far it has come, or at least that nobody is forgotten."""
+    _note_freshest(turn)
+    if turn.position.place:
+        _say_place(turn)
+        return
+    turn.say(["still_waiting"])
+    _say_wait(turn)
+    turn.announce()
+
+
+def _note_place(turn: Turn, place: int) -> None:
+    """Keep a place for the next time that something is said: never one that is worse than what was said."""
+    said = turn.position.place_said
+    turn.change(place=place if not said or place < said else 0)
+
+
+def _note_freshest(turn: Turn) -> None:
+    if turn.position.foreseen is not None:
+        _note_place(turn, turn.position.foreseen.place)
 
 
 def _say_place(turn: Turn) -> None:
@@ -36,7 +61,30 @@ def _say_place(turn: Turn) -> None:
     if position.phase is Phase.WAITING and not position.speaking and position.place:
         turn.say(["place_first" if position.place == 1 else "place"], {"place": position.place})
         turn.change(place=0, place_said=position.place)
+        _say_wait(turn)
         turn.announce()
+
+
+def _say_wait(turn: Turn) -> None:
+    """Say between how many minutes it will take, and so if it takes longer than was said; nothing that is not sure."""
+    foreseen, said = turn.position.foreseen, turn.position.wait_said
+    if foreseen is None:
+        return
+    if said is not None and _takes_longer(foreseen, said):
+        turn.say(["wait_longer"])
+        turn.change(wait_said=None)
+    if foreseen.most:
+        least = min(foreseen.least, foreseen.most - 1)
+        values = {"least": Minutes(least, bare=True), "most": Minutes(foreseen.most)}
+        turn.say(["wait_between" if least else "wait_less"], values)
+        turn.change(wait_said=foreseen)
+
+
+def _takes_longer(foreseen: Wait, said: Wait) -> bool:
+    """Tell whether a wait has grown; of one that nobody is sure of any more: whether what was said has run out."""
+    if not foreseen.most:
+        return foreseen.at > said.latest
+    return foreseen.latest > said.latest + LONGER
 
 
 def hold_again(turn: Turn) -> None:
@@ -50,6 +98,7 @@ def heard_in_line(turn: Turn, event: Digits | Said) -> None:
     if isinstance(event, Said):
         turn.change(speaking=False)
         if not turn.position.place_said:
+            _note_freshest(turn)
             _say_place(turn)
         return
     node = turn.book.find(turn.position.node)

@@ -17,11 +17,14 @@ from identity.model import Assurance, Verification
 from identity.personnummer import parse
 from identity.service import Identity
 from ivr import answers
+from ivr.editions import Editions
 from ivr.model import Inquiry, InquiryAnswered, InquiryName
-from ivr.opening_hours import EntryPoint, is_open, next_opening
+from ivr.notice_board import NoticeBoard
+from ivr.opening_hours import is_open, next_opening
 from ivr.records import Records
 from ivr.spoken import DigitGroups, Value
 from storage.database import DatabaseUnavailableError
+from telephony.model import Utterance
 
 log = structlog.get_logger()
 
@@ -36,13 +39,15 @@ class Inquiries:
         cases: Cases,
         records: Records,
         clock: Clock,
-        entry_points: Mapping[str, EntryPoint],
+        editions: Editions,
+        notices: NoticeBoard,
     ) -> None:
         self._identity = identity
         self._cases = cases
         self._records = records
         self._clock = clock
-        self._entry_points = entry_points
+        self._editions = editions
+        self._notices = notices
         self._locating: dict[ContactId, asyncio.Task[Subject | None]] = {}
         self._keyed: dict[ContactId, PhoneNumber] = {}
 
@@ -144,8 +149,7 @@ class Inquiries:
     # --- opening hours ----------------------------------------------------------------------------------------------
 
     def _of_hours(self, inquiry: Inquiry) -> InquiryAnswered:
-        any_point = next(iter(self._entry_points.values()))  # the one that the call came in by may have been renamed
-        hours, now = self._entry_points.get(inquiry.position.entry, any_point).hours, self._clock.now()
+        hours, now = self._editions.entry_point(inquiry.position.entry).hours, self._clock.now()
         lines = answers.of_hours(hours, now) if inquiry.name is InquiryName.OPENING_HOURS else ()
         return InquiryAnswered(
             turn=inquiry.turn,
@@ -193,8 +197,11 @@ class Inquiries:
             await self._records.request_human(position, queue=inquiry.queue)
         except DatabaseUnavailableError:
             log.warning("ivr.line_not_entered", contact=position.contact)
-            return _result(inquiry, NOT_YET)
-        return _result(inquiry, "waiting")
+            return InquiryAnswered(turn=inquiry.turn, result=NOT_YET, notices=self._heard_first(inquiry))
+        return InquiryAnswered(turn=inquiry.turn, result="waiting", notices=self._heard_first(inquiry))
+
+    def _heard_first(self, inquiry: Inquiry) -> tuple[Utterance, ...]:
+        return self._notices.before_waiting(inquiry.queue, inquiry.position.language)
 
     async def _request_callback(self, inquiry: Inquiry) -> InquiryAnswered | None:
         number = await self._number(inquiry.position.contact, inquiry.number)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.ids import ContactId, LegId, PersonId, Subject
 from core.language import Language
 from ivr.spoken import Value
-from telephony.model import Action, Digits, NoInput, Said
+from telephony.model import Action, Digits, NoInput, Said, Utterance
 
 
 class Phase(StrEnum):
@@ -24,12 +24,29 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wait:
+    """What is foreseen of a wait as it looked at ``at``: the place, from 1, and the whole minutes that it will still take,
+    from ``least`` to ``most``. ``most`` is 0 when nobody is sure enough to say a time."""
+
+    at: datetime
+    place: int
+    least: int = 0
+    most: int = 0
+
+    @property
+    def latest(self) -> datetime:
+        """When the wait is over, at the latest, if it goes as foreseen."""
+        return self.at + timedelta(minutes=self.most)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Position:
     """Where a call is, as plain data: any process can go on from it.
 
     It holds no personnummer, code, phone number or pressed digits, by having no field for them: ``person`` is a
     pseudonym, ``path`` the names of what was chosen. ``turn`` counts prompts and inquiries, so that a late answer to
-    an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads.
+    an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads;
+    ``notices`` what supervisors have said to callers, until it is heard.
     """
 
     contact: ContactId
@@ -60,6 +77,9 @@ class Position:
     speaking: bool = False
     place: int = 0
     place_said: int = 0
+    foreseen: Wait | None = None
+    wait_said: Wait | None = None
+    notices: tuple[Utterance, ...] = ()
 
 
 # --- what the engine asks of the rest of the system -----------------------------------------------------------------
@@ -162,7 +182,10 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class InquiryAnswered:
-    """The answer: its result, what to put into the wording, further lines to say, and what was learned of the caller."""
+    """The answer: its result, what to put into the wording, further lines to say, and what was learned of the caller.
+
+    ``notices`` are said before anything else.
+    """
 
     turn: int
     result: str
@@ -171,11 +194,14 @@ class InquiryAnswered:
     person: PersonId | None = None
     subject: Subject | None = None
     level: int | None = None
+    notices: tuple[Utterance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Began:
-    """The call was taken and its contact is committed."""
+    """The call was taken and its contact is committed; ``notices`` are the first that the caller hears."""
+
+    notices: tuple[Utterance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,10 @@ class NoticeBoard:
         """Return what a notice says, in Swedish."""
         return " ".join(one.text for one in spoken(notice.message, Language.SWEDISH, self._wordings()))
 
+    def places(self, place: Place) -> tuple[str, ...]:
+        """Return the entry points or the queues at which something can be put up."""
+        return tuple(self._places(place))
+
     def ready_made(self) -> Mapping[str, str]:
         """Return the ready-made texts, by id, in Swedish."""
         return self._wordings().ready_made()

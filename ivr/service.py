@@ -1,7 +1,6 @@
 """The door of the IVR: call events and other rooms' facts come in, and each call goes on in its own lane."""
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 
 from redis.asyncio import Redis
@@ -12,12 +11,13 @@ from core.clock import Clock
 from core.ids import ContactId, LegId, NewId
 from identity.service import Identity
 from ivr.arrivals import Arrivals
-from ivr.calls import Calls, Patience
-from ivr.flow import Callback, FlowBook
+from ivr.calls import Calls, Patience, WaitOf
+from ivr.editions import Editions
+from ivr.flow import Callback
 from ivr.inquiries import Inquiries
 from ivr.lanes import Lanes
-from ivr.model import Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned
-from ivr.opening_hours import EntryPoint
+from ivr.model import Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned, Wait
+from ivr.notice_board import NoticeBoard
 from ivr.records import Records
 from ivr.store import Positions
 from storage.database import Database
@@ -47,8 +47,8 @@ class CallFlow:
     def __init__(
         self,
         *,
-        book: FlowBook,
-        entry_points: Sequence[EntryPoint],
+        editions: Editions,
+        notices: NoticeBoard,
         switch: Performs,
         redis: Redis,
         database: Database,
@@ -59,11 +59,12 @@ class CallFlow:
         new_id: NewId,
         timers: Timers | None = None,
         patience: Patience | None = None,
+        wait_of: WaitOf | None = None,
     ) -> None:
         patience = patience or Patience()
         timers = timers or asyncio.get_running_loop()
         self.lanes = Lanes()
-        self._book = book
+        self._editions = editions
         self._positions = positions = Positions(redis=redis, timers=timers)
         records = Records(database=database, contacts=contacts, clock=clock)
         inquiries = Inquiries(
@@ -71,10 +72,11 @@ class CallFlow:
             cases=cases,
             records=records,
             clock=clock,
-            entry_points={point.id: point for point in entry_points},
+            editions=editions,
+            notices=notices,
         )
         self._calls = Calls(
-            book=book,
+            editions=editions,
             switch=switch,
             positions=positions,
             inquiries=inquiries,
@@ -82,10 +84,11 @@ class CallFlow:
             lanes=self.lanes,
             timers=timers,
             patience=patience,
+            wait_of=wait_of or _nobody_knows,
         )
         self._arrivals = Arrivals(
-            book=book,
-            entry_points=entry_points,
+            editions=editions,
+            notices=notices,
             switch=switch,
             positions=positions,
             records=records,
@@ -166,5 +169,9 @@ class CallFlow:
         position = await self._positions.by_leg(leg)
         if position is None or position.phase is not Phase.INQUIRING:
             return
-        if isinstance(self._book.find(position.node), Callback):
+        if isinstance(self._editions.of(position).find(position.node), Callback):
             await self._calls.go_on(position, InquiryAnswered(turn=position.turn, result=result))
+
+
+async def _nobody_knows(_contact: ContactId) -> Wait | None:
+    return None

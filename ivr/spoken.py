@@ -60,7 +60,15 @@ class Weekday:
     number: int
 
 
-Value = str | int | date | time | Kronor | DigitGroups | Name | Weekday
+@dataclass(frozen=True)
+class Minutes:
+    """A number of minutes; ``bare`` when another one with the word follows: ``between five and ten minutes``."""
+
+    count: int
+    bare: bool = False
+
+
+Value = str | int | date | time | Kronor | DigitGroups | Name | Weekday | Minutes
 """What may be put into a wording; :class:`Name` is looked up by the wording itself."""
 
 
@@ -99,10 +107,25 @@ def spoken_time(at: time, language: Language) -> str:
 
 def spoken_amount(amount: Kronor, language: Language) -> str:
     """Say an amount: ``ettusen tvåhundrafemtio kronor``, ``en krona``, ``tjugoen kronor``."""
-    words = cardinal(amount.amount, language)
-    if language is Language.SWEDISH and amount.amount % 10 == 1 and amount.amount % 100 != 11:
-        words = words.removesuffix("ett") + "en"  # krona has common gender
-    return f"{words} {'krona' if amount.amount == 1 else 'kronor'}"
+    return f"{_common_gender(amount.amount, language)} {'krona' if amount.amount == 1 else 'kronor'}"
+
+
+def spoken_minutes(minutes: Minutes, language: Language) -> str:
+    """Say a time: ``en minut``, ``tjugoen minuter``, ``five minutes``; only the number when it is bare."""
+    words, one = _common_gender(minutes.count, language), minutes.count == 1
+    if minutes.bare:
+        return words
+    if language is Language.SWEDISH:
+        return f"{words} {'minut' if one else 'minuter'}"
+    return f"{words} {'minute' if one else 'minutes'}"
+
+
+def _common_gender(number: int, language: Language) -> str:
+    """Say a count of something that is ``en`` in Swedish."""
+    words = cardinal(number, language)
+    if language is Language.SWEDISH and number % 10 == 1 and number % 100 != 11:
+        return words.removesuffix("ett") + "en"
+    return words
 
 
 def spoken_digits(groups: DigitGroups, language: Language) -> str:
@@ -125,6 +148,8 @@ def spoken(value: Value, language: Language) -> str:
             return spoken_amount(value, language)
         case DigitGroups():
             return spoken_digits(value, language)
+        case Minutes():
+            return spoken_minutes(value, language)
         case date() | time() | Weekday():
             return _spoken_when(value, language)
 

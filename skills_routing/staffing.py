@@ -80,6 +80,10 @@ class Staffing:
         enabled = sorted((agent for agent in agents if agent.enabled), key=lambda agent: (agent.name, agent.id))
         return tuple(_staffed(agent, chosen.get(agent.id)) for agent in enabled)
 
+    def skills(self) -> Mapping[str, str]:
+        """Return every skill that there is: its id, and how it is called."""
+        return {name: row.label for name, row in self._configuration.skills.items()}
+
     async def change(
         self, agent: AgentId, levels: Mapping[str, int], *, by: str, confirm: bool = False, note: Note | None = None
     ) -> None:

@@ -97,6 +97,8 @@ def _place(location: Sequence[str | int], content: Any) -> list[str]:
     at = content
     for step in location:
         at = _within(at, step)
+        if step == "[key]":  # pydantic means the name itself
+            continue
         if isinstance(step, int) and parts:
             parts[-1] = f"{_ONE_OF.get(parts[-1], parts[-1])} {_name_of(at) or step + 1}"
         elif parts and parts[-1] in _BY_NAME:

@@ -1,35 +1,43 @@
 """``kundcenter config``: check what operators edit, and print the schemas that editors use."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.configuration import Configuration, load_configuration
+from app.flow_surroundings import refuse_traps
 from app.settings import Settings
 from core.errors import ConfigurationError
 from ivr.flow_file import schema as flow_schema
+from skills_routing.starvation import bounds, bounds_in_words
 
 config_commands = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Folder = Annotated[Path | None, typer.Option("--config", help="Another folder than the one that is used.")]
 
 
 @config_commands.command()
-def check(as_json: AsJson = False) -> None:
-    """Read the whole configuration folder; name file, field and fault of the first thing that cannot be used."""
-    folder = Settings().config_dir
+def check(config: Folder = None, as_json: AsJson = False) -> None:
+    """Read the whole configuration folder; name every file, place and fault. Exit 1 when it cannot be used.
+
+    Also tells by how much anybody in the line can be passed.
+    """
+    folder = config or Settings().config_dir
     try:
-        told = _figures(load_configuration(folder))
+        loaded = load_configuration(folder)
+        refuse_traps(loaded, folder)
     except ConfigurationError as error:
-        if as_json:
-            typer.echo(json.dumps({"ok": False, "fault": str(error)}, ensure_ascii=False))
-            raise typer.Exit(1) from None
-        raise
+        _tell_faults(error.faults, as_json=as_json)
+        raise typer.Exit(1) from None
     if as_json:
-        typer.echo(json.dumps({"ok": True, **told}, ensure_ascii=False))
+        typer.echo(json.dumps({"ok": True, **_figures(loaded), "bounds": _bounds(loaded)}, ensure_ascii=False))
         return
-    for name, figure in told.items():
+    for name, figure in _figures(loaded).items():
         typer.echo(f"{name:<14} {figure}")
+    for sentence in bounds_in_words(loaded.routing.queues.values()):
+        typer.echo(sentence)
     typer.echo("The configuration can be used.")
 
 
@@ -39,8 +47,26 @@ def schema(_as_json: AsJson = True) -> None:
     typer.echo(json.dumps(flow_schema(), ensure_ascii=False, indent=2))
 
 
+def _tell_faults(faults: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"ok": False, "faults": list(faults)}, ensure_ascii=False))
+        return
+    for fault in faults:
+        typer.echo(fault)
+    many = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    typer.echo(f"{many}. Nothing of it is used until this is mended; what was in use stays.")
+
+
+def _bounds(loaded: Configuration) -> list[dict[str, Any]]:
+    return [
+        {"waiting": one.waiting, "passing": one.passing, "seconds": one.seconds, "reason": one.reason or "always"}
+        for one in bounds(loaded.routing.queues.values())
+    ]
+
+
 def _figures(loaded: Configuration) -> dict[str, Any]:
     return {
+        "version": loaded.version,
         "entry points": len(loaded.entry_points),
         "flows": len(loaded.flows.flows),
         "languages": len(loaded.wordings.texts),

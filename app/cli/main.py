@@ -13,6 +13,7 @@ from app.cli.config import config_commands
 from app.cli.database import database_commands
 from app.cli.flow import flow_commands
 from app.cli.ledger import ledger_commands
+from app.cli.notices import emergency_commands, spare_message_commands
 from app.cli.phone import phone
 from app.cli.routing import routing_commands
 from app.logs import set_up_logs
@@ -31,6 +32,8 @@ commands.add_typer(database_commands, name="db", help="The SQL database.")
 commands.add_typer(flow_commands, name="flow", help="What the caller hears and presses.")
 commands.add_typer(routing_commands, name="routing", help="Which agent gets which contact, and why.")
 commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
+commands.add_typer(emergency_commands, name="emergency", help="What every new caller hears first, when it must be said.")
+commands.add_typer(spare_message_commands, name="spare-message", help="What callers hear before they wait in a queue.")
 commands.command(name="phone")(phone)
 
 console = Console(highlight=False)

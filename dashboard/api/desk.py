@@ -17,7 +17,7 @@ from dashboard.errors import UnknownChoiceError
 from dashboard.feed import Feed
 from dashboard.ports import Promises, Softphones
 from dashboard.sessions import Session
-from dashboard.views import CallbackView, CardView, DeskView, SoftphoneView
+from dashboard.views import CallbackView, CardView, DeskView, LeavingView, SoftphoneView
 from skills_routing.model import AgentState
 from skills_routing.service import Routing
 
@@ -62,7 +62,7 @@ def make_desk_router(
     router = APIRouter(prefix="/api", tags=["desk"])
     agent = Depends(guard.agent)
     _add_looking(router, agent, desk, feed, routing)
-    _add_own_state(router, agent, routing, softphones, choices)
+    _add_own_state(router, agent, desk, routing, softphones, choices)
     _add_offers(router, agent, routing, softphones)
     _add_conversation(router, agent, routing, choices)
     _add_callbacks(router, agent, desk, callbacks)
@@ -85,11 +85,15 @@ def _add_looking(router: APIRouter, agent: Any, desk: Desk, feed: Feed, routing:
 
 
 def _add_own_state(
-    router: APIRouter, agent: Any, routing: Routing, softphones: Softphones, choices: DeskChoices
+    router: APIRouter, agent: Any, desk: Desk, routing: Routing, softphones: Softphones, choices: DeskChoices
 ) -> None:
     @router.post("/agent/alive", status_code=204)
     async def alive(me: Annotated[Session, agent]) -> None:
         await routing.heartbeat(me.agent)
+
+    @router.get("/agent/leaving")
+    async def leaving(me: Annotated[Session, agent]) -> LeavingView:
+        return await desk.leaving(me.agent)
 
     @router.post("/agent/state", status_code=204)
     async def set_state(me: Annotated[Session, agent], wish: StateWish) -> None:

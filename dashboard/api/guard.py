@@ -49,6 +49,13 @@ class Guard:
             raise NotAllowedError
         return session
 
+    async def supervisor(self, request: Request, response: Response) -> Session:
+        """Return the log-in of a supervisor; raises :class:`NotAllowedError` for others."""
+        session = await self.anyone_logged_in(request, response)
+        if Role.SUPERVISOR not in session.roles:
+            raise NotAllowedError
+        return session
+
     def require_own_page(self, request: Request) -> None:
         """Refuse a request that a browser says comes from somebody else's page.
 

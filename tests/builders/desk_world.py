@@ -28,20 +28,26 @@ from dashboard.api.guard import Guard
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
 from dashboard.api.session import make_session_router
+from dashboard.api.supervisor import make_supervisor_router
 from dashboard.configuration import load_desk, load_users
 from dashboard.desk import Desk
-from dashboard.feed import Feed
+from dashboard.feed import STREAM, Feed
 from dashboard.login_limit import LoginGate
 from dashboard.phone_leases import PhoneLeases
 from dashboard.sessions import Sessions
+from dashboard.supervision import Supervision
 from dashboard.users import LocalUsers
 from dashboard.views import DemoPersonView, DemoView
+from ivr.notice_board import NoticeBoard
+from ivr.notices import Place
+from ivr.wording_file import load_wordings
+from skills_routing.configuration import load_agents
 from skills_routing.events import AgentStateChanged
 from storage.database import Database
 from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
 from telephony.simulator.remote import RemotePhones, obey_remote_phones
-from tests.integration.skills_routing.world import Caller, World, open_world
+from tests.integration.skills_routing.world import Caller, World, configuration, open_world
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
@@ -64,6 +70,7 @@ class DeskWorld:
     sessions: Sessions
     feed: Feed
     phone_feed: PhoneFeed
+    notices: NoticeBoard
     server: Any = None
 
     @property
@@ -182,10 +189,21 @@ def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
     http_errors.install(app)
     app.add_middleware(SecurityHeaders)
     desk_world = DeskWorld(
-        world, app, "", callbacks, sessions, Feed(blocking=lambda: blocking(valkey_url)), PhoneFeed(redis)
+        world,
+        app,
+        "",
+        callbacks,
+        sessions,
+        Feed(blocking=lambda: blocking(valkey_url)),
+        PhoneFeed(redis),
+        notice_board(world),
     )
     guard = Guard(sessions=sessions, origins=app.state.origins, secure_cookie=False)
-    for router in (session_router(desk_world, guard), desk_router(desk_world, guard)):
+    for router in (
+        session_router(desk_world, guard),
+        desk_router(desk_world, guard),
+        supervisor_router(desk_world, guard),
+    ):
         app.include_router(router)
     app.include_router(demo_router(desk_world, guard, valkey_url, new_secret))
     app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))
@@ -218,6 +236,7 @@ def desk_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
         contacts=world.contacts,
         callbacks=desk_world.callbacks,
         cases=Cases(register=register, calendar=calendar, catalogue=catalogue, clock=world.time),
+        notices=desk_world.notices,
         benefits={benefit.benefit: benefit.label[Language.SWEDISH] for benefit in catalogue.benefits},
         steps=choices.steps,
     )
@@ -232,6 +251,30 @@ def desk_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
     )
 
 
+def notice_board(world: World) -> NoticeBoard:
+    wordings = load_wordings({path.name: path.read_text("utf-8") for path in (CONFIG / "wording").glob("*.yaml")})
+    names = {Place.ENTRY_POINT: ["national"], Place.QUEUE: list(configuration().queues)}
+    return NoticeBoard(
+        database=world.database, clock=world.time, wordings=lambda: wordings, places=lambda at: names[at]
+    )
+
+
+def supervisor_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
+    world = desk_world.world
+
+    async def changed() -> None:
+        await world.redis.xadd(STREAM, {"kind": "changed"})
+
+    supervision = Supervision(
+        database=world.database,
+        clock=world.time,
+        routing=world.routing,
+        notices=desk_world.notices,
+        configured=lambda: load_agents(text("demo/agents.yaml"), skills=configuration().skills),
+    )
+    return make_supervisor_router(guard=guard, supervision=supervision, changed=changed)
+
+
 def demo_router(desk_world: DeskWorld, guard: Guard, valkey_url: str, new_secret: Any) -> APIRouter:
     redis = desk_world.world.redis
     persons = [
@@ -240,7 +283,9 @@ def demo_router(desk_world: DeskWorld, guard: Guard, valkey_url: str, new_secret
     ]
     return make_demo_router(
         guard=guard,
-        phones=SimulatedDemoPhones(RemotePhones(redis), PHONES),
+        numbers=PHONES,
+        phones=SimulatedDemoPhones(RemotePhones(redis)),
+        buttons=RemotePhones(redis),
         leases=PhoneLeases(redis=redis, phones=list(PHONES), new_secret=new_secret),
         about=DemoView(demo=True, national_number="0771-524 524", sound=False, persons=persons),
         blocking=lambda: blocking(valkey_url),

@@ -1,4 +1,4 @@
-/** What the server shows us: the same names as dashboard/views.py. */
+/** What the server shows us. The same as dashboard/views.py: tests/unit/dashboard/test_types_of_the_pages.py sees to it. */
 export interface Choice {
     id: string;
     label: string;
@@ -60,6 +60,20 @@ export interface Queue {
 
 export type AgentState = "LOGGED_OFF" | "NOT_READY" | "READY" | "RESERVED" | "BUSY" | "WRAP_UP";
 
+export interface Notice {
+    place: string;
+    name: string;
+    label: string;
+    text: string;
+    put_up_by: string;
+    ends_at: string;
+    ends_soon: boolean;
+}
+
+export interface Leaving {
+    warnings: string[];
+}
+
 export interface DeskPicture {
     state: AgentState;
     reason: string;
@@ -71,6 +85,31 @@ export interface DeskPicture {
     wrap_up: WrapUp | null;
     queues: Queue[];
     callbacks_waiting: number;
+    notices: Notice[];
+    now: string;
+}
+
+export interface SkillLevel {
+    skill: string;
+    level: number;
+}
+
+export interface AgentSkills {
+    agent: string;
+    name: string;
+    site: string;
+    skills: SkillLevel[];
+    chosen_by: string;
+    chosen_at: string | null;
+}
+
+export interface SupervisionPicture {
+    agents: AgentSkills[];
+    skills: Choice[];
+    queues: Queue[];
+    entry_points: Choice[];
+    notices: Notice[];
+    ready_made: Choice[];
     now: string;
 }
 
@@ -82,6 +121,13 @@ export interface Matter {
     missing: string[];
 }
 
+export interface Person {
+    name: string;
+    language: string;
+    protected: boolean;
+    matters: Matter[];
+}
+
 export interface Card {
     contact: string;
     number: string;
@@ -89,7 +135,7 @@ export interface Card {
     level: number;
     opened_at: string;
     answers: string[];
-    person: { name: string; language: string; protected: boolean; matters: Matter[] } | null;
+    person: Person | null;
     person_unavailable: boolean;
 }
 
@@ -110,11 +156,18 @@ export interface Login {
     demo: boolean;
 }
 
+export interface DemoPerson {
+    name: string;
+    personnummer: string;
+    code: string;
+    about: string;
+}
+
 export interface Demo {
     demo: boolean;
     national_number: string;
     sound: boolean;
-    persons: { name: string; personnummer: string; code: string; about: string }[];
+    persons: DemoPerson[];
 }
 
 export interface DemoPhone extends SipAccount {

@@ -21,10 +21,15 @@ from contacts.model import Contact
 from contacts.service import Contacts
 from core.clock import STOCKHOLM
 from core.events import Event
+from core.ids import ContactId
 from identity.personnummer import parse
 from identity.service import Identity
+from ivr.editions import Editions
 from ivr.events import CallbackRequested
 from ivr.flow_file import load_book
+from ivr.model import Wait
+from ivr.notice_board import NoticeBoard
+from ivr.notices import Place
 from ivr.opening_hours_file import load_opening_hours
 from ivr.service import CallFlow, Patience
 from ivr.wording_file import load_wordings
@@ -58,6 +63,10 @@ PERSONS = load_demo_persons(read("demo/persons.yaml"))
 POINTS = load_opening_hours(read("opening_hours.yaml"))
 
 
+def places(place: Place) -> list[str]:
+    return [point.id for point in POINTS] if place is Place.ENTRY_POINT else list(ROUTING.queues)
+
+
 class World:
     """Everything that a call goes through, with time that passes only when told to."""
 
@@ -72,6 +81,9 @@ class World:
         self.identity = Identity(database=database, clock=self.time, pepper=b"a pepper for tests", hasher=hasher)
         self.register: CaseRegister = EmbeddedRegister(persons=PERSONS, today=self.today)
         self.callbacks = Callbacks(database=database, clock=self.time, new_id=self.new_id, contacts=self.contacts)
+        self.book = BOOK
+        self.wait: Wait | None = None
+        """What is foreseen for whoever waits."""
         self.facts: list[Event] = []
         self.reacting: set[asyncio.Task[None]] = set()
         self.pump: asyncio.Task[None] | None = None
@@ -80,14 +92,22 @@ class World:
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_{next(self.numbers)}"
 
+    async def wait_of(self, _contact: ContactId) -> Wait | None:
+        return self.wait
+
     def today(self) -> date:
         return self.time.now().astimezone(STOCKHOLM).date()
 
     async def start(self) -> None:
         """Let a controller take the exchange."""
+        self.editions = Editions(self.book, POINTS)
+        self.notices = NoticeBoard(
+            database=self.database, clock=self.time, wordings=lambda: self.editions.newest.wordings, places=places
+        )
+        await self.notices.refresh()
         self.call_flow = CallFlow(
-            book=BOOK,
-            entry_points=POINTS,
+            editions=self.editions,
+            notices=self.notices,
             switch=self.exchange,
             redis=self.redis,
             database=self.database,
@@ -103,6 +123,7 @@ class World:
             new_id=self.new_id,
             timers=self.time,
             patience=PATIENCE,
+            wait_of=self.wait_of,
         )
         self.pump = asyncio.create_task(self._take_events())
         await self.settle()

@@ -106,6 +106,7 @@ def test_two_pictures_of_the_same_desk_look_alike_whenever_they_were_made() -> N
         wrap_up=None,
         queues=[],
         callbacks_waiting=0,
+        notices=[],
         now=AT,
     )
     assert picture.looks_like(picture.model_copy(update={"now": AT.replace(hour=10)}))

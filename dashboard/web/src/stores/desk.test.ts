@@ -26,6 +26,7 @@ const idle: DeskPicture = {
     wrap_up: null,
     queues: [],
     callbacks_waiting: 0,
+    notices: [],
     now,
 };
 const offer = { offer: "off_1", token: 7, expires_at: now, is_ring_back: false, about };

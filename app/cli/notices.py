@@ -1,0 +1,130 @@
+"""``kundcenter emergency`` and ``kundcenter spare-message``: what is said to callers besides the flows, from now on."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from app.present import present_settings
+from app.safety import complete
+from app.wiring import Rooms, rooms_of
+from core.clock import STOCKHOLM
+from ivr.notices import Message, Notice, Place
+
+emergency_commands = typer.Typer(
+    no_args_is_help=True, help="A message that every new caller at an entry point hears first; then all is as usual."
+)
+spare_message_commands = typer.Typer(
+    no_args_is_help=True, help="A message that callers hear before they wait in a queue."
+)
+
+Text = Annotated[str, typer.Option("--message", help="What is said, in Swedish.")]
+English = Annotated[str, typer.Option("--message-en", help="The same in English, for those who speak it.")]
+Wording = Annotated[str, typer.Option("--wording", help="The id of a ready-made text instead (notice_…).")]
+Hours = Annotated[float, typer.Option("--hours", help="After how long it ends by itself.", min=0.1, max=72)]
+EntryPoint = Annotated[str, typer.Option("--entry-point", help="Whose callers hear it (opening_hours.yaml).")]
+Queue = Annotated[str, typer.Option("--queue", help="Before waiting in which queue (queues.yaml).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@emergency_commands.command("on")
+def emergency_on(
+    entry_point: EntryPoint, text: Text = "", text_en: English = "", wording: Wording = "", hours: Hours = 4
+) -> None:
+    """Have it said to every new caller."""
+    _put_up(Place.ENTRY_POINT, entry_point, Message(text=text, text_en=text_en, wording=wording), hours)
+
+
+@emergency_commands.command("off")
+def emergency_off(entry_point: EntryPoint) -> None:
+    """Have it said no more."""
+    _take_down(Place.ENTRY_POINT, entry_point)
+
+
+@emergency_commands.command("show")
+def emergency_show(as_json: AsJson = False) -> None:
+    """Show what is said to callers at present: emergencies and spare messages."""
+    _show(as_json=as_json)
+
+
+@spare_message_commands.command("on")
+def spare_message_on(
+    queue: Queue, text: Text = "", text_en: English = "", wording: Wording = "", hours: Hours = 4
+) -> None:
+    """Have it said to everybody before they wait in this queue."""
+    _put_up(Place.QUEUE, queue, Message(text=text, text_en=text_en, wording=wording), hours)
+
+
+@spare_message_commands.command("off")
+def spare_message_off(queue: Queue) -> None:
+    """Have it said no more."""
+    _take_down(Place.QUEUE, queue)
+
+
+@spare_message_commands.command("show")
+def spare_message_show(as_json: AsJson = False) -> None:
+    """Show what is said to callers at present: emergencies and spare messages."""
+    _show(as_json=as_json)
+
+
+def _put_up(place: Place, name: str, message: Message, hours: float) -> None:
+    async def work(rooms: Rooms) -> None:
+        async with rooms.database.transaction() as tx:
+            notice = await rooms.notices.put_up(
+                tx, place, name, message=message, by=_who(), lasts=timedelta(hours=hours)
+            )
+        await rooms.desks_look_again()
+        typer.echo(f"Said from now on: {rooms.notices.text(notice)}")
+        typer.echo(f"It ends by itself at {_clock(notice)}, unless you put it up again.")
+
+    _with_rooms(work)
+
+
+def _take_down(place: Place, name: str) -> None:
+    async def work(rooms: Rooms) -> None:
+        async with rooms.database.transaction() as tx:
+            was_up = await rooms.notices.take_down(tx, place, name, by=_who())
+        await rooms.desks_look_again()
+        typer.echo("It is said no more." if was_up else "There was none.")
+
+    _with_rooms(work)
+
+
+def _show(*, as_json: bool) -> None:
+    async def work(rooms: Rooms) -> None:
+        await rooms.notices.refresh()
+        up = rooms.notices.up()
+        if as_json:
+            told = [
+                {"place": one.place, "name": one.name, "text": rooms.notices.text(one), "put_up_by": one.put_up_by,
+                 "put_up_at": one.put_up_at.isoformat(), "ends_at": one.ends_at.isoformat()}
+                for one in up
+            ]  # fmt: skip
+            typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+            return
+        for one in up:
+            typer.echo(f"{one.place} {one.name}, by {one.put_up_by}, until {_clock(one)}: {rooms.notices.text(one)}")
+        if not up:
+            typer.echo("Nothing besides the flows is said.")
+
+    _with_rooms(work)
+
+
+def _with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with rooms_of(complete(present_settings())) as rooms:
+            await work(rooms)
+
+    asyncio.run(run())
+
+
+def _who() -> str:
+    return f"command line: {getpass.getuser()}"[:80]
+
+
+def _clock(notice: Notice) -> str:
+    return f"{notice.ends_at.astimezone(STOCKHOLM):%Y-%m-%d %H.%M}"

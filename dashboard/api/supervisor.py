@@ -1,0 +1,94 @@
+"""What supervisors do over HTTP. Everything here changes what happens to callers at once, and is noted with a name."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, Field
+
+from core.ids import AgentId
+from dashboard.api.guard import Guard
+from dashboard.sessions import Session
+from dashboard.supervision import Supervision
+from dashboard.supervision_views import SupervisionView
+from dashboard.views import View
+from ivr.notices import Message, Place
+
+Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
+Changed = Callable[[], Awaitable[object]]
+
+
+class SkillsWish(BaseModel):
+    """What an agent shall be able to do: levels 1 to 5 by skill. ``confirm`` after a warning that was read."""
+
+    skills: dict[str, int] = Field(max_length=200)
+    confirm: bool = False
+
+
+class NoticeWish(BaseModel):
+    """A message to callers: a text of one's own (English, too, if there is time), or a ready-made one."""
+
+    text: str = Field(default="", max_length=2000)
+    text_en: str = Field(default="", max_length=2000)
+    wording: str = Field(default="", max_length=80)
+    hours: float = Field(default=4, gt=0, le=72)
+
+
+class NoticePutUp(View):
+    """Until when the message is said, unless it is put up again."""
+
+    ends_at: datetime
+
+
+def make_supervisor_router(*, guard: Guard, supervision: Supervision, changed: Changed) -> APIRouter:
+    """This function will return the routes for supervisors; ``changed`` has every desk look again."""
+    router = APIRouter(prefix="/api", tags=["supervisor"])
+    supervisor = Depends(guard.supervisor)
+    _add_skills(router, supervisor, supervision)
+    _add_notices(router, supervisor, supervision, changed)
+    return router
+
+
+def _add_skills(router: APIRouter, supervisor: Any, supervision: Supervision) -> None:
+    @router.get("/supervision")
+    async def picture(_me: Annotated[Session, supervisor]) -> SupervisionView:
+        return await supervision.picture()
+
+    @router.put("/agents/{agent}/skills", status_code=204)
+    async def set_skills(me: Annotated[Session, supervisor], agent: Name, wish: SkillsWish) -> None:
+        await supervision.set_skills(me.agent, AgentId(agent), wish.skills, confirm=wish.confirm)
+
+    @router.delete("/agents/{agent}/skills", status_code=204)
+    async def reset_skills(
+        me: Annotated[Session, supervisor], agent: Name, confirm: Annotated[bool, Query()] = False
+    ) -> None:
+        await supervision.reset_skills(me.agent, AgentId(agent), confirm=confirm)
+
+
+def _add_notices(router: APIRouter, supervisor: Any, supervision: Supervision, changed: Changed) -> None:
+    async def put_up(me: Session, place: Place, name: str, wish: NoticeWish) -> NoticePutUp:
+        message = Message(text=wish.text, text_en=wish.text_en, wording=wish.wording)
+        ends_at = await supervision.put_up(me.agent, place, name, message, lasts=timedelta(hours=wish.hours))
+        await changed()
+        return NoticePutUp(ends_at=ends_at)
+
+    async def take_down(me: Session, place: Place, name: str) -> None:
+        await supervision.take_down(me.agent, place, name)
+        await changed()
+
+    @router.put("/entry-points/{entry_point}/emergency")
+    async def emergency_on(me: Annotated[Session, supervisor], entry_point: Name, wish: NoticeWish) -> NoticePutUp:
+        return await put_up(me, Place.ENTRY_POINT, entry_point, wish)
+
+    @router.delete("/entry-points/{entry_point}/emergency", status_code=204)
+    async def emergency_off(me: Annotated[Session, supervisor], entry_point: Name) -> None:
+        await take_down(me, Place.ENTRY_POINT, entry_point)
+
+    @router.put("/queues/{queue}/spare-message")
+    async def spare_message_on(me: Annotated[Session, supervisor], queue: Name, wish: NoticeWish) -> NoticePutUp:
+        return await put_up(me, Place.QUEUE, queue, wish)
+
+    @router.delete("/queues/{queue}/spare-message", status_code=204)
+    async def spare_message_off(me: Annotated[Session, supervisor], queue: Name) -> None:
+        await take_down(me, Place.QUEUE, queue)
