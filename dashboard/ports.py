@@ -44,42 +44,37 @@ class Softphones(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class DemoPhone:
-    """A telephone of the demonstration: ``phone-1`` to ``phone-8``, its own number and, with sound, its account."""
+    """A telephone of the demonstration: ``phone-1`` to ``phone-8``, and its own number (E.164)."""
 
-    phone: str
+    name: str
     number: str
-    account: SipAccount | None
 
 
 class DemoPhones(Protocol):
-    """The telephones of the demonstration."""
+    """The telephones of the demonstration at the switch."""
 
-    def names(self) -> tuple[str, ...]:
-        """Name the telephones that there are."""
+    async def issue(self, phone: DemoPhone) -> SipAccount | None:
+        """Make the telephone ready for a page that has just got it; ``None`` when telephones here have no sound."""
         ...
 
-    def number(self, phone: str) -> str:
-        """Return the telephone's own number (E.164)."""
-        ...
 
-    async def issue(self, phone: str) -> DemoPhone:
-        """Make a new short-lived secret for the telephone."""
-        ...
+class PhoneButtons(Protocol):
+    """The buttons of telephones without sound, each named by its own number: no browser can press them by itself."""
 
     async def call(self, phone: str, number: str) -> None:
-        """Dial, where the browser cannot do so itself."""
+        """Dial."""
         ...
 
     async def answer(self, phone: str) -> None:
-        """Take the call that rings, where the browser cannot do so itself."""
+        """Take the call that rings."""
         ...
 
     async def press(self, phone: str, keys: str) -> None:
-        """Press keys, where the browser cannot do so itself."""
+        """Press keys."""
         ...
 
     async def hang_up(self, phone: str) -> None:
-        """Put the receiver down, where the browser cannot do so itself."""
+        """Put the receiver down."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Telephones in the browser, over WebRTC to Asterisk: each gets a fresh secret when its page opens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from core.ids import AgentId
 from dashboard.ports import DemoPhone, SipAccount
@@ -37,31 +37,9 @@ class AsteriskSoftphones:
 class AsteriskDemoPhones:
     """The demonstration's telephones. The browser dials, presses and hangs up by itself."""
 
-    def __init__(self, softphones: AsteriskSoftphones, numbers: Mapping[str, str]) -> None:
+    def __init__(self, softphones: AsteriskSoftphones) -> None:
         self._softphones = softphones
-        self._numbers = numbers
 
-    def names(self) -> tuple[str, ...]:
-        """Name the telephones that there are."""
-        return tuple(self._numbers)
-
-    def number(self, phone: str) -> str:
-        """Return the telephone's own number (E.164)."""
-        return self._numbers[phone]
-
-    async def issue(self, phone: str) -> DemoPhone:
+    async def issue(self, phone: DemoPhone) -> SipAccount | None:
         """Make a new secret for the telephone."""
-        account = await self._softphones.account(phone)
-        return DemoPhone(phone=phone, number=self._numbers[phone], account=account)
-
-    async def call(self, phone: str, number: str) -> None:
-        """Do nothing."""
-
-    async def answer(self, phone: str) -> None:
-        """Do nothing."""
-
-    async def press(self, phone: str, keys: str) -> None:
-        """Do nothing."""
-
-    async def hang_up(self, phone: str) -> None:
-        """Do nothing."""
+        return await self._softphones.account(phone.name)

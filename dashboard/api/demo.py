@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Annotated, Any
 
 import structlog
@@ -15,7 +15,7 @@ from core.phone import grouped, parse_phone
 from dashboard.api.events import EventStream, ServerEvent
 from dashboard.api.guard import Guard
 from dashboard.phone_leases import AFTER_CLOSING, PhoneLeases
-from dashboard.ports import DemoPhone, DemoPhones
+from dashboard.ports import DemoPhone, DemoPhones, PhoneButtons, SipAccount
 from dashboard.views import DemoView, PhoneView
 from telephony.phone_feed import feed_of
 
@@ -47,11 +47,18 @@ def make_no_demo_router() -> APIRouter:
 
 
 def make_demo_router(
-    *, guard: Guard, phones: DemoPhones, leases: PhoneLeases, about: DemoView, blocking: Callable[[], Redis]
+    *,
+    guard: Guard,
+    numbers: Mapping[str, str],
+    phones: DemoPhones,
+    buttons: PhoneButtons | None,
+    leases: PhoneLeases,
+    about: DemoView,
+    blocking: Callable[[], Redis],
 ) -> APIRouter:
-    """This function will return the routes of the demonstration's telephones.
+    """This function will return the routes of the demonstration's telephones: ``numbers`` is name → own number (E.164).
 
-    A page that gets a telephone also gets a cookie that is sent to that telephone's routes alone, so that several
+    ``buttons`` are there when the telephones have no sound; else the browser has buttons of its own. A page that gets a telephone also gets a cookie that is sent to that telephone's routes alone, so that several
     tabs have one each and nobody has another's.
     """
     router = APIRouter(prefix="/api/demo", tags=["demo"])
@@ -63,53 +70,54 @@ def make_demo_router(
     @router.post("/phones/lease")
     async def lease(request: Request, response: Response) -> PhoneView:
         guard.require_own_page(request)
-        phone, key = await leases.take()
+        name, key = await leases.take()
         secure = guard.secure_cookie
-        path = f"/api/demo/phones/{phone}"
-        response.set_cookie(_cookie(phone), key, httponly=True, samesite="strict", secure=secure, path=path)
-        return _shown(await phones.issue(phone))
+        path = f"/api/demo/phones/{name}"
+        response.set_cookie(_cookie(name), key, httponly=True, samesite="strict", secure=secure, path=path)
+        phone = DemoPhone(name=name, number=numbers[name])
+        return _shown(phone, await phones.issue(phone))
 
     @router.get("/phones/{phone}/heard", response_class=EventStream)
     async def heard(request: Request, phone: PhoneName) -> EventStream:
         key = request.cookies.get(_cookie(phone), "")
         await leases.keep(phone, key)
-        return EventStream(_heard(blocking, leases, phones, phone, key))
+        return EventStream(_heard(blocking, leases, DemoPhone(name=phone, number=numbers[phone]), key, buttons))
 
     async def own_phone(request: Request, phone: PhoneName) -> str:
         guard.require_own_page(request)
         await leases.keep(phone, request.cookies.get(_cookie(phone), ""))
-        return phone
+        return numbers[phone]
 
-    _add_buttons(router, phones, Depends(own_phone))
+    if buttons is not None:
+        _add_buttons(router, buttons, Depends(own_phone))
     return router
 
 
-def _add_buttons(router: APIRouter, phones: DemoPhones, own_phone: Any) -> None:
+def _add_buttons(router: APIRouter, buttons: PhoneButtons, own_phone: Any) -> None:
     @router.post("/phones/{phone}/call", status_code=204)
     async def call(phone: Annotated[str, own_phone], dialled: Dialled) -> None:
-        await phones.call(phone, dialled.number)
+        await buttons.call(phone, dialled.number)
 
     @router.post("/phones/{phone}/answer", status_code=204)
     async def answer(phone: Annotated[str, own_phone]) -> None:
-        await phones.answer(phone)
+        await buttons.answer(phone)
 
     @router.post("/phones/{phone}/press", status_code=204)
     async def press(phone: Annotated[str, own_phone], pressed: Keys) -> None:
-        await phones.press(phone, pressed.keys)
+        await buttons.press(phone, pressed.keys)
 
     @router.post("/phones/{phone}/hang-up", status_code=204)
     async def hang_up(phone: Annotated[str, own_phone]) -> None:
-        await phones.hang_up(phone)
+        await buttons.hang_up(phone)
 
 
-def _shown(given: DemoPhone) -> PhoneView:
-    number = parse_phone(given.number)
-    shown = grouped(number) if number else given.number
-    if given.account is None:
-        return PhoneView(phone=given.phone, number=shown, mode="simulator")
-    account = given.account
+def _shown(phone: DemoPhone, account: SipAccount | None) -> PhoneView:
+    number = parse_phone(phone.number)
+    shown = grouped(number) if number else phone.number
+    if account is None:
+        return PhoneView(phone=phone.name, number=shown, mode="simulator")
     return PhoneView(
-        phone=given.phone, number=shown, mode="sip", uri=account.uri, password=account.password, ws_url=account.ws_url
+        phone=phone.name, number=shown, mode="sip", uri=account.uri, password=account.password, ws_url=account.ws_url
     )
 
 
@@ -118,26 +126,26 @@ def _cookie(phone: str) -> str:
 
 
 async def _heard(
-    blocking: Callable[[], Redis], leases: PhoneLeases, phones: DemoPhones, phone: str, key: str
+    blocking: Callable[[], Redis], leases: PhoneLeases, phone: DemoPhone, key: str, buttons: PhoneButtons | None
 ) -> AsyncGenerator[ServerEvent, None]:
     """Yield what the telephone hears, and keep it for its page for as long as the page is there."""
     client = blocking()
     loop = asyncio.get_running_loop()
     try:
         async with client.pubsub() as ear:
-            await ear.subscribe(feed_of(phones.number(phone)))
+            await ear.subscribe(feed_of(phone.number))
             next_sign = 0.0
             while True:
                 if loop.time() >= next_sign:
                     next_sign = loop.time() + leases.seconds / 3
-                    await leases.keep(phone, key)
+                    await leases.keep(phone.name, key)
                     yield ServerEvent(event="ping")
                 message = await ear.get_message(ignore_subscribe_messages=True, timeout=next_sign - loop.time())
                 if message is not None:
                     yield ServerEvent(event="heard", data=json.loads(message["data"]))
     finally:
         await client.aclose()
-        tidying = asyncio.create_task(_put_down(leases, phones, phone, key))
+        tidying = asyncio.create_task(_put_down(leases, phone, key, buttons))
         _tidying.add(tidying)
         tidying.add_done_callback(_tidying.discard)
 
@@ -145,12 +153,12 @@ async def _heard(
 _tidying: set["asyncio.Task[None]"] = set()
 
 
-async def _put_down(leases: PhoneLeases, phones: DemoPhones, phone: str, key: str) -> None:
+async def _put_down(leases: PhoneLeases, phone: DemoPhone, key: str, buttons: PhoneButtons | None) -> None:
     """Put the receiver down when the page does not come back: one who closes the page has hung up."""
     try:
-        await leases.loosen(phone, key)
+        await leases.loosen(phone.name, key)
         await asyncio.sleep(AFTER_CLOSING + 0.5)
-        if await leases.is_free(phone):
-            await phones.hang_up(phone)
+        if buttons is not None and await leases.is_free(phone.name):
+            await buttons.hang_up(phone.number)
     except UnavailableError as error:
-        log.warning("a telephone of the demonstration was left as it was", phone=phone, error=type(error).__name__)
+        log.warning("a telephone of the demonstration was left as it was", phone=phone.name, error=type(error).__name__)
