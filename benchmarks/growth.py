@@ -59,7 +59,7 @@ class Bench:
         self.filling: Any = blocking(url)
         numbers = itertools.count(1)
         self.numbers = numbers
-        policy = Policy(lease=timedelta(days=9))
+        policy = Policy(lease=timedelta(days=9), many=0)
         self.line = LiveLine(redis=self.redis, new_id=lambda name: f"{name}_{next(numbers)}", policy=policy)
         self.now = instant(START)
         self.size = 0
@@ -99,8 +99,8 @@ class Bench:
         name, _ = library()
         pipe = self.filling.pipeline(transaction=False)
         for command, own in commands:
-            offer, leg = f"off_{next(self.numbers)}", f"leg_{next(self.numbers)}"
-            pipe.fcall(f"{name}_{command}", 0, START, offer, leg, 20_000, 9 * 86_400_000, 30_000, 0, *own)
+            offer = f"off_{next(self.numbers)}"
+            pipe.fcall(f"{name}_{command}", 0, START, offer, f"20000 {9 * 86_400_000} 30000 0", "", *own)
         for answer in await pipe.execute():
             assert answer.startswith("ok"), answer
 

@@ -116,7 +116,7 @@ class Feed:
         return last
 
     def wake(self, fields: Mapping[str, str]) -> None:
-        """Have every desk look again: the agent's own, if the entry names one, before the others."""
-        agent = fields.get("agent", "")
+        """Have every desk look again: those of the agents whom the entry names before the others."""
+        agents = fields.get("agent", "").split(",")
         for listener in self._listeners:
-            listener.notice(urgent=listener.agent == agent)
+            listener.notice(urgent=listener.agent in agents)

@@ -20,7 +20,7 @@ from skills_routing.model import ContactState, OfferState, Policy, milliseconds
 from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
-_SHARED = ("line.lua", "standing.lua", "offers.lua")
+_SHARED = ("line.lua", "agents.lua", "standing.lua", "offers.lua", "deciding.lua")
 """What every command is made of, in this order: a function knows those before it."""
 GENERATION = "kc:generation"
 """Gone when Redis was emptied; every command looks for it first."""
@@ -46,6 +46,7 @@ class Command(StrEnum):
     EXPIRE_BROWSER = "expire_browser"
     WIDEN = "widen"
     MATCH = "match"
+    ASSIGN = "assign"
     KNOW_AGENT = "know_agent"
     KNOW_LINES = "know_lines"
     RESTORE_TALK = "restore_talk"
@@ -81,7 +82,8 @@ class LiveLine:
     def __init__(self, *, redis: Redis, new_id: NewId, policy: Policy) -> None:
         self.redis: Any = redis  # its types allow for bytes; our clients decode
         self._new_id = new_id
-        self._times = tuple(_ms(span) for span in (policy.offer, policy.lease, policy.avoid))
+        self._rules = " ".join(str(_ms(span)) for span in (policy.offer, policy.lease, policy.avoid))
+        self._rules += f" {policy.many}"
 
     async def run(self, command: Command, *own: str | int, now: datetime) -> Decision:
         """Run a command; ``flushed`` as status means that Redis was emptied and the line must be rebuilt first.
@@ -108,8 +110,8 @@ class LiveLine:
                     return False
         return True
 
-    def _shared(self, now: datetime, *, claim: str = "0") -> tuple[str | int, ...]:
-        return (milliseconds(now), self._new_id("off"), self._new_id("leg"), *self._times, claim)
+    def _shared(self, now: datetime, *, claim: str = "") -> tuple[str | int, ...]:
+        return (milliseconds(now), self._new_id("off"), self._rules, claim)
 
     async def _call(self, command: Command, *arguments: str | int) -> str:
         name, text = library()
@@ -171,6 +173,12 @@ class LiveLine:
             for queue in queues:
                 pipe.zrange(f"kc:waiting:{queue}", 0, -1)
             return {ContactId(contact) for found in await pipe.execute() for contact in found}
+
+    async def steps(self) -> dict[ContactId, int]:
+        """Return the step of each contact that has taken one."""
+        async with our_errors():
+            found = await self.redis.hgetall("kc:at_step")
+        return {ContactId(contact): int(step) for contact, step in found.items()}
 
     async def may_mend(self, who: str, *, now: datetime, hold: timedelta) -> bool:
         """Tell whether it is ``who`` that compares and mends; if nobody has for ``hold``, it is from now on.

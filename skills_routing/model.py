@@ -14,6 +14,12 @@ LEVELS = range(1, 6)
 _OWN = "@"
 """Begins the skill that one agent has: to be that agent. Nobody is configured with it, and no file can name it."""
 
+WRITTEN_AT_ONCE = 3
+"""What an agent's written contacts may weigh together, where nothing else is said."""
+
+_WRITTEN = ",written/"
+"""Comes before the weight at the end of a line's name, where contacts wait who have written and not phoned."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,6 +112,17 @@ class Skills:
         return Skills((*self.levels, (own_skill(agent), 1)))
 
 
+def written_line(requirement: Requirement, weight: int) -> str:
+    """Return the name of the line for written contacts of this weight, such as ``sjuk:1,svenska:1,written/1``."""
+    return f"{requirement.line}{_WRITTEN}{weight}"
+
+
+def weight_of(line: str) -> int:
+    """Return what one contact of a line weighs; 0 for a call, which takes all of an agent."""
+    _requirement, _mark, weight = line.partition(_WRITTEN)
+    return int(weight or 0)
+
+
 def own_skill(agent: AgentId) -> str:
     """Return the skill that a contact needs of whoever is to be this very agent."""
     return f"{_OWN}{agent}"
@@ -130,42 +147,57 @@ def _pairs(text: str) -> Iterable[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class Agent:
-    """A person who handles contacts, as configured. ``site`` is a fact for statistics and never routes."""
+    """A person who handles contacts, as configured. ``site`` is a fact for statistics and never routes.
+
+    ``capacity`` is what the written contacts at hand may weigh together; ``interruptible``: calls come meanwhile.
+    """
 
     id: AgentId
     name: str
     skills: Skills = field(default_factory=Skills)
     site: str = ""
     enabled: bool = True
+    capacity: int = WRITTEN_AT_ONCE
+    interruptible: bool = False
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A contact in the line. ``avoided`` are agents who turned it down just now."""
+    """A contact in the line. ``avoided`` are agents who turned it down just now; ``weight`` is 0 for a call."""
 
     contact: ContactId
     rank: int
     requirement: Requirement
     avoided: frozenset[AgentId] = frozenset()
+    weight: int = 0
 
 
 @dataclass(frozen=True)
 class Idle:
-    """An agent who is free. ``since`` in milliseconds."""
+    """An agent who is free for something. ``since`` in milliseconds; ``load`` is what the written contacts at hand weigh."""
 
     agent: AgentId
     skills: Skills
     since: int
     scarcity: int = 0
+    load: int = 0
+    capacity: int = WRITTEN_AT_ONCE
+    interruptible: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """How long things may take."""
+    """How long things may take.
+
+    ``gather``: after a rebuild of the line agents come back for so long before contacts are dealt out, when at least
+    ``many`` of each wait; so many on both sides are dealt out in one batch.
+    """
 
     offer: timedelta = timedelta(seconds=20)
     lease: timedelta = timedelta(seconds=10)
     avoid: timedelta = timedelta(seconds=30)
+    gather: timedelta = timedelta(seconds=2)
+    many: int = 10
     ring: timedelta = timedelta(seconds=8)
     """How long an offer may be that no phone could be rung for."""
     pick_up: timedelta = timedelta(seconds=10)

@@ -5,16 +5,16 @@ local name = call('ZRANGEBYSCORE', 'kc:leases', '-inf', ARGV[1], 'LIMIT', 0, 1)[
 if not name then return done('none') end
 call('ZREM', 'kc:leases', name)
 local agent = agent_of(name)
-if agent.state == 'READY' then
-  become(agent, 'NOT_READY', 'browser_gone')
-elseif agent.state == 'RESERVED' then
+if agent.state == 'RESERVED' then
   give_back(contact_of(agent.contact), 'RESCINDED', 'NOT_READY', 'browser_gone')
+elseif agent.state == 'READY' then
+  dismiss(agent)
 elseif agent.state == 'WRAP_UP' and (tonumber(agent.lease) or 0) + alone <= now then
   forget(contact_of(agent.contact))
   note('wrapped_up', agent.contact, agent.id)
   let_go(agent, 'NOT_READY', 'browser_gone')
 elseif agent.state == 'BUSY' or agent.state == 'WRAP_UP' then
-  set(agent, 'next', 'NOT_READY', 'next_reason', 'browser_gone')
+  dismiss(agent)
   call('ZADD', 'kc:leases', whole(now + alone), name) -- looked at again
 end
 return done('ok')

@@ -7,7 +7,7 @@ if not id or not is_pending(offer, token) then
   call('ZREM', 'kc:offers', offer)
 elseif said_yes then
   give_back(contact_of(id), 'RESCINDED', 'NOT_READY', 'phone_unreachable')
-elseif rung then
+elseif rung == '1' then
   give_back(contact_of(id), 'TIMED_OUT', 'NOT_READY', 'missed')
 else
   give_back(contact_of(id), 'RESCINDED', 'READY', '')

@@ -1,17 +1,23 @@
--- The fair line: what every command shares. Each command's own file becomes one function after this text, and all are
--- loaded as one library: whatever a command decides (take a contact out, reserve an agent, issue a token) happens at
--- once or not at all. As functions they are made once; as scripts, making these closures anew took most of the time.
+-- The fair line: what every command shares, in files that are read as one text (`live_line` names them).
+-- Each command's own file becomes one function after this text, and all are loaded as one library: whatever a command
+-- decides (take a contact out, reserve an agent, issue a token) happens at once or not at all.
 -- Time is ARGV[1] in milliseconds. Facts that a command notes go to the feed and back to the caller.
-local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, rebuilding, facts, agents
+-- A record is a hash that is read once; changes to it are gathered and written when the command is done.
+local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, rebuilding, gathering, many
+local facts, records, dirty
 
 local function begin(argv) -- everything that one command knows is set anew here
-  call, ARGV, facts, agents = redis.call, argv, {}, {}
-  now, fresh_leg = tonumber(argv[1]), argv[3]
-  offer_ms, lease_ms, avoid_ms = tonumber(argv[4]), tonumber(argv[5]), tonumber(argv[6])
-  rebuilding = argv[7] ~= '0'
+  call, ARGV, facts, records, dirty = redis.call, argv, {}, {}, {}
+  now, fresh_leg = tonumber(argv[1]), 'leg' .. argv[2]:sub(4)
+  local offer, lease, avoid, crowd = argv[3]:match('^(%d+) (%d+) (%d+) (%d+)$')
+  offer_ms, lease_ms, avoid_ms, many = tonumber(offer), tonumber(lease), tonumber(avoid), tonumber(crowd)
+  rebuilding = argv[4] ~= ''
   fresh_offer = not rebuilding and argv[2] or nil -- nobody is offered anything before the line is whole
-  if rebuilding then return call('GET', 'kc:rebuilding') == argv[7] end -- a claim that was lost writes no more (I-31)
-  return call('EXISTS', 'kc:generation') == 1
+  if rebuilding then return call('GET', 'kc:rebuilding') == argv[4] end -- a claim that was lost writes no more (I-31)
+  local standing = call('GET', 'kc:generation') -- when it was made and, after a space, till when agents gather
+  local till = standing and standing:match(' (%d+)$')
+  gathering = till and tonumber(till) > now
+  return standing
 end
 
 local function command(name, body)
@@ -21,26 +27,8 @@ local function command(name, body)
   end)
 end
 
-local OWN = 7 -- a command's own arguments come after these
-local IDLE_EPOCH, IDLE_SPAN = 1767225600000, 2199023255552 -- 2026-01-01 in ms; 2^41 ms is 69 years
+local OWN = 4 -- a command's own arguments come after these
 local LOOK_BEYOND = 20 -- how many avoided ones a decision looks past
-
-local function remember(contact, fact) -- what "explain" reads; offers are in SQL
-  local why = 'kc:why:' .. contact
-  local length = call('RPUSH', why, cjson.encode(fact))
-  if length == 1 then call('EXPIRE', why, 86400) elseif length > 60 then call('LTRIM', why, -50, -1) end
-end
-
-local function note(kind, contact, agent, ...)
-  local fact = {'fact', kind, 'contact', contact, 'agent', agent, 'at', ARGV[1], ...}
-  facts[#facts + 1] = fact
-  call('XADD', 'kc:feed', 'MAXLEN', '~', '10000', '*', unpack(fact))
-  if contact ~= '' and kind:sub(1, 6) ~= 'offer_' then remember(contact, fact) end
-end
-
-local function done(status) -- one string, because clients read many small ones slowly
-  return status .. ' ' .. (#facts > 0 and cjson.encode(facts) or '')
-end
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -49,6 +37,65 @@ local function before(a, b) -- by bytes, as a sorted set does; Lua's own order f
     if a:byte(i) ~= b:byte(i) then return a:byte(i) < b:byte(i) end
   end
   return #a < #b
+end
+
+-- Records ------------------------------------------------------------------------------------------------------------
+
+local BLANK = {__index = function() return '' end} -- a field that is not there is empty
+
+local function record_of(prefix, id) -- read once per command
+  local key = prefix .. id
+  local found = records[key]
+  if found then return found end
+  found = setmetatable({}, BLANK)
+  local flat = call('HGETALL', key)
+  for i = 1, #flat, 2 do found[flat[i]] = flat[i + 1] end
+  found.id, found.key, found.changed, found.is_agent, found.is_dropped = id, key, {}, prefix == 'kc:agent:', false
+  found.lines = false
+  records[key] = found
+  return found
+end
+
+local function agent_of(name) return record_of('kc:agent:', name) end
+local function contact_of(id) return record_of('kc:contact:', id) end
+
+local function change(record, ...)
+  local pairs_, changed = {...}, record.changed
+  if #changed == 0 then dirty[#dirty + 1] = record end
+  for i = 1, #pairs_, 2 do
+    record[pairs_[i]] = pairs_[i + 1]
+    changed[#changed + 1], changed[#changed + 2] = pairs_[i], pairs_[i + 1]
+  end
+end
+
+local function drop(record)
+  call('DEL', record.key)
+  records[record.key], record.is_dropped = nil, true
+end
+
+-- Facts --------------------------------------------------------------------------------------------------------------
+
+local REMEMBERED = {returned = true, left = true} -- what "explain" reads besides the live records and SQL
+local function remember(contact, fact)
+  local why = 'kc:why:' .. contact
+  local length = call('RPUSH', why, cjson.encode(fact))
+  if length == 1 then call('EXPIRE', why, 86400) elseif length > 60 then call('LTRIM', why, -50, -1) end
+end
+
+local function note(kind, contact, agent, ...)
+  local fact = {'fact', kind, 'contact', contact, 'agent', agent, 'at', ARGV[1], ...}
+  facts[#facts + 1] = fact
+  if REMEMBERED[kind] then remember(contact, fact) end
+  return fact
+end
+
+local function tell() -- one entry in the feed for all that a command did, and one string: clients read many slowly
+  if #facts == 0 then return '' end
+  local names = {}
+  for i, fact in ipairs(facts) do names[i] = fact[6] end
+  local text = cjson.encode(facts)
+  call('XADD', 'kc:feed', 'MAXLEN', '~', '10000', '*', 'agent', table.concat(names, ','), 'facts', text)
+  return text
 end
 
 -- Skills and lines ---------------------------------------------------------------------------------------------------
@@ -69,125 +116,14 @@ end
 
 local function owner_of(line) return line:match('^@([^:]+)') end -- the one agent whom those in this line wait for
 
-local AGENT_FIELDS = {'state', 'reason', 'profile', 'scarcity', 'idle_since', 'lease', 'next', 'next_reason', 'contact',
-  'wish', 'wish_reason', 'disabled', 'own'}
-local function agent_of(name) -- read once per script; every change below goes to both Redis and this copy
-  local agent = agents[name]
-  if agent then return agent end
-  agent = {id = name, key = 'kc:agent:' .. name}
-  local values = call('HMGET', agent.key, unpack(AGENT_FIELDS))
-  for i, field in ipairs(AGENT_FIELDS) do agent[field] = values[i] or '' end
-  agent.is_known, agent.is_indexed = agent.state ~= '', agent.state == 'READY'
-  agents[name] = agent
-  return agent
+local function weight_of(line) -- what one contact of the line weighs; 0: a call, which takes all of an agent
+  local at = line:find(',written/', 1, true)
+  return at and tonumber(line:sub(at + 9)) or 0
 end
-
-local function set(agent, ...)
-  local pairs_ = {...}
-  for i = 1, #pairs_, 2 do agent[pairs_[i]] = pairs_[i + 1] end
-  call('HSET', agent.key, ...)
-end
-
-local function clear(agent, ...)
-  local some = false
-  for _, field in ipairs({...}) do
-    some = some or agent[field] ~= ''
-    agent[field] = ''
-  end
-  if some then call('HDEL', agent.key, ...) end
-end
-
-local function lines_of(agent)
-  agent.lines = agent.lines or call('SMEMBERS', 'kc:serves:' .. agent.profile)
-  return agent.lines
-end
-
-local function idle_score(agent)
-  local since = tonumber(agent.idle_since) or now
-  return whole((tonumber(agent.scarcity) or 0) * IDLE_SPAN + math.max(0, since - IDLE_EPOCH))
-end
-
-local function index_idle(agent)
-  local score = idle_score(agent)
-  agent.is_indexed = true
-  call('SADD', 'kc:ready', agent.id)
-  for _, line in ipairs(lines_of(agent)) do call('ZADD', 'kc:idle:' .. line, score, agent.id) end
-end
-
-local function unindex_idle(agent)
-  if not agent.is_indexed then return end
-  agent.is_indexed = false
-  call('SREM', 'kc:ready', agent.id)
-  for _, line in ipairs(lines_of(agent)) do call('ZREM', 'kc:idle:' .. line, agent.id) end
-end
-
-local function ensure_line(line)
-  if call('SADD', 'kc:lines', line) == 0 then return end
-  for _, profile in ipairs(call('SMEMBERS', 'kc:profiles')) do
-    if can_serve(profile, line) then call('SADD', 'kc:serves:' .. profile, line) end
-  end
-  for _, name in ipairs(call('SMEMBERS', 'kc:ready')) do -- rare: lines are made when the configuration is read
-    local agent = agent_of(name)
-    if can_serve(agent.profile, line) then call('ZADD', 'kc:idle:' .. line, idle_score(agent), name) end
-  end
-end
-
-local function ensure_profile(profile)
-  if call('SADD', 'kc:profiles', profile) == 0 then return end
-  for _, line in ipairs(call('SMEMBERS', 'kc:lines')) do
-    if can_serve(profile, line) then call('SADD', 'kc:serves:' .. profile, line) end
-  end
-end
-
--- Agents -------------------------------------------------------------------------------------------------------------
-
-local function hurry_own(agent) -- who waits for just this agent may do so in vain: the next sweep looks
-  for line in agent.own:gmatch('%S+') do
-    for _, id in ipairs(call('ZRANGE', 'kc:line:' .. line, 0, -1)) do call('ZADD', 'kc:steps', ARGV[1], id) end
-  end
-end
-
-local QUIET = {RESERVED = true, BUSY = true, WRAP_UP = true} -- told of by the offer or the talk that it comes with
-local function become(agent, state, reason, ...)
-  if state ~= 'READY' then unindex_idle(agent) end
-  set(agent, 'state', state, 'reason', reason, 'since', ARGV[1], ...)
-  if state == 'READY' then index_idle(agent) end
-  if agent.own ~= '' and (state == 'LOGGED_OFF' or reason == 'browser_gone') then hurry_own(agent) end
-  if QUIET[state] and not rebuilding then
-    facts[#facts + 1] = {'fact', 'agent_state', 'contact', '', 'agent', agent.id, 'at', ARGV[1], 'state', state}
-  else
-    note('agent_state', '', agent.id, 'state', state, 'reason', reason)
-  end
-end
-
-local function let_go(agent, state, reason) -- the work is over; what the agent asked for meanwhile comes first
-  local asked, why = agent.next, agent.next_reason
-  clear(agent, 'next', 'next_reason', 'contact')
-  local missed = asked == 'READY' and state ~= 'READY' -- who did not answer gets no more until they say so
-  if asked ~= '' and not missed then state, reason = asked, why end
-  become(agent, state, reason)
-end
-
-local function renew_lease(agent)
-  local till = whole(now + lease_ms)
-  set(agent, 'lease', till)
-  call('ZADD', 'kc:leases', till, agent.id)
-end
-
-local function browser_is_gone(agent) return (tonumber(agent.lease) or 0) <= now end
 
 -- Contacts -----------------------------------------------------------------------------------------------------------
 
-local function contact_of(contact)
-  local names = {'state', 'leg', 'queue', 'line', 'rank', 'since', 'agent', 'offer', 'token', 'agent_leg', 'callback',
-    'step', 'due'}
-  local values, found = call('HMGET', 'kc:contact:' .. contact, unpack(names)), {}
-  for i, name in ipairs(names) do found[name] = values[i] or '' end
-  found.id = contact
-  return found
-end
-
 local function is_avoided(contact, agent)
-  local till = call('HGET', 'kc:contact:' .. contact, 'avoid:' .. agent)
-  return till and tonumber(till) > now
+  local till = contact['avoid:' .. agent.id]
+  return till ~= '' and tonumber(till) > now
 end

@@ -1,20 +1,30 @@
--- contact, leg, queue, line, rank, since, state, agent, offer, token, agent leg, callback, step, steps, due: a talk
--- that SQL knows of.
-local id, state, agent = ARGV[OWN + 1], ARGV[OWN + 7], ARGV[OWN + 8]
-local old = contact_of(id)
-if old.state == 'waiting' then take_out_of_line(old) end
-if ARGV[OWN + 4] ~= '' and not owner_of(ARGV[OWN + 4]) then ensure_line(ARGV[OWN + 4]) end
+-- contact, leg, queue, line, rank, since, state, agent, offer, token, agent leg, callback, step, steps, due: a talk, or
+-- written work, that SQL knows of. An agent with written work only is open for more when the browser is heard of.
+local id, leg, state, agent = ARGV[OWN + 1], ARGV[OWN + 2], ARGV[OWN + 7], agent_of(ARGV[OWN + 8])
+local contact, token, agent_leg = contact_of(id), ARGV[OWN + 10], ARGV[OWN + 11]
+if contact.state == 'waiting' then take_out_of_line(contact) end
+if ARGV[OWN + 4] ~= '' then ensure_line(ARGV[OWN + 4]) end
 call('SADD', 'kc:contacts', id)
-call('HSET', 'kc:contact:' .. id, 'leg', ARGV[OWN + 2], 'queue', ARGV[OWN + 3], 'line', ARGV[OWN + 4], 'rank',
-  ARGV[OWN + 5], 'since', ARGV[OWN + 6], 'state', state, 'at', ARGV[1], 'agent', agent, 'offer', ARGV[OWN + 9],
-  'token', ARGV[OWN + 10], 'agent_leg', ARGV[OWN + 11], 'callback', ARGV[OWN + 12])
-if ARGV[OWN + 14] ~= '' then
-  call('HSET', 'kc:contact:' .. id, 'step', ARGV[OWN + 13], 'steps', ARGV[OWN + 14], 'due', ARGV[OWN + 15])
+change(contact, 'leg', leg, 'queue', ARGV[OWN + 3], 'line', ARGV[OWN + 4], 'rank', ARGV[OWN + 5], 'since',
+  ARGV[OWN + 6], 'state', state, 'at', ARGV[1], 'agent', agent.id, 'offer', ARGV[OWN + 9], 'token', token,
+  'agent_leg', agent_leg, 'callback', ARGV[OWN + 12])
+if (ARGV[OWN + 14] or '') ~= '' then
+  change(contact, 'step', ARGV[OWN + 13], 'steps', ARGV[OWN + 14], 'due', ARGV[OWN + 15])
+end
+if tonumber(token) > (tonumber(call('GET', 'kc:token')) or 0) then call('SET', 'kc:token', token) end
+local weight = weight_of(contact.line)
+if weight > 0 then
+  if call('SADD', 'kc:written:' .. agent.id, id) == 1 then add_load(agent, weight) end
+  if not QUIET[agent.state] then
+    change(agent, 'next', 'NOT_READY', 'next_reason', 'browser_gone')
+    become(agent, 'BUSY', '')
+  end
+  return done('ok')
 end
 if state == 'talking' then
-  call('SET', 'kc:party:' .. ARGV[OWN + 2], 'caller ' .. id)
-  call('SET', 'kc:party:' .. ARGV[OWN + 11], 'agent ' .. id .. ' ' .. ARGV[OWN + 9] .. ' ' .. ARGV[OWN + 10])
+  call('SET', 'kc:party:' .. leg, 'caller ' .. id)
+  call('SET', 'kc:party:' .. agent_leg, 'agent ' .. id .. ' ' .. ARGV[OWN + 9] .. ' ' .. token)
 end
-if tonumber(ARGV[OWN + 10]) > (tonumber(call('GET', 'kc:token')) or 0) then call('SET', 'kc:token', ARGV[OWN + 10]) end
-become(agent_of(agent), state == 'talking' and 'BUSY' or 'WRAP_UP', '', 'contact', id)
+change(agent, 'contact', id)
+become(agent, state == 'talking' and 'BUSY' or 'WRAP_UP', '')
 return done('ok')

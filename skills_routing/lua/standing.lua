@@ -5,7 +5,7 @@ local function why_in_vain(contact) -- why it should not wait for the agent whom
   local owner = owner_of(contact.line)
   if not owner then return end
   local agent = agent_of(owner)
-  if not agent.is_known or agent.disabled ~= '' then return 'agent_unknown' end
+  if agent.state == '' or agent.disabled ~= '' then return 'agent_unknown' end
   local comes_back = agent.wish ~= '' and agent.wish ~= 'LOGGED_OFF' -- after a rebuild
   if agent.state == 'LOGGED_OFF' and not comes_back then return 'agent_away' end
   if agent.state == 'NOT_READY' and agent.reason == 'browser_gone' then return 'agent_away' end
@@ -18,20 +18,19 @@ local function why_widen(contact) -- why the next step is to be taken now, if it
 end
 
 local function widen(contact, why) -- the next step: an easier requirement, the same rank
-  local key = 'kc:contact:' .. contact.id
-  local steps, number = cjson.decode(call('HGET', key, 'steps')), (tonumber(contact.step) or 0) + 1
+  local steps, number = cjson.decode(contact.steps), (tonumber(contact.step) or 0) + 1
   local following = steps[number + 2]
-  contact.line, contact.step, contact.due = steps[number + 1][1], whole(number), following and whole(following[2]) or ''
+  change(contact, 'line', steps[number + 1][1], 'step', whole(number), 'due', following and whole(following[2]) or '')
   ensure_line(contact.line)
-  call('HSET', key, 'line', contact.line, 'step', contact.step, 'due', contact.due)
+  call('HSET', 'kc:at_step', contact.id, contact.step) -- what the reconciler compares with SQL
   note('step_taken', contact.id, '', 'step', contact.step, 'line', contact.line, 'how', why, 'queue', contact.queue)
 end
 
 local function join_own(line) -- the agent looks there too, as long as somebody is there
   local agent = agent_of(owner_of(line))
   call('SADD', 'kc:own_lines', line)
-  if agent.is_known and not (' ' .. agent.own .. ' '):find(' ' .. line .. ' ', 1, true) then
-    set(agent, 'own', agent.own == '' and line or agent.own .. ' ' .. line)
+  if agent.state ~= '' and not (' ' .. agent.own .. ' '):find(' ' .. line .. ' ', 1, true) then
+    change(agent, 'own', agent.own == '' and line or agent.own .. ' ' .. line)
   end
 end
 
@@ -40,17 +39,19 @@ local function leave_own(line)
   local agent, others = agent_of(owner_of(line)), {}
   call('SREM', 'kc:own_lines', line)
   for other in agent.own:gmatch('%S+') do others[#others + 1] = other ~= line and other or nil end
-  if agent.is_known then set(agent, 'own', table.concat(others, ' ')) end
+  if agent.state ~= '' then change(agent, 'own', table.concat(others, ' ')) end
+end
+
+local function catch_up(contact) -- steps whose time has come already
+  local why = not rebuilding and why_widen(contact)
+  while why do
+    widen(contact, why)
+    why = why_widen(contact)
+  end
 end
 
 local function stand_in_line(contact)
-  if contact.due ~= '' then
-    local why = not rebuilding and why_widen(contact)
-    while why do
-      widen(contact, why)
-      why = why_widen(contact)
-    end
-  end
+  catch_up(contact)
   call('ZADD', 'kc:line:' .. contact.line, contact.rank, contact.id)
   if contact.due ~= '' then call('ZADD', 'kc:steps', contact.due, contact.id) end
   if owner_of(contact.line) then join_own(contact.line) end
@@ -63,9 +64,8 @@ local function step_out_of_line(contact)
 end
 
 local function put_in_line(contact)
-  call('HSET', 'kc:contact:' .. contact.id, 'state', 'waiting', 'at', ARGV[1])
-  call('HDEL', 'kc:contact:' .. contact.id, 'agent', 'offer', 'agent_leg', 'on_hold') -- the token stays: see repairs.py
-  stand_in_line(contact)
+  change(contact, 'state', 'waiting', 'at', ARGV[1], 'agent', '', 'offer', '', 'agent_leg', '', 'on_hold', '')
+  stand_in_line(contact) -- the token stays: see repairs.py
   call('ZADD', 'kc:waiting:' .. contact.queue, contact.since, contact.id)
 end
 
@@ -75,7 +75,8 @@ local function take_out_of_line(contact)
 end
 
 local function forget(contact)
-  call('DEL', 'kc:contact:' .. contact.id)
+  drop(contact)
   call('SREM', 'kc:contacts', contact.id)
+  if (tonumber(contact.step) or 0) > 0 then call('HDEL', 'kc:at_step', contact.id) end
   if contact.leg ~= '' then call('DEL', 'kc:party:' .. contact.leg) end
 end

@@ -47,7 +47,7 @@ class LineMachine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.numbers = itertools.count(1)
         self.redis = live(self.url)
-        self.line = LiveLine(redis=self.redis, new_id=lambda p: f"{p}_{next(self.numbers):05d}", policy=Policy())
+        self.line = LiveLine(redis=self.redis, new_id=lambda p: f"{p}_{next(self.numbers):05d}", policy=Policy(many=0))
         self.model = Model()
         self.before: dict[str, str] = {}
         self.last_token = 0
@@ -246,14 +246,16 @@ class LineMachine(RuleBasedStateMachine):
 
     @invariant()
     def both_tell_the_same_story(self) -> None:
-        for agent in self.model.agents.values():
-            found = self.wait(self.line.agent(agent.name))  # type: ignore[arg-type]
-            assert (agent.name, found["state"]) == (agent.name, agent.state)
+        states = {name: found["state"] for name, found in self.wait(self.line.agents()).items()}
+        assert states == {agent.name: agent.state for agent in self.model.agents.values()}
         assert self.wait(self.line.contacts()) == set(self.model.contacts)
+        here = self.wait(self.line.connections(self.model.contacts))  # type: ignore[arg-type]
+        pipe = self.redis.pipeline(transaction=False)
         for contact in self.model.contacts.values():
-            found = self.wait(self.line.connection(contact.name))  # type: ignore[arg-type]
+            pipe.zscore(f"kc:line:{contact.requirement.line}", contact.name)
+        for contact, place in zip(self.model.contacts.values(), self.wait(pipe.execute()), strict=True):
+            found = here[contact.name]
             assert (found.state, found.agent, found.offer) == (contact.state, contact.agent, contact.offer)
-            place = self.wait(self.redis.zscore(f"kc:line:{contact.requirement.line}", contact.name))
             assert place == (contact.rank if contact.state == "waiting" else None)
 
     @rule()

@@ -18,6 +18,7 @@ from tests.integration.skills_routing.world import ASA, BO, CARIN, Caller, World
 NOW = 1_790_000_000_000
 SKILLS = ("a:3", "b:3", "a:2,b:1")
 LINES = ("a:1", "b:1", "a:3")
+ONE_BY_ONE = Policy(many=0)
 
 
 async def test_eight_routers_at_once_never_double_or_lose_anybody(redis: Redis, valkey_url: str) -> None:
@@ -26,7 +27,9 @@ async def test_eight_routers_at_once_never_double_or_lose_anybody(redis: Redis, 
     numbers = itertools.count(1)
     history: list[LineFact] = []
     clients = [live(valkey_url) for _ in range(8)]
-    lines = [LiveLine(redis=client, new_id=lambda p: f"{p}_{next(numbers):06d}", policy=Policy()) for client in clients]
+    lines = [
+        LiveLine(redis=client, new_id=lambda p: f"{p}_{next(numbers):06d}", policy=ONE_BY_ONE) for client in clients
+    ]
     for number in range(12):
         await lines[0].run(Command.KNOW_AGENT, f"agent{number}", SKILLS[number % 3], number % 2, 1, now=instant(NOW))
     try:

@@ -1,0 +1,12 @@
+-- contact, agent: one pair of a batch. Refused when either has changed since the batch was worked out.
+local contact, agent = contact_of(ARGV[OWN + 1]), agent_of(ARGV[OWN + 2])
+if contact.state ~= 'waiting' then return done('contact_gone') end
+if not has_room(openness(agent), contact.line) then return done('agent_taken') end
+if not can_serve(agent.profile, contact.line) then return done('cannot_serve') end
+if is_avoided(contact, agent) then return done('avoided') end
+if browser_is_gone(agent) then
+  dismiss(agent)
+  return done('browser_gone')
+end
+reserve(contact, agent, 'batch')
+return done('ok')

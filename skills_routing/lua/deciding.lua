@@ -1,0 +1,130 @@
+-- The decision: what matching.py says slowly, with indexes.
+
+local function head_of(line, place)
+  local found = call('ZRANGE', 'kc:line:' .. line, place, place, 'WITHSCORES')
+  return found[1] and {contact = found[1], rank = tonumber(found[2]), line = line, place = place} or nil
+end
+
+local function first_of(heads)
+  local first
+  for i, head in pairs(heads) do
+    local ahead = first and heads[first]
+    if not ahead or head.rank < ahead.rank or (head.rank == ahead.rank and before(head.contact, ahead.contact)) then
+      first = i
+    end
+  end
+  return first
+end
+
+local function first_for(agent) -- lowest rank among the lines that the agent can serve, room or not
+  local heads, capacity = {}, capacity_of(agent)
+  for i, line in ipairs(lines_of(agent)) do
+    if weight_of(line) <= capacity then heads[i] = head_of(line, 0) end
+  end
+  for line in agent.own:gmatch('%S+') do
+    if can_serve(agent.profile, line) then heads[line] = head_of(line, 0) end
+  end
+  local first = first_of(heads)
+  while first do
+    local head = heads[first]
+    local contact = contact_of(head.contact)
+    if not is_avoided(contact, agent) then return contact end
+    heads[first] = head.place < LOOK_BEYOND and head_of(head.line, head.place + 1) or nil
+    first = first_of(heads)
+  end
+end
+
+local function match_agent(agent) -- who comes first and has no room yet is waited for: nobody passes them
+  if gathering or not fresh_offer then return end
+  local open = openness(agent)
+  if open == '' then return end
+  if browser_is_gone(agent) then return dismiss(agent) end
+  local contact = first_for(agent)
+  if contact and has_room(open, contact.line) then reserve(contact, agent, 'agent_free') end
+end
+
+local function waits_for_another(agent, contact) -- somebody before this one needs the agent without other work
+  if load_of(agent) == 0 then return false end
+  local first = first_for(agent)
+  if not first or first.id == contact.id or has_room(openness(agent), first.line) then return false end
+  local theirs, ours = tonumber(first.rank), tonumber(contact.rank)
+  return theirs < ours or (theirs == ours and before(first.id, contact.id))
+end
+
+local function match_own(contact, agent) -- only this agent will do, for now
+  if not has_room(openness(agent), contact.line) or not can_serve(agent.profile, contact.line) then return false end
+  if browser_is_gone(agent) then dismiss(agent) return false end
+  if is_avoided(contact, agent) or waits_for_another(agent, contact) then return false end
+  reserve(contact, agent, 'preferred_agent')
+  return true
+end
+
+local function match_contact(contact) -- least scarce skills first, then longest idle; tells whether an offer was made
+  if gathering or not fresh_offer then return false end
+  index_all()
+  local owner = owner_of(contact.line)
+  if owner then return match_own(contact, agent_of(owner)) end
+  local key, place = 'kc:idle:' .. contact.line, 0
+  while place <= LOOK_BEYOND do
+    local name = call('ZRANGE', key, place, place)[1]
+    if not name then return false end
+    local agent = agent_of(name)
+    if not has_room(openness(agent), contact.line) then
+      call('ZREM', key, name) -- left by an older version of these functions
+    elseif browser_is_gone(agent) then
+      dismiss(agent)
+    elseif is_avoided(contact, agent) or waits_for_another(agent, contact) then
+      place = place + 1
+    else
+      reserve(contact, agent, 'fits_best')
+      return true
+    end
+  end
+  return false
+end
+
+local function make_ready(agent)
+  change(agent, 'idle_since', ARGV[1])
+  become(agent, 'READY', '')
+  match_agent(agent)
+end
+
+local function give_back(contact, how, agent_state, agent_reason) -- an offer came to nothing: the contact keeps its place
+  local agent = agent_of(contact.agent)
+  close_offer(contact, how)
+  local waits = contact.callback == '' -- a citizen who is rung back is in no line
+  if waits then
+    change(contact, 'avoid:' .. agent.id, whole(now + avoid_ms))
+    if owner_of(contact.line) then widen(contact, how:lower()) end
+    put_in_line(contact)
+  else
+    forget(contact)
+    note('ring_back_ended', contact.id, agent.id, 'callback', contact.callback, 'how', 'agent_' .. how:lower())
+  end
+  let_go(agent, agent_state, agent_reason)
+  if waits then match_contact(contact) end
+  match_agent(agent)
+end
+
+-- As many as `many` who log in within a second are gathered for a moment, if as many wait for them: they get their
+-- contacts by one batch (assignment.py), in which nobody takes a contact from another who can do nothing else.
+local GATHER_MS = 300
+
+local function begins_to_gather(agent)
+  if many == 0 or gathering then return end
+  local since, count = (call('GET', 'kc:log_ins') or '0 0'):match('^(%d+) (%d+)$')
+  if now - tonumber(since) >= 1000 then since, count = ARGV[1], '0' end
+  call('SET', 'kc:log_ins', since .. ' ' .. whole(count + 1))
+  if count + 1 < many then return end
+  local waiting = 0
+  for _, line in ipairs(lines_of(agent)) do waiting = waiting + call('ZCARD', 'kc:line:' .. line) end
+  if waiting < many then return end
+  local made = call('GET', 'kc:generation'):match('^%d+')
+  call('SET', 'kc:generation', made .. ' ' .. whole(now + GATHER_MS))
+  gathering = true
+end
+
+local function log_in(agent)
+  begins_to_gather(agent)
+  make_ready(agent)
+end
