@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass
 import aiohttp
 
 from app.configuration import load_configuration
+from app.flow_surroundings import refuse_traps
 from app.health import SWITCH_ALIVE_KEY
 from app.metrics import WATCH_KEY
 from app.present import present_settings
+from app.reloading import in_use_everywhere
 from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER
-from core.errors import KundcenterError
+from core.errors import ConfigurationError, KundcenterError
 from storage.database import Database
 from storage.migrate import revisions
 from storage.redis import live, our_errors
@@ -51,7 +53,7 @@ async def examine() -> list[Finding]:
     except (KundcenterError, ValueError) as error:
         return [Finding("settings", str(error), False, "Set what is named, or try the demo: make run")]
     looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-        _configuration, _disk, _database, _live_store, _asterisk, _ari, _watcher, _pages, _web,
+        _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _pages, _web,
     )  # fmt: skip
     first = Finding("settings", "complete" + (" (demo)" if settings.demo else ""))
     return [first, *[await look(settings) for look in looks]]
@@ -60,10 +62,32 @@ async def examine() -> list[Finding]:
 async def _configuration(settings: Settings) -> Finding:
     try:
         loaded = load_configuration(settings.config_dir)
-    except (KundcenterError, OSError) as error:
-        return Finding("configuration", str(error), False, "Mend the file; `kundcenter config check` tells more.")
+        refuse_traps(loaded, settings.config_dir)
+    except ConfigurationError as error:
+        more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
+        return Finding("configuration", error.faults[0] + more, False, "Mend it; `kundcenter config check` names all.")
     figures = f"{len(loaded.routing.queues)} queues, {len(loaded.agents)} agents, {len(loaded.flows.flows)} flows"
     return Finding("configuration", figures)
+
+
+async def _in_use(settings: Settings) -> Finding:
+    """What the processes that run go by: the same in all of them, and what the folder says."""
+    client = live(settings.live_url)
+    try:
+        found = await in_use_everywhere(client)
+    except KundcenterError:
+        found = {}
+    finally:
+        await client.aclose()
+    if not found:
+        return Finding("configuration in use", "no process runs")
+    refused = next((one.faults[0] for one in found.values() if one.is_refusing), "")
+    versions = sorted({one.version for one in found.values()})
+    if refused:
+        return Finding("configuration in use", f"{versions[0]}; a change is refused: {refused}", False,
+                       "Mend it; until then all goes on as before.")  # fmt: skip
+    fix = "Wait some seconds; if it stays so, restart the process that is behind."
+    return Finding("configuration in use", f"{', '.join(versions)} in {len(found)} processes", len(versions) == 1, fix)
 
 
 async def _disk(settings: Settings) -> Finding:

@@ -71,7 +71,7 @@ def faults_in(message: Message, wordings: Wordings) -> tuple[str, ...]:
 def _wording_faults(message: Message, wordings: Wordings) -> Iterator[str]:
     if message.text or message.text_en:
         yield "Skriv en egen text eller välj en färdig, inte båda."
-    if not message.wording not in wordings.ready_made():
+    if message.wording not in wordings.ready_made():
         yield "Den färdiga texten finns inte."
 
 

@@ -75,7 +75,9 @@ def made_up(results: Mapping[InquiryName, str]) -> Answerer:
 class Rehearsal:
     """One caller and the engine. What is said is in ``heard``, what was told to others in ``told``."""
 
-    def __init__(self, book: FlowBook, position: Position, answerer: Answerer) -> None:
+    def __init__(
+        self, book: FlowBook, position: Position, answerer: Answerer, *, notices: tuple[Utterance, ...] = ()
+    ) -> None:
         self.book = book
         self.position = position
         self.heard: list[Utterance] = []
@@ -83,7 +85,7 @@ class Rehearsal:
         self.inquiries: list[Inquiry] = []
         self.actions: list[IvrAction] = []
         self._answerer = answerer
-        self.happens(Began())
+        self.happens(Began(notices=notices))
 
     @property
     def over(self) -> bool:
