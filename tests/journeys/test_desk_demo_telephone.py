@@ -1,43 +1,15 @@
 """A first-time visitor rings from the demonstration's telephone page, in a real browser, without sound."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from playwright.async_api import Page, expect
-from redis.asyncio import Redis
 
 from core.ids import LegId
 from core.language import Language
-from storage.database import Database
-from storage.schema import metadata
 from telephony.model import Answer, Hold, Say, Utterance
-from tests import needs
-from tests.builders.browser import accessible, chromium, new_page, no_complaints
-from tests.builders.desk_world import PHONES, DeskWorld, open_desk_world
+from tests.builders.browser import accessible
+from tests.builders.desk_world import PHONES, DeskWorld
 from tests.integration.skills_routing.world import BO, until
 
 HOSTILE = "Välkommen <script>document.title='owned'</script> till Försäkringskassan."
-
-
-@pytest.fixture
-async def desk(tmp_path: Path, redis: Redis, valkey_url: str) -> AsyncIterator[DeskWorld]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/kc.db")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    async with open_desk_world(database, redis, valkey_url) as desk:
-        yield desk
-    await database.close()
-
-
-@pytest.fixture
-async def page(desk: DeskWorld) -> AsyncIterator[Page]:
-    needs.web_pages()
-    needs.chromium()
-    async with chromium() as browser:
-        page = await new_page(browser, desk.url)
-        yield page
-        await no_complaints(page)
 
 
 async def arrives(desk: DeskWorld, number: str) -> LegId:

@@ -62,6 +62,15 @@ class World:
         await agent.ready()
         return agent
 
+    async def agent_in_the_browser(self, name: str) -> BrowserAgent:
+        """Return the agent of this name at the desk's page, logged in and ready, also where there is no sound."""
+        agent = self._agents.get(name)
+        if not isinstance(agent, BrowserAgent):
+            agent = self._agents[name] = await self._new_browser_agent(name)
+        await agent.log_in()
+        await agent.ready()
+        return agent
+
     async def somebody_at(self, number: str) -> RungPerson:
         """Return the citizen at this number (E.164), whom we can ring."""
         if self.has_sound:
@@ -102,8 +111,9 @@ class World:
         return sum(line.get("event") == "the switch is connected" for line in self.system.log_lines("switch"))
 
     async def _new_agent(self, name: str) -> Agent:
-        if not self.has_sound:
-            return ApiAgent(self.system, name)
+        return await self._new_browser_agent(name) if self.has_sound else ApiAgent(self.system, name)
+
+    async def _new_browser_agent(self, name: str) -> BrowserAgent:
         if self._browser is None:
             self._browser = await self._stack.enter_async_context(chromium())
         return BrowserAgent(self.system, name, self._browser)
