@@ -2,10 +2,27 @@
 
 import ast
 import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOMS, called, calls, committed, imports, named, python_files, syntax
+from tests.architecture.tree import (
+    CODE,
+    PACKAGES,
+    ROOMS,
+    ROOT,
+    called,
+    calls,
+    committed,
+    imports,
+    named,
+    python_files,
+    syntax,
+)
 
 MAY_USE = {
     "rq": r"storage\.job_queue",
@@ -61,6 +78,38 @@ def test_only_app_reads_the_configuration_folder_and_the_environment() -> None:
         and not named(file).startswith(("telephony/asterisk/install.py", "storage/migrations/"))  # run by themselves
     ]  # fmt: skip
     assert not asked
+
+
+@pytest.mark.parametrize(("folders", "extras"), [(PACKAGES, ("postgresql",)), (("tests", "benchmarks", "tools"), None)])
+def test_what_we_import_stands_in_pyproject_and_does_not_only_come_along_with_something(
+    folders: tuple[str, ...], extras: tuple[str, ...] | None
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    optional = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for extra in extras or optional for line in optional[extra])]
+    declared = {_plain(re.split(r"[\[<>=]", line)[0]) for line in lines}
+    comes_from = {
+        module: {_plain(name) for name in names} for module, names in metadata.packages_distributions().items()
+    }
+    foreign = {module for file in python_files(*folders) for module in _imported(file)} - {*CODE}
+    missing = {
+        module
+        for module in foreign - sys.stdlib_module_names
+        if not comes_from.get(module, {_plain(module)}) & declared
+    }
+    assert not missing
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(syntax(file)):
+        if isinstance(node, ast.Import):
+            yield from (one.name.partition(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
 
 
 def test_locks_name_versions_and_no_address() -> None:
