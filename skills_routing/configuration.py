@@ -103,7 +103,7 @@ class RoutingConfiguration:
     def remember(self, names: Iterable[str]) -> None:
         """Have a name for queues that are in no file and in which somebody waits since before this process."""
         unknown = {name for name in names if name and name not in {**self.queues, **self.retired}}
-        made = {name: _nameless(name) for name in sorted(unknown)}
+        made = {name: _nameless(name, self.languages) for name in sorted(unknown)}
         self.retired = {**self.retired, **made}
 
     def gone(self) -> tuple[Queue, ...]:
@@ -228,9 +228,9 @@ def _needs(rows: Iterable[NeedRow]) -> frozenset[Need]:
     return frozenset(Need(row.skill, row.level) for row in rows)
 
 
-def _nameless(name: str) -> Queue:
+def _nameless(name: str, languages: Mapping[str, str]) -> Queue:
     label = {language: name.capitalize() for language in Language}
-    return Queue(id=name, label=label, needs=frozenset(), head_start=timedelta(), benefits=())
+    return Queue(id=name, label=label, needs=frozenset(), head_start=timedelta(), benefits=(), languages=languages)
 
 
 def _check_queue(row: QueueRow, file: str, skills: Mapping[str, SkillRow], faults: Faults) -> None:
