@@ -22,6 +22,7 @@ from dashboard.api.guard import Guard
 from dashboard.api.pages import make_pages
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
+from dashboard.api.waits import make_waits_router
 from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.feed import Feed
@@ -84,6 +85,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             choices=choices,
         ),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
+        make_waits_router(guard=guard, waits=rooms.waits),
         _demo_router(rooms, guard, telephones),
         make_pages(ROOT / "dashboard" / "web" / "dist"),
     ]

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry, Gauge
 from app.system import chance
 from core.clock import Clock
 from core.ids import ContactId
-from core.language import Language
 from ivr.calls import WaitOf
 from ivr.model import Wait
+from skills_routing.desk import newcomers_line
 from skills_routing.forecasting import Forecasting
 from skills_routing.live_waits import LiveWaits
 from skills_routing.wait_accuracy import Accuracy
@@ -66,7 +66,7 @@ def make_forecasting(rooms: "Rooms") -> Forecasting:
     """Make what foresees waits, for the process that does."""
 
     def newcomers() -> set[str]:
-        return {queue.requirement(Language.SWEDISH).line for queue in rooms.configuration.routing.queues.values()}
+        return {newcomers_line(queue) for queue in rooms.configuration.routing.queues.values()}
 
     return Forecasting(
         live=LiveWaits(rooms.redis),

@@ -86,6 +86,8 @@ def queue(length: QueueLength) -> views.QueueView:
         label=length.label.get(LANGUAGE, length.queue),
         waiting=length.waiting,
         longest_since=length.longest_since,
+        least_minutes=length.wait.low_minutes if length.wait else None,
+        most_minutes=length.wait.high_minutes if length.wait else None,
     )
 
 

@@ -86,12 +86,17 @@ class WrapUpView(View):
 
 
 class QueueView(View):
-    """How many wait for something, and since when the first of them."""
+    """How many wait for something, since when the first of them, and between how many minutes somebody would who came now.
+
+    Without the minutes nobody is sure.
+    """
 
     queue: str
     label: str
     waiting: int
     longest_since: datetime | None
+    least_minutes: int | None = None
+    most_minutes: int | None = None
 
 
 class NoticeView(View):

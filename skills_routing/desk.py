@@ -8,7 +8,9 @@ from core.ids import AgentId, ContactId, LegId, OfferId
 from core.language import Language
 from skills_routing.connection import Connection
 from skills_routing.errors import StaleOfferError, UnknownAgentError
+from skills_routing.foreseen import Foreseen
 from skills_routing.live_line import LiveLine
+from skills_routing.live_waits import ask_for_newcomer, sure
 from skills_routing.model import AgentState, ContactState, OfferState, instant
 from skills_routing.queues import Queue
 from storage.redis import our_errors
@@ -43,12 +45,13 @@ class Talk:
 
 @dataclass(frozen=True)
 class QueueLength:
-    """How many wait in a queue, and since when the first of them."""
+    """How many wait in a queue, since when the first of them, and what somebody who came in now would be told."""
 
     queue: str
     label: Mapping[Language, str]
     waiting: int
     longest_since: datetime | None
+    wait: Foreseen | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,18 @@ async def queue_lengths(
         for queue in counted:
             pipe.zcard(f"kc:waiting:{queue.id}")
             pipe.zrange(f"kc:waiting:{queue.id}", 0, 0, withscores=True)
+            ask_for_newcomer(pipe, newcomers_line(queue))
         found = await pipe.execute()
     return tuple(
-        QueueLength(queue.id, queue.label, count, instant(int(first[0][1])) if first else None)
-        for queue, count, first in zip(counted, found[::2], found[1::2], strict=True)
+        QueueLength(queue.id, queue.label, count, instant(int(first[0][1])) if first else None, sure(foreseen))
+        for queue, count, first, foreseen in zip(counted, found[::3], found[1::3], found[2::3], strict=True)
         if count or queue not in retired
     )
+
+
+def newcomers_line(queue: Queue) -> str:
+    """Return the line for which it is foreseen how long somebody would wait who came into this queue now."""
+    return queue.requirement(Language.SWEDISH).line
 
 
 async def _offer(line: LiveLine, connection: Connection | None) -> OfferShown | None:

@@ -89,16 +89,7 @@ class LiveWaits:
             pipe.zrank(f"kc:line:{line}", contact)
             pipe.hget(_FORESEEN, contact)
             before, text = await pipe.execute()
-        return None if before is None else WaitTold(int(before) + 1, _sure(text))
-
-    async def of_newcomers(self, lines: Sequence[str]) -> dict[str, Foreseen]:
-        """Return what is foreseen, and sure enough, for somebody who would come into each of these lines now."""
-        if not lines:
-            return {}
-        async with our_errors():
-            texts = await self._redis.hmget(_FORESEEN, [newcomer(line) for line in lines])
-        read = {line: _sure(text) for line, text in zip(lines, texts, strict=True)}
-        return {line: one for line, one in read.items() if one is not None}
+        return None if before is None else WaitTold(int(before) + 1, sure(text))
 
     async def _agents(self) -> dict[AgentId, dict[str, str]]:
         async with our_errors():
@@ -134,6 +125,12 @@ def steps_ahead(stepping: Stepping, now: datetime) -> list[StepAhead]:
     ]
 
 
-def _sure(text: str | None) -> Foreseen | None:
+def ask_for_newcomer(pipe: Any, line: str) -> None:
+    """Ask, in a pipeline, what is foreseen for somebody who would come into this line now; :func:`sure` reads it."""
+    pipe.hget(_FORESEEN, newcomer(line))
+
+
+def sure(text: str | None) -> Foreseen | None:
+    """Read what is foreseen; ``None`` when nothing is, or nobody is sure of it."""
     found = read_foreseen(text)
     return found if found is not None and found.sure else None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -10,9 +11,13 @@ from rich.console import Console
 from app.present import present_settings
 from app.safety import complete
 from app.settings import Settings
+from app.system import SystemClock
 from app.wiring import rooms_of
 from core.ids import ContactId
+from dashboard.api.waits import AccuracyView, accuracy_view
 from skills_routing.explaining import Explanation
+from skills_routing.wait_accuracy import read_accuracy
+from storage.database import Database, DatabaseUnavailableError
 
 routing_commands = typer.Typer(no_args_is_help=True, help="Which agent gets which contact, and why.")
 
@@ -36,6 +41,58 @@ def explain(
         return
     for sentence in explanation.sentences:
         console.print(sentence, markup=False, soft_wrap=True)
+
+
+@routing_commands.command()
+def accuracy(
+    days: Annotated[int, typer.Option(min=1, max=31, help="Of so many days back.")] = 7,
+    queue: Annotated[str, typer.Option(help="Of one queue only; empty means all.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say how good what callers were told of their waits was: share inside the range, error against app_queue's."""
+    found = asyncio.run(measured(present_settings().sql_url, days=days, queue=queue))
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+        return
+    for sentence in accuracy_in_words(found):
+        console.print(sentence, markup=False, soft_wrap=True)
+
+
+async def measured(url: str, *, days: int, queue: str) -> AccuracyView:
+    """Return how good the forecasts were that this database knows of."""
+    database, now = Database(url, statement_seconds=60), SystemClock().now()
+    try:
+        async with database.reading() as tx:
+            found = await read_accuracy(tx, start=now - timedelta(days=days), end=now, queue=queue)
+    except DatabaseUnavailableError:
+        raise DatabaseUnavailableError(
+            "Is there a system here (KC_STATE_DIR, KC_DATABASE_URL)? kundcenter doctor says what is missing."
+        ) from None
+    finally:
+        await database.close()
+    return accuracy_view(found, days=days, queue=queue)
+
+
+def accuracy_in_words(found: AccuracyView) -> list[str]:
+    """Return the figures as sentences; what has nothing to measure by is left out."""
+    if not found.foreseen:
+        return ["Nobody has waited in that time."]
+    sentences = [
+        f"{found.foreseen} waits were foreseen: {found.served} were served, {found.gave_up} gave up first, "
+        f"{found.still_waiting} still wait.",
+        f"{found.silent} ({found.silent_share:.0%}) were told no time, because nobody was sure.",
+    ]
+    if found.inside is not None:
+        sentences.append(f"{found.inside:.0%} of the {found.spoken} who were told a range waited so long.")
+    if found.error is not None and found.app_queue_error is not None:
+        ratio = f" ({found.error_over_app_queue:.2f} of it)" if found.error_over_app_queue is not None else ""
+        sentences.append(
+            f"On average the forecast was {found.error:.0f} s from the truth, app_queue's average would have been "
+            f"{found.app_queue_error:.0f} s{ratio}, over the same {found.compared} waits."
+        )
+    if found.outlasted:
+        sentences.append(f"{found.outlasted} of those who gave up had waited longer than they were told.")
+    return sentences
 
 
 async def explained(settings: Settings, contact: ContactId) -> Explanation:

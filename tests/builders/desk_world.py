@@ -29,6 +29,7 @@ from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
+from dashboard.api.waits import make_waits_router
 from dashboard.configuration import load_desk, load_users
 from dashboard.desk import Desk
 from dashboard.feed import STREAM, Feed
@@ -43,6 +44,8 @@ from ivr.notices import Place
 from ivr.wording_file import load_wordings
 from skills_routing.configuration import load_agents
 from skills_routing.events import AgentStateChanged
+from skills_routing.live_waits import LiveWaits
+from skills_routing.waits import Waits
 from storage.database import Database
 from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
@@ -203,6 +206,7 @@ def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
         session_router(desk_world, guard),
         desk_router(desk_world, guard),
         supervisor_router(desk_world, guard),
+        waits_router(desk_world, guard),
     ):
         app.include_router(router)
     app.include_router(demo_router(desk_world, guard, valkey_url, new_secret))
@@ -273,6 +277,12 @@ def supervisor_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
         configured=lambda: load_agents(text("demo/agents.yaml"), skills=configuration().skills),
     )
     return make_supervisor_router(guard=guard, supervision=supervision, changed=changed)
+
+
+def waits_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
+    world = desk_world.world
+    waits = Waits(live=LiveWaits(world.redis), database=world.database, clock=world.time)
+    return make_waits_router(guard=guard, waits=waits)
 
 
 def demo_router(desk_world: DeskWorld, guard: Guard, valkey_url: str, new_secret: Any) -> APIRouter:

@@ -56,6 +56,8 @@ export interface Queue {
     label: string;
     waiting: number;
     longest_since: string | null;
+    least_minutes: number | null;
+    most_minutes: number | null;
 }
 
 export type AgentState = "LOGGED_OFF" | "NOT_READY" | "READY" | "RESERVED" | "BUSY" | "WRAP_UP";

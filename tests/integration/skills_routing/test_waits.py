@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from core.ids import AgentId, ContactId
+from skills_routing.desk import newcomers_line
 from skills_routing.estimates import OneQueue
 from skills_routing.forecasting import Forecasting, Rhythm
 from skills_routing.history import History
@@ -18,12 +19,10 @@ from skills_routing.wait_history import Memory, app_queue_says, read_history
 from skills_routing.wait_records import waits
 from skills_routing.waits import Waits
 from telephony.model import EndCause
-from tests.integration.skills_routing.world import ASA, CARIN, Caller, World, until
+from tests.integration.skills_routing.world import ASA, CARIN, Caller, World, configuration, until
 
 SJUK = "sjuk:1,svenska:1"
 BOSTAD = "bostad:1,svenska:1"
-FORALDER_5 = "foralder:5,svenska:1"
-"""Nobody can do this."""
 MINUTES = timedelta(minutes=1)
 
 
@@ -41,7 +40,7 @@ class Watch:
             clock=world.time,
             chance=random.Random(11).random,
             holder=holder,
-            newcomers=lambda: {SJUK, FORALDER_5},
+            newcomers=lambda: {newcomers_line(queue) for queue in configuration().queues.values()},
             forecast_passed=self.forecast_passed,
             rhythm=rhythm or Rhythm(share=1.0),
         )
@@ -231,9 +230,21 @@ async def test_everybody_who_waits_can_be_told_the_place_and_a_range(world: Worl
     assert timedelta(minutes=8) < late.foreseen.expected < timedelta(minutes=12)
     assert late.foreseen.low_minutes < 10 <= late.foreseen.high_minutes
     assert late.foreseen.at == world.time.now()
-    for_a_new_one = await watch.live.of_newcomers([SJUK, FORALDER_5])
-    assert for_a_new_one[SJUK].expected >= late.foreseen.expected
-    assert FORALDER_5 not in for_a_new_one, "nobody is at work who can help with it"
+    queues = {length.queue: length.wait for length in await world.routing.lengths()}
+    for_a_new_one = queues["sjuk"]
+    assert for_a_new_one is not None and for_a_new_one.expected >= late.foreseen.expected
+    assert queues["foralder"] is not None, "Carin will be free for it"
+    assert queues["allmant"] is not None
+    assert (await world.desk(ASA)).queues == await world.routing.lengths()
+
+
+async def test_for_a_queue_that_nobody_at_work_can_serve_nothing_is_foreseen(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    await world.talk("sjuk", ASA)
+    assert await Watch(world).forecasting.run_due()
+    queues = {length.queue: length.wait for length in await world.routing.lengths()}
+    assert queues["sjuk"] is not None
+    assert queues["bostad"] is None
 
 
 async def test_it_is_refreshed_as_the_line_moves_and_gone_when_the_wait_is_over(world: World) -> None:

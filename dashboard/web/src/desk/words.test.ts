@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Card } from "../types";
-import { nextInWords, whoIs } from "./words";
+import { nextInWords, waitInWords, whoIs } from "./words";
 
 const card: Card = {
     contact: "con_1",
@@ -30,4 +30,11 @@ test("what is missing comes before what is decided, and that before what is expe
     expect(nextInWords(matter)).toBe("Saknas: hyresavi");
     expect(nextInWords({ ...matter, missing: [] })).toBe("Beslut 1 november 2026");
     expect(nextInWords({ ...matter, missing: [], decided_on: null })).toBe("Beslut väntas 1 december 2026");
+});
+
+test("how long somebody would wait is a range, or nothing when nobody is sure", () => {
+    const queue = { queue: "sjuk", label: "Sjuk", waiting: 0, longest_since: null };
+    expect(waitInWords({ ...queue, least_minutes: 5, most_minutes: 10 })).toBe("den som ringer nu väntar 5–10 min");
+    expect(waitInWords({ ...queue, least_minutes: 0, most_minutes: 2 })).toBe("den som ringer nu väntar mindre än 2 min");
+    expect(waitInWords({ ...queue, least_minutes: null, most_minutes: null })).toBe("");
 });

@@ -1,5 +1,5 @@
 import { onDate } from "../time";
-import type { Card, Matter } from "../types";
+import type { Card, Matter, Queue } from "../types";
 import { fill, sv } from "../wording/sv";
 
 /** Who a contact is with, as far as they have shown it. The name comes a moment after the offer. */
@@ -18,6 +18,15 @@ export function answerInWords(answer: string): string {
     const [kind = "", benefit = ""] = answer.split(":", 2);
     const words = sv.about.answerKinds[kind] ?? kind;
     return benefit ? `${words} (${benefit})` : words;
+}
+
+/** How long somebody would wait who came into the queue now; nothing when nobody is sure. */
+export function waitInWords(queue: Queue): string {
+    if (queue.most_minutes === null) {
+        return "";
+    }
+    const words = queue.least_minutes ? sv.queues.between : sv.queues.less;
+    return fill(words, { least: queue.least_minutes ?? 0, most: queue.most_minutes });
 }
 
 /** What happens next in a matter. */

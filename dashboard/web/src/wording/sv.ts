@@ -155,7 +155,14 @@ export const sv = {
         notReadyHelp: "Välj ”Ta emot samtal” när du vill börja.",
     },
 
-    queues: { title: "Väntar just nu", none: "Ingen väntar", waiting: "{n} väntar", longest: "längst {time}" },
+    queues: {
+        title: "Väntar just nu",
+        none: "Ingen väntar",
+        waiting: "{n} väntar",
+        longest: "längst {time}",
+        less: "den som ringer nu väntar mindre än {most} min",
+        between: "den som ringer nu väntar {least}–{most} min",
+    },
 
     callbacks: {
         title: "Att ringa upp",

@@ -1,0 +1,62 @@
+"""How honest the forecasts of waits were, over HTTP, for supervisors: figures of the whole, never of a person (N1)."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from dashboard.api.guard import Guard
+from dashboard.sessions import Session
+from dashboard.views import View
+from skills_routing.wait_accuracy import Accuracy
+from skills_routing.waits import Waits
+
+Queue = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,40}$")]
+
+
+class AccuracyView(View):
+    """Of the waits first foreseen in the last days; seconds, and ``null`` where there is nothing to measure by.
+
+    The words are those of :class:`skills_routing.wait_accuracy.Accuracy`.
+    """
+
+    days: int
+    queue: str
+    foreseen: int
+    still_waiting: int
+    gave_up: int
+    outlasted: int
+    served: int
+    spoken: int
+    silent: int
+    silent_share: float | None
+    inside: float | None
+    compared: int
+    error: float | None
+    app_queue_error: float | None
+    error_over_app_queue: float | None
+
+
+def make_waits_router(*, guard: Guard, waits: Waits) -> APIRouter:
+    """This function will return the route that tells how good what callers were told of their waits was."""
+    router = APIRouter(prefix="/api/routing", tags=["supervisor"])
+    supervisor = Depends(guard.supervisor)
+
+    @router.get("/accuracy")
+    async def accuracy(
+        _me: Annotated[Session, supervisor], days: Annotated[int, Query(ge=1, le=31)] = 7, queue: Queue = ""
+    ) -> AccuracyView:
+        return accuracy_view(await waits.accuracy(last=timedelta(days=days), queue=queue), days=days, queue=queue)
+
+    return router
+
+
+def accuracy_view(found: Accuracy, *, days: int, queue: str) -> AccuracyView:
+    """Return the figures of the last days, of all queues or of one, as they are shown."""
+    return AccuracyView(
+        days=days,
+        queue=queue,
+        silent_share=found.silent_share,
+        error_over_app_queue=found.error_over_app_queue,
+        **vars(found),
+    )
