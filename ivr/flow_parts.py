@@ -36,8 +36,8 @@ class ChoicePart(_Part):
     next: Ref
     benefit: str = ""
     queue: str = ""
-    language: Language | None = None
-    only: Language | None = None
+    language: Language | None = Field(None, description="Choosing this switches to it; so the choice is said in it")
+    only: Language | None = Field(None, description="The choice is there only for callers who have this language")
 
 
 class SayPart(_Part):

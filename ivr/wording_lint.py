@@ -1,10 +1,11 @@
 """Finds what is wrong with the wordings of a book: missing, unused, with unknown fields, hard, or sending away. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from core.language import Language
 from ivr import readability
-from ivr.flow import AskDigits, Branch, Callback, End, FlowBook, Human, Inquire, Menu, Node, SayNode, SubFlow
+from ivr.flow import AskDigits, Branch, Callback, Choice, End, FlowBook, Human, Inquire, Menu, Node, SayNode, SubFlow
 from ivr.model import InquiryName
 from ivr.wording import READY_MADE, SYSTEM_WORDINGS, Wordings
 
@@ -25,11 +26,11 @@ OF_THE_POSITION = frozenset({InquiryName.IDENTIFIED, InquiryName.IN_LINE})
 
 def check(book: FlowBook, recordings: Collection[tuple[Language, str]] | None) -> Iterator[Row]:
     """Go through what is wrong with the wordings, as rows."""
-    used = {**SYSTEM_WORDINGS}
+    used = {(language, key) for key in SYSTEM_WORDINGS for language in Language}
     for name, node in book.nodes():
-        for field, key, allowed in said_by(node):
-            yield from _used(book, name, field, key, allowed)
-            used[key] = allowed
+        for said in said_by(node):
+            yield from _used(book, name, said)
+            used |= {(language, said.key) for language in said.languages}
         yield from _values_lost(book, name, node)
         yield from _web_only(book, name, node)
     yield from _system(book.wordings)
@@ -38,14 +39,24 @@ def check(book: FlowBook, recordings: Collection[tuple[Language, str]] | None) -
         yield from _recordings(book.wordings, recordings)
 
 
-def said_by(node: Node) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Go through what a node says: the field, the key, and the fields that the wording may have."""
+@dataclass(frozen=True)
+class Said:
+    """What a node says: where it says so, the wording's key, the fields that it may have, the languages it is said in."""
+
+    field: str
+    key: str
+    allowed: frozenset[str] = ANYWHERE
+    languages: tuple[Language, ...] = tuple(Language)
+
+
+def said_by(node: Node) -> Iterator[Said]:
+    """Go through what a node says. A choice of a language is said in that language, and nowhere else."""
     if isinstance(node, SayNode | End | Human | AskDigits | Menu):
-        yield from (("say", key, ANYWHERE) for key in node.say)
+        yield from (Said("say", key) for key in node.say)
     match node:
         case Menu():
-            yield from (("then_say", key, ANYWHERE) for key in node.then_say)
-            yield from ((f"choices.{n}.say", one.say, ANYWHERE | {"key"}) for n, one in enumerate(node.choices))
+            yield from (Said("then_say", key) for key in node.then_say)
+            yield from (_of_choice(f"choices.{n}.say", one) for n, one in enumerate(node.choices))
         case Human():
             yield from _of_branch("closed", node.closed, OPENING)
         case AskDigits() | Inquire() | Callback() | SubFlow():
@@ -56,13 +67,18 @@ def said_by(node: Node) -> Iterator[tuple[str, str, frozenset[str]]]:
             pass
 
 
-def _of_branch(field: str, branch: Branch, values: frozenset[str]) -> Iterator[tuple[str, str, frozenset[str]]]:
-    yield from ((f"{field}.say", key, ANYWHERE | values) for key in branch.say)
+def _of_choice(field: str, choice: Choice) -> Said:
+    own = choice.language or choice.only
+    return Said(field, choice.say, ANYWHERE | {"key"}, (own,) if own else tuple(Language))
 
 
-def _used(book: FlowBook, name: str, field: str, key: str, allowed: frozenset[str]) -> Iterator[Row]:
-    file = book.flow_of(name).file
-    for language in Language:
+def _of_branch(field: str, branch: Branch, values: frozenset[str]) -> Iterator[Said]:
+    yield from (Said(f"{field}.say", key, ANYWHERE | values) for key in branch.say)
+
+
+def _used(book: FlowBook, name: str, said: Said) -> Iterator[Row]:
+    file, field, key, allowed = book.flow_of(name).file, said.field, said.key, said.allowed
+    for language in said.languages:
         if key not in book.wordings.texts.get(language, {}):
             yield "error", file, name, field, f"the wording {key} is missing in {language}"
             continue
@@ -86,13 +102,13 @@ def _system(wordings: Wordings) -> Iterator[Row]:
                 yield "error", _file(language), "", key, f"the field {unknown} is not known here"
 
 
-def _texts(wordings: Wordings, used: Mapping[str, object]) -> Iterator[Row]:
+def _texts(wordings: Wordings, used: Collection[tuple[Language, str]]) -> Iterator[Row]:
     for language, texts in wordings.texts.items():
         file = _file(language)
         for key, text in texts.items():
             if key.startswith(READY_MADE):
                 yield from _ready_made(wordings, language, key)
-            elif key not in used:
+            elif (language, key) not in used:
                 yield "warning", file, "", key, "no flow says this"
             if readability.turns_away(text):
                 yield "error", file, "", key, "a caller is never asked to come back another time (N5)"

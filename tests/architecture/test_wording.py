@@ -69,10 +69,21 @@ def test_every_language_says_the_same_things_with_the_same_fields() -> None:
     read = YAML(typ="safe")
     said = {file.stem: read.load(file.read_text("utf-8"))["wording"] for file in files("config/wording", ".yaml")}
     assert {"sv", "en"} <= set(said)
+    names = languages_by_their_own_name()
+    assert set(names.values()) == {"sv", "en"}
     for language, wording in said.items():
-        assert set(wording) == set(said["sv"]), language
-        for key, text in wording.items():
-            assert _fields(text) == _fields(said["sv"][key]), f"{language}.yaml: {key}"
+        assert {key for key in names if key in wording} == {key for key in names if names[key] == language}
+        assert set(wording) - set(names) == set(said["sv"]) - set(names), language
+        for key in set(wording) - set(names):
+            assert _fields(wording[key]) == _fields(said["sv"][key]), f"{language}.yaml: {key}"
+
+
+def languages_by_their_own_name() -> dict[str, str]:
+    """Return the choices of a language, which are said in it and in no other: key → language."""
+    read = YAML(typ="safe")
+    flows = [read.load(file.read_text("utf-8")) for file in files("config/flows", ".yaml")]
+    choices = [one for flow in flows for node in flow["nodes"].values() for one in node.get("choices", ())]
+    return {one["say"]: one["language"] for one in choices if "language" in one}
 
 
 def _fields(text: str) -> set[str]:

@@ -188,6 +188,17 @@ def test_eight_is_english_from_then_on_and_eight_again_is_swedish() -> None:
     assert caller.heard[-1].language == "sv"
 
 
+def test_each_language_is_offered_in_its_own_words_by_its_own_voice() -> None:
+    caller = call()
+    offered = {one.text: one.language for one in caller.heard if "eight" in one.text or "åtta" in one.text}
+    assert offered == {"For English, press eight.": "en"}
+    caller.heard.clear()
+    caller.press("8")
+    offered = {one.text: one.language for one in caller.heard if "eight" in one.text or "åtta" in one.text}
+    assert offered == {"Svenska: tryck åtta.": "sv"}
+    assert {one.language for one in caller.heard if "åtta" not in one.text} == {"en"}
+
+
 def test_a_lone_zero_star_or_nine_in_place_of_a_number_means_what_it_means_everywhere() -> None:
     caller = call()
     caller.press("1")

@@ -7,7 +7,7 @@ from ivr import graph
 from ivr.flow_file import load_book
 from ivr.lint import Severity, Surroundings, lint
 from ivr.readability import is_hard, lix, sends_to_the_web, turns_away
-from ivr.wording import SYSTEM_WORDINGS
+from ivr.wording import SYSTEM_WORDINGS, Wordings
 from ivr.wording_file import load_wordings
 from tests.unit.ivr.shipped import BENEFITS, book
 
@@ -54,6 +54,36 @@ def findings(flow: str = FLOW, *, around: Surroundings | None = None, english: b
 
 def test_a_good_flow_has_no_findings() -> None:
     assert findings() == []
+
+
+TO_ENGLISH = FLOW.replace(
+    "    choices:\n", '    choices:\n      - {key: "8", say: english, only: sv, language: en, next: menu}\n'
+)
+
+
+def test_a_choice_of_a_language_needs_its_words_in_that_language_only() -> None:
+    made = load_book({"main.yaml": TO_ENGLISH}, wordings=texts_in(sv={}, en={"english": "English: press {key}."}))
+    assert [one for one in lint(made) if one.severity is Severity.ERROR] == []
+
+
+def test_a_choice_of_a_language_without_words_in_it_is_found_and_so_are_words_that_nobody_hears() -> None:
+    made = load_book({"main.yaml": TO_ENGLISH}, wordings=texts_in(sv={"english": "Engelska: tryck {key}."}, en={}))
+    told = {(one.severity, one.text) for one in lint(made) if "english" in (one.text + one.field)}
+    assert told == {
+        (Severity.ERROR, "the wording english is missing in en"),
+        (Severity.WARNING, "no flow says this"),
+    }
+
+
+def texts_in(**more: dict[str, str]) -> Wordings:
+    common = {**dict.fromkeys(SYSTEM_WORDINGS, "Hej."), **WORDING}
+    return load_wordings(
+        {
+            f"{language}.yaml": f"language: {language}\nwording:\n"
+            + "\n".join(f"  {key}: {text!r}" for key, text in {**common, **own}.items())
+            for language, own in more.items()
+        }
+    )
 
 
 FAULTS = [
