@@ -69,12 +69,11 @@ async def carry(here: Installation, citizens: Citizens, number: str, seconds: fl
 
 
 async def since_ready(here: Installation, rings: list[Ring]) -> list[float]:
-    """Return how long after our line set the agent READY each rang. It makes the offer in the same moment."""
+    """Return how long after our line set the agent READY each rang: it makes the offer in the same moment."""
     redis: Any = blocking(here.system.redis_url)
-    entries = [fields for _, fields in await redis.xrange("kc:feed")]
+    made = [int(await redis.hget(f"kc:offer:{one.offer}", "made_at")) / 1000 for one in rings]
     await redis.aclose()
-    ready = {each["offer"]: int(each["at"]) / 1000 for each in entries if each.get("fact") == "offer_made"}
-    return [one.at - ready[one.offer] for one in rings]
+    return [one.at - ready for one, ready in zip(rings, made, strict=True)]
 
 
 def figures_of(name: str, some: list[float]) -> dict[str, object]:
