@@ -75,7 +75,7 @@ async def test_the_demonstrations_telephones_open_only_with_their_own_cookie(eve
 
 async def test_nothing_personal_is_ever_part_of_an_address(everything: Served) -> None:
     names = {name for _, path in everything.routes for name in re.findall(r"\{(\w+)", path)}
-    assert names == {"contact", "offer", "callback", "phone", "path"}
+    assert names == {"contact", "offer", "callback", "phone", "path", "agent", "entry_point", "queue"}
 
 
 async def test_the_pages_may_also_be_opened_by_the_name_of_this_machine(everything: Served) -> None:
