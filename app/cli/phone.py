@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,25 +14,28 @@ import typer
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app import schema
+from app.cli.terminal import Keyboard, Screen
 from app.demo import give_codes
 from app.logs import set_up_logs
 from app.safety import complete
 from app.settings import Settings, SwitchKind
 from app.system import SystemClock, new_id
 from app.wiring import Rooms, rooms_of
+from contacts.events import ContactEnded
+from contacts.model import Outcome
 from core.clock import STOCKHOLM
+from core.events import Event
 from storage.redis import EmbeddedStore
 from telephony.simulator.line_simulator import LineSimulator
-from telephony.simulator.phone import SimulatedPhone, Sound, SoundKind
+from telephony.simulator.phone import SimulatedPhone
 
 HANG_UP = "q"
 CALLER = "+46701740699"
-_NOTICES = {
-    SoundKind.MUSIC: "♪ music",
-    SoundKind.CONNECTED: "an agent is on the line",
-    SoundKind.ENDED: "the call is over",
-}
-_PAUSE_SECONDS = 0.3
+_PAUSE_SECONDS = 0.7
+"""A little longer than the silence in which an answer counts as heard, so that what follows it is shown, too."""
+_PATIENCE_SECONDS = 2.0
+_A_DAY_SECONDS = 86_400.0
+_OUTCOME_SECONDS = 5.0
 
 
 def phone(
@@ -41,53 +45,76 @@ def phone(
 ) -> None:
     """Ring the national number from this terminal: type digits, read what is said. Needs no telephone switch.
 
-    It is a world of its own with the demo persons, forgotten at the end: type a line of digits, or q to hang up.
+    It is a world of its own with the demo persons, forgotten at the end: type keys and Enter, or q to hang up.
     """
     set_up_logs("phone", "ERROR")
     asyncio.run(_ring(keys, caller, pace))
 
 
 async def _ring(keys: list[str] | None, caller: str, pace: float) -> None:
-    def notice(_number: str, sound: Sound) -> None:
-        text = sound.text if sound.kind is SoundKind.SAID else _NOTICES.get(sound.kind, "")
-        if text:
-            typer.echo(f"    {text}")
-
-    switch = LineSimulator(clock=SystemClock(), new_id=new_id, seconds_per_character=pace, on_sound=notice)
+    typer.echo("One moment: a world of its own is made, with invented persons.")
+    screen = Screen()
+    switch = LineSimulator(clock=SystemClock(), new_id=new_id, seconds_per_character=pace, on_sound=screen.notice)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kundcenter-phone-"))
         rooms = await stack.enter_async_context(_world(Path(folder), switch))
         _show_persons(rooms)
+        ended = _outcome_of(rooms)
         pump = asyncio.create_task(_take_events(rooms, switch))
         line = switch.call(rooms.settings.national_number, caller=caller)
         try:
-            await _talk(line, keys)
+            await _talk(line, keys, screen)
         finally:
             line.hang_up()
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await _show_outcome(ended)
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
             await rooms.call_flow.close()
 
 
-async def _talk(line: SimulatedPhone, keys: list[str] | None) -> None:
+async def _talk(line: SimulatedPhone, keys: list[str] | None, screen: Screen) -> None:
     await _answered(line, since=0)
-    for key in keys or []:
-        since = len(line.sounds)
+    if keys is None:
+        with Keyboard(sys.stdin.fileno()).open() as keyboard:
+            await _type(line, keyboard, screen)
+        return
+    for key in keys:
         typer.echo(f"  > {key}")
-        line.press(key)
+        await _press(line, key, screen)
+
+
+async def _type(line: SimulatedPhone, keyboard: Keyboard, screen: Screen) -> None:
+    over = asyncio.create_task(line.wait_until(lambda: not line.in_call, within=_A_DAY_SECONDS))
+    try:
+        while line.in_call:
+            screen.ask()
+            typed = asyncio.create_task(keyboard.line())
+            await asyncio.wait((typed, over), return_when=asyncio.FIRST_COMPLETED)
+            if not typed.done() or typed.result() in (None, HANG_UP):
+                typed.cancel()
+                return
+            screen.typed()
+            await _press(line, typed.result() or "", screen)
+    finally:
+        over.cancel()
+
+
+async def _press(line: SimulatedPhone, keys: str, screen: Screen) -> None:
+    """Press what a telephone has keys for, and wait for what is said to it."""
+    since = len(line.sounds)
+    if not re.fullmatch(r"[0-9*# -]*", keys):
+        screen.show(f"(A telephone has the keys 0-9, * and #. Type those, or {HANG_UP} to hang up.)")
+        return
+    pressed = re.sub("[ -]", "", keys)
+    line.press(pressed)
+    if pressed:
         await _answered(line, since=since)
-    while keys is None and line.in_call:
-        text = (await asyncio.to_thread(sys.stdin.readline)) or HANG_UP
-        if text.strip() == HANG_UP:
-            return
-        line.press(text.strip())
 
 
 async def _answered(line: SimulatedPhone, *, since: int) -> None:
-    """Wait until something has been heard, and then nothing more for a moment."""
+    """Wait until something has been heard, and then nothing more for a moment; not for long, for keys may go on."""
     with contextlib.suppress(TimeoutError):
-        await line.wait_until(lambda: len(line.sounds) > since)
+        await line.wait_until(lambda: len(line.sounds) > since, within=_PATIENCE_SECONDS)
     heard = -1
     while heard != len(line.sounds):
         heard = len(line.sounds)
@@ -95,10 +122,30 @@ async def _answered(line: SimulatedPhone, *, since: int) -> None:
 
 
 def _show_persons(rooms: Rooms) -> None:
-    typer.echo("Invented persons to be, with their personnummer and code:")
+    typer.echo("Whom you can be, with personnummer, code and what the register says:")
     for person in rooms.configuration.persons:
-        typer.echo(f"  {person.personnummer} {person.code}  {person.about}")
-    typer.echo(f"Type digits and press Enter, or {HANG_UP} to hang up.\n")
+        typer.echo(f"  {person.personnummer}  {person.code}  {person.name}: {person.about}")
+    typer.echo(f"Type keys and press Enter, or {HANG_UP} to hang up. You ring the national number now.\n")
+
+
+async def _show_outcome(ended: "asyncio.Future[Outcome]") -> None:
+    """Say how the call ended in the books."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_OUTCOME_SECONDS):
+            typer.echo(f"In the books: {await ended}")
+
+
+def _outcome_of(rooms: Rooms) -> "asyncio.Future[Outcome]":
+    """Return the outcome that the one contact of this world will have."""
+    ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def look(facts: Sequence[tuple[int, Event]]) -> None:
+        for _, fact in facts:
+            if isinstance(fact, ContactEnded) and not ended.done():
+                ended.set_result(fact.outcome)
+
+    rooms.database.on_commit(look)
+    return ended
 
 
 @asynccontextmanager

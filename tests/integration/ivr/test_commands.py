@@ -1,6 +1,10 @@
 """``kundcenter flow …`` and ``kundcenter phone`` as somebody at a terminal meets them."""
 
+import asyncio
 import json
+import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
@@ -105,4 +109,52 @@ def test_the_terminal_telephone_reaches_the_whole_system() -> None:
     assert result.returncode == 0, result.stderr
     assert "Din nästa utbetalning av barnbidrag kommer" in result.stdout
     assert "Du är först i kön." in result.stdout
-    assert "the call is over" in result.stdout
+    assert "No agent works in this world." in result.stdout
+    assert result.stdout.rstrip().endswith("the call is over\nIn the books: abandoned")
+
+
+async def test_at_a_terminal_one_types_keys_and_the_program_ends_with_the_call() -> None:
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "app", "phone", "--caller", ""]
+    process = await asyncio.create_subprocess_exec(*command, cwd=CONFIG.parent, stdin=end, stdout=end, stderr=end)
+    os.close(end)
+    person = Terminal(terminal)
+    try:
+        assert "Maja Exempelsson" in await person.reads_until("  > ")
+        assert "A telephone has the keys 0-9" in await person.types("hallå")
+        assert "Tryck in ditt personnummer" in await person.types("1")
+        assert "Tryck in din personliga kod" in await person.types("19910717-2380")
+        answer = await person.types("274913")
+        assert "Din nästa utbetalning av barnbidrag kommer" in answer
+        assert "Kan vi hjälpa dig med något mer?" in answer
+        said = await person.types("2", until="In the books: ")
+        assert "Hej då!" in said
+        assert "the call is over" in said
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert (await person.reads_until("self_served")).strip() == "self_served"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        os.close(terminal)
+
+
+class Terminal:
+    """Somebody in front of a terminal."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._shown = ""
+
+    async def types(self, text: str, *, until: str = "  > ") -> str:
+        os.write(self._descriptor, f"{text}\n".encode())
+        return await self.reads_until(until)
+
+    async def reads_until(self, mark: str, *, within: float = 40) -> str:
+        """Return what was shown up to this, and go on behind it."""
+        async with asyncio.timeout(within):
+            while mark not in self._shown:
+                if select.select([self._descriptor], [], [], 0)[0]:
+                    self._shown += os.read(self._descriptor, 65_536).decode()
+                await asyncio.sleep(0.01)
+        before, _, self._shown = self._shown.partition(mark)
+        return before + mark
