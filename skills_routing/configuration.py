@@ -7,11 +7,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contacts.model import Channel
 from core.ids import AgentId
 from core.language import Language
 from skills_routing.errors import UnknownQueueError
-from skills_routing.model import Agent, Need, Skills
-from skills_routing.queues import HeadStart, Queue, SkillKind, Widening, widening_faults
+from skills_routing.model import WRITTEN_AT_ONCE, Agent, Need, Skills
+from skills_routing.queues import HeadStart, Queue, SkillKind, Widening, WrittenRule, widening_faults
 from storage.edited_file import Faults, read_edited
 
 
@@ -72,6 +73,15 @@ class AgentRow(_Strict):
     enabled: bool = True
     supervisor: bool = False
     skills: Mapping[str, int] = Field(default_factory=dict)
+    written_at_once: int = Field(default=WRITTEN_AT_ONCE, ge=0, le=20)
+    interruptible: bool = False
+
+
+class WrittenRow(_Strict):
+    """How one written channel counts, in ``queues.yaml``."""
+
+    weight: int = Field(default=1, ge=1, le=20)
+    behind_seconds: int = Field(default=14_400, ge=0, le=604_800)
 
 
 class _Skills(_Strict):
@@ -80,6 +90,7 @@ class _Skills(_Strict):
 
 class _Queues(_Strict):
     queues: tuple[QueueRow, ...]
+    written: Mapping[Channel, WrittenRow] = Field(default_factory=dict)
 
 
 class _Agents(_Strict):
@@ -93,12 +104,13 @@ class RoutingConfiguration:
     queues: Mapping[str, Queue]
     skills: Mapping[str, SkillRow]
     retired: Mapping[str, Queue] = field(default_factory=dict)
+    written: Mapping[Channel, WrittenRule] = field(default_factory=dict)
 
     def renew(self, newer: "RoutingConfiguration") -> None:
         """Become another edition, at once for everybody who holds this one."""
         known = {**self.retired, **self.queues, **newer.retired}
         self.retired = {name: queue for name, queue in known.items() if name not in newer.queues}
-        self.queues, self.skills = newer.queues, newer.skills
+        self.queues, self.skills, self.written = newer.queues, newer.skills, newer.written
 
     def remember(self, names: Iterable[str]) -> None:
         """Have a name for queues that are in no file and in which somebody waits since before this process."""
@@ -169,7 +181,8 @@ def load_routing(
         for fault in widening_faults(queue, kinds):
             faults.add(queues_file, f"queue {queue.id}", fault)
     faults.refuse()
-    return RoutingConfiguration(made, skill_rows)
+    written = {channel: _written(row) for channel, row in read_queues.written.items()}
+    return RoutingConfiguration(made, skill_rows, written=written)
 
 
 def load_agents(
@@ -188,15 +201,21 @@ def load_agents(
             if level not in range(1, 6):
                 faults.add(file, f"agent {row.id}", "skills", f"{skill} must be 1 to 5")
     faults.refuse()
-    return tuple(
-        Agent(AgentId(row.id), row.name, Skills(tuple(sorted(row.skills.items()))), row.site, row.enabled)
-        for row in rows.values()
-    )
+    return tuple(_agent(row) for row in rows.values())
 
 
 def language_skills(skills: Mapping[str, SkillRow]) -> dict[str, str]:
     """Return the skill of each language by the language's code."""
     return {row.language: row.id for row in skills.values() if row.language}
+
+
+def _agent(row: AgentRow) -> Agent:
+    skills = Skills(tuple(sorted(row.skills.items())))
+    return Agent(AgentId(row.id), row.name, skills, row.site, row.enabled, row.written_at_once, row.interruptible)
+
+
+def _written(row: WrittenRow) -> WrittenRule:
+    return WrittenRule(row.weight, timedelta(seconds=row.behind_seconds))
 
 
 def _queue(row: QueueRow, skills: Mapping[str, SkillRow]) -> Queue:

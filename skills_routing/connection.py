@@ -5,7 +5,7 @@ from typing import assert_never
 
 from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
 from skills_routing.line_facts import Kind, LineFact
-from skills_routing.model import ContactState, OfferState, Policy, Requirement, read_requirement
+from skills_routing.model import ContactState, OfferState, Policy, Requirement, read_requirement, weight_of
 from telephony.model import Action, Bridge, EndCause, HangUp, LegRole, Ring
 
 
@@ -63,6 +63,11 @@ class Connection:
     def is_ring_back(self) -> bool:
         """Whether an agent rings a citizen, and not the other way round."""
         return bool(self.callback)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is nobody to hear: a message, and no call."""
+        return weight_of(self.line) > 0
 
 
 # --- what a happening means -------------------------------------------------------------------------------------------
@@ -175,11 +180,16 @@ def _agent_ended(connection: Connection, cause: EndCause) -> Meaning | None:
             assert_never(connection.state)
 
 
+_ON_THE_AGENTS_PHONE = frozenset({Kind.OFFER_MADE, Kind.OFFER_ENDED, Kind.JOINED, Kind.RETURNED})
+
+
 # --- what the phones do next ------------------------------------------------------------------------------------------
 
 
 def actions_after(fact: LineFact, *, policy: Policy, number: str = "", shown_number: str = "") -> tuple[Action, ...]:
     """Return what is asked of the switch after this fact. ``number`` is the citizen's, for a ring-back."""
+    if not fact.agent_leg and fact.fact in _ON_THE_AGENTS_PHONE:
+        return ()  # a written contact: no phone has to do with it
     match fact.fact:
         case Kind.OFFER_MADE:
             return (ring_agent(fact, seconds=policy.offer.total_seconds()),)

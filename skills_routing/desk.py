@@ -11,7 +11,7 @@ from skills_routing.errors import StaleOfferError, UnknownAgentError
 from skills_routing.foreseen import Foreseen
 from skills_routing.live_line import LiveLine
 from skills_routing.live_waits import ask_for_newcomer, sure
-from skills_routing.model import AgentState, ContactState, OfferState, instant
+from skills_routing.model import AgentState, ContactState, OfferState, instant, weight_of
 from skills_routing.queues import Queue
 from storage.redis import our_errors
 
@@ -29,6 +29,7 @@ class OfferShown:
     waiting_since: datetime
     expires_at: datetime
     is_ring_back: bool = False
+    is_written: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,17 @@ class Talk:
     leg: LegId
     agent_leg: LegId
     is_calling: bool = False
+
+
+@dataclass(frozen=True)
+class WrittenWork:
+    """A written contact that the agent has; ``weight`` counts against how much the agent takes at once."""
+
+    contact: ContactId
+    queue: str
+    weight: int
+    waiting_since: datetime
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,7 @@ class Desk:
     talk: Talk | None
     wrap_up: ContactId | None
     queues: tuple[QueueLength, ...]
+    written: tuple[WrittenWork, ...] = ()
 
 
 async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], retired: Sequence[Queue] = ()) -> Desk:
@@ -90,6 +103,7 @@ async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], 
         talk=_talk(mine),
         wrap_up=mine.contact if mine and mine.state is ContactState.WRAP_UP else None,
         queues=await queue_lengths(line, queues, retired=retired),
+        written=await _written(line, agent),
     )
 
 
@@ -144,6 +158,15 @@ async def _offer(line: LiveLine, connection: Connection | None) -> OfferShown | 
         waiting_since=instant(connection.since),
         expires_at=instant(int(found.get("expires_at") or connection.state_since)),
         is_ring_back=connection.is_ring_back,
+        is_written=connection.is_written,
+    )
+
+
+async def _written(line: LiveLine, agent: AgentId) -> tuple[WrittenWork, ...]:
+    at_hand = [one for one in (await line.connections(await line.written(agent))).values() if one is not None]
+    return tuple(
+        WrittenWork(one.contact, one.queue, weight_of(one.line), instant(one.since), instant(one.state_since))
+        for one in sorted(at_hand, key=lambda one: (one.state_since, one.contact))
     )
 
 

@@ -21,6 +21,7 @@ from storage.redis import our_errors
 _CHOSEN = {
     "agent_free": "blev ledig, och kontakten stod först av dem som {agent} kan hjälpa",
     "fits_best": "var ledig och stod på tur",
+    "batch": "var ledig när många väntade och många blev lediga samtidigt",
     "preferred_agent": "var ledig, och är den som kontakten helst skulle få",
     "ring_back": "ringer upp",
 }
@@ -106,7 +107,7 @@ async def picture_of(line: LiveLine, connection: Connection, found: dict[str, st
 
 
 def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:
-    moments = [*_offers(past.offers), *_steps(past.steps, configuration), *_returns(log)]
+    moments = [*_steps(past.steps, configuration), *_returns(log), *_offers(past.offers)]
     return [f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda moment: moment[0])]
 
 
@@ -132,6 +133,8 @@ def _now(connection: Connection | None, now: datetime) -> list[str]:
     if connection is None or connection.state is ContactState.WAITING:
         return []
     how_long = since_words(now, connection.state_since)
+    if connection.is_written and connection.state is ContactState.TALKING:
+        return [f"Besvaras av {connection.agent}, {how_long}."]
     words = {
         ContactState.OFFERED: f"Visas just nu för {connection.agent}, som hade rätt kompetens och stod på tur.",
         ContactState.CALLING: f"{connection.agent} ringer upp, {how_long}.",

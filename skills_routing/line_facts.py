@@ -68,6 +68,8 @@ def live_event(fact: LineFact) -> Event | None:
     """Return the event to tell at once, or ``None`` for a fact that goes through the outbox or concerns nobody else."""
     at = instant(fact.at)
     match fact.fact:
+        case Kind.ENTERED | Kind.RETURNED if not fact.leg:
+            return None  # written: nobody hears anything
         case Kind.ENTERED:
             return events.LineEntered(
                 occurred_at=at, contact=fact.contact, leg=fact.leg, queue=fact.queue, place=fact.place

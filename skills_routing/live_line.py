@@ -16,7 +16,7 @@ from redis.exceptions import ResponseError
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from skills_routing.connection import Connection, Party
 from skills_routing.line_facts import LineFact, read_fact
-from skills_routing.model import ContactState, OfferState, Policy, milliseconds
+from skills_routing.model import Agent, ContactState, OfferState, Policy, milliseconds
 from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
@@ -153,6 +153,11 @@ class LiveLine:
         async with our_errors():
             return {ContactId(contact) for contact in await self.redis.smembers("kc:contacts")}
 
+    async def written(self, agent: AgentId) -> list[ContactId]:
+        """Return the written contacts that an agent has."""
+        async with our_errors():
+            return sorted(ContactId(contact) for contact in await self.redis.smembers(f"kc:written:{agent}"))
+
     async def connections(self, contacts: Iterable[ContactId]) -> dict[ContactId, Connection | None]:
         """Return where each of these contacts is now, in few round trips."""
         names, here = list(contacts), dict[ContactId, Connection | None]()
@@ -219,6 +224,11 @@ class LiveLine:
                 await self.redis.hset(key, "rung", "1")
         return state in (OfferState.PENDING, OfferState.ACCEPTED)
 
+    async def rings(self, offer: OfferId) -> bool:
+        """Tell whether a phone rings for this offer; none does for a written contact."""
+        async with our_errors():
+            return bool(await self.redis.hget(f"kc:offer:{offer}", "leg"))
+
     async def expect_answer(self, offer: OfferId, *, by: datetime) -> None:
         """Note that the agent has said yes: the phone is to be answered by then, or the offer lapses."""
         async with our_errors():
@@ -226,6 +236,12 @@ class LiveLine:
             pipe.hset(f"kc:offer:{offer}", "said_yes", "1")
             pipe.zadd("kc:offers", {offer: milliseconds(by)}, xx=True, lt=True)
             await pipe.execute()
+
+
+def know_agent(agent: Agent, scarcity: int) -> Asked:
+    """Return the command that has the line know what an agent can do."""
+    skills, work = agent.skills.profile, (agent.capacity, int(agent.interruptible))
+    return Command.KNOW_AGENT, (agent.id, skills, scarcity, int(agent.enabled), *work)
 
 
 def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection | None:

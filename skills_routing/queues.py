@@ -42,6 +42,14 @@ class Widening:
     forecast: timedelta | None = None
 
 
+@dataclass(frozen=True)
+class WrittenRule:
+    """How a written channel counts: what one contact weighs, and by how much calls that come later may pass it."""
+
+    weight: int = 1
+    behind: timedelta = timedelta(hours=4)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Queue:
     """A named line as callers and supervisors know it.

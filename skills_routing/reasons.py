@@ -16,6 +16,7 @@ class Doing(StrEnum):
     IDLE = "idle"
     OFFERED = "offered"
     TALKING = "talking"
+    WRITING = "writing"
     WRAPPING_UP = "wrapping_up"
     PAUSED = "paused"
     BROWSER_GONE = "browser_gone"
@@ -65,6 +66,8 @@ def candidate(agent: AgentId, found: Fields, *, now: int) -> Candidate:
     """Read an agent's live record; ``now`` in milliseconds. One whose browser is not heard of does nothing."""
     state = AgentState(found.get("state") or AgentState.LOGGED_OFF)
     doing, reason = _DOING[state], found.get("reason", "")
+    if state is AgentState.BUSY and not found.get("contact"):
+        doing = Doing.WRITING
     unheard = doing is Doing.IDLE and int(found.get("lease") or 0) <= now
     if unheard or (doing is Doing.PAUSED and reason == "browser_gone"):
         return Candidate(agent, read_skills(found.get("profile", "")), Doing.BROWSER_GONE)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -11,8 +12,8 @@ from core.ids import NewId
 from skills_routing import store
 from skills_routing.aftermath import Aftermath
 from skills_routing.configuration import RoutingConfiguration
-from skills_routing.live_line import GENERATION, Asked, Command, LiveLine
-from skills_routing.model import Agent, ContactState, milliseconds, scarcities
+from skills_routing.live_line import GENERATION, Asked, Command, LiveLine, know_agent
+from skills_routing.model import Agent, ContactState, Policy, milliseconds, scarcities
 from skills_routing.steps import due_after, read_plan
 from skills_routing.store import ChosenState, OfferRow, Routed
 from storage.database import Database
@@ -45,7 +46,9 @@ class Rebuilder:
         configuration: RoutingConfiguration,
         clock: Clock,
         new_id: NewId,
+        policy: Policy,
     ) -> None:
+        self._policy = policy
         self._new_id = new_id
         self._line = line
         self._database = database
@@ -73,7 +76,7 @@ class Rebuilder:
             shown = await store.open_offers(tx)
             token = await store.highest_token(tx)
         now = self._clock.now()
-        last: Asked = (Command.STAND, (token + _TOKEN_GAP,))
+        last: Asked = (Command.STAND, (token + _TOKEN_GAP, self._gathers_for(agents, rows)))
         work = [*self._agents(agents), *(_contact(row) for row in rows), *(_wish(one) for one in chosen), last]
         if not await self._line.rebuild_with(work, claim=claim, now=now):
             log.warning("the line is made by somebody else, or was emptied again")
@@ -82,19 +85,25 @@ class Rebuilder:
         await self._take_back(shown, rows)
         return True
 
+    def _gathers_for(self, agents: list[Agent], rows: list[Routed]) -> int:
+        """Return how long agents may come back before contacts are dealt out, in milliseconds; 0 when few wait."""
+        waiting = sum(row.state is ContactState.WAITING for row in rows)
+        are_many = self._policy.many and min(waiting, sum(agent.enabled for agent in agents)) >= self._policy.many
+        return int(self._policy.gather / timedelta(milliseconds=1)) if are_many else 0
+
     def _agents(self, agents: list[Agent]) -> Iterator[Asked]:
         yield Command.KNOW_LINES, tuple(self._configuration.lines())
         scarcity = scarcities(agents)
         for agent in agents:
-            skills, enabled = agent.skills.profile, int(agent.enabled)
-            yield Command.KNOW_AGENT, (agent.id, skills, scarcity.get(agent.id, 0), enabled)
+            yield know_agent(agent, scarcity.get(agent.id, 0))
 
     async def _take_back(self, shown: list[OfferRow], rows: list[Routed]) -> None:
         """End offers that were being shown: their callers are back in the line, so their phones fall silent."""
-        talking = {row.agent_leg for row in rows if row.agent_leg}
-        stale = [offer for offer in shown if offer.agent_leg not in talking]
+        accepted = {row.offer for row in rows if row.offer}
+        stale = [offer for offer in shown if offer.offer not in accepted]
         for offer in stale:
-            await self._aftermath.perform(HangUp(leg=offer.agent_leg))
+            if offer.agent_leg:
+                await self._aftermath.perform(HangUp(leg=offer.agent_leg))
         async with self._database.transaction() as tx:
             for offer in stale:
                 await store.end_offer(tx, replace(offer, ended_at=self._clock.now(), how="rescinded"))

@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.ids import AgentId, ContactId, LegId, OfferId
 from skills_routing import store, wait_records
 from skills_routing.aftermath import Aftermath
+from skills_routing.batch import Batch
 from skills_routing.connection import Connection
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.live_line import Command, LiveLine
@@ -22,7 +23,7 @@ from storage.database import Database
 
 log = structlog.get_logger()
 
-_BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN, Command.MATCH)
+_BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN)
 _MOST_AT_ONCE = 500
 _HOLD = timedelta(seconds=4)
 SETTLE = timedelta(seconds=3)
@@ -47,6 +48,7 @@ class Reconciler:
         self._policy = policy
         self._name = name
         self._steering = steering
+        self._batch = Batch(steering=steering, line=line, clock=clock)
         self._line = line
         self._aftermath = aftermath
         self._database = database
@@ -62,6 +64,17 @@ class Reconciler:
             for _ in range(_MOST_AT_ONCE):
                 if (await self._steering.run(command, *own)).status == "none":
                     break
+        await self._match()
+
+    async def _match(self) -> None:
+        """Bring together who waits and who is free; with many on both sides in one batch, and then one by one."""
+        one_by_one = 0
+        for _ in range(_MOST_AT_ONCE):
+            status = (await self._steering.run(Command.MATCH, one_by_one)).status
+            if status == "none":
+                break
+            if status == "many":
+                one_by_one = int(await self._batch.deal() == 0)
 
     async def reconcile(self) -> None:
         """Do what is due, ring what nobody rang, and make SQL, the live line and the ledger agree.
@@ -93,7 +106,10 @@ class Reconciler:
         waiting = await self._line.waiting({each.queue for each in everybody.values()})
         here = await self._line.contacts()
         well = {name for name, each in everybody.items() if each.state is ContactState.WAITING} & waiting & still_open
-        odd = sorted((everybody.keys() | here) - well)
+        behind = {
+            name for name, step in (await self._line.steps()).items() if name in well and step > everybody[name].step
+        }
+        odd = sorted((everybody.keys() | here) - (well - behind))
         async with self._database.reading() as tx:
             rows = {row.contact: row for row in await store.some(tx, odd)}
         suspected, self._suspected = self._suspected, {}

@@ -11,12 +11,12 @@ from redis.asyncio import Redis
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
-from core.language import Language
 from skills_routing import staffing_store, store, wait_records
 from skills_routing.aftermath import Aftermath, NumberOf, Performs, Tell
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import Connection
 from skills_routing.desk import Desk, QueueLength, offer_of, queue_lengths, read_desk
+from skills_routing.entering import Entrance
 from skills_routing.errors import (
     NotYourContactError,
     StaleOfferError,
@@ -37,8 +37,8 @@ from skills_routing.steering import Steering
 from skills_routing.steps import StepReason, read_plan, widens_at, write_plan
 from skills_routing.store import Routed
 from skills_routing.transitions import CHOSEN_BY_AGENT
+from skills_routing.written import WrittenContacts
 from storage.database import Database
-from storage.redis import LiveStoreUnavailableError
 from telephony.model import CallEvent, PutOnHold, TakeOffHold
 
 log = structlog.get_logger()
@@ -92,6 +92,7 @@ class Routing:
             configuration=configuration,
             clock=clock,
             new_id=new_id,
+            policy=policy,
         )
         self._steering = Steering(line=self._line, rebuilder=rebuilder, aftermath=aftermath, clock=clock)
         self._legs = Legs(steering=self._steering, line=self._line, aftermath=aftermath, database=database)
@@ -108,6 +109,22 @@ class Routing:
         self._aftermath = aftermath
         self._policy = policy
         self._late = LateWork(steering=self._steering, database=database, contacts=contacts)
+        self._entrance = Entrance(
+            steering=self._steering,
+            database=database,
+            contacts=contacts,
+            configuration=configuration,
+            late=self._late,
+        )
+        self.written = WrittenContacts(
+            steering=self._steering,
+            line=self._line,
+            database=database,
+            contacts=contacts,
+            configuration=configuration,
+            clock=clock,
+            entrance=self._entrance,
+        )
         self.staffing = Staffing(
             steering=self._steering,
             line=self._line,
@@ -150,8 +167,8 @@ class Routing:
         that agent will do at first, for as long as the queue says. The row is committed first. With Redis down the
         caller waits on, and enters when the line stands again.
         """
-        found = self._queue(queue)
-        code = self._language(language)
+        found = self._entrance.queue(queue)
+        code = self._entrance.language(language)
         now = self._clock.now()
         plan = found.plan(code, entered_at=now, agent=_asked_for(preferred_agent))
         routed = Routed(
@@ -166,19 +183,7 @@ class Routing:
             entered_at=now,
             steps=write_plan(plan),
         )
-        async with self._database.transaction() as tx:
-            if await store.find(tx, contact, to_change=True) is not None:
-                return
-            if path:
-                await self._contacts.walked(tx, contact, path)
-            if not await self._contacts.waiting(tx, contact, found.id, waiting_since=waiting_since):
-                return  # it has ended meanwhile
-            await store.add(tx, routed)
-        try:
-            await self._steering.enter(routed)
-        except LiveStoreUnavailableError:
-            log.warning("the line is not there just now; the caller waits on", contact=contact)
-            self._late.remember(routed)
+        await self._entrance.begin(routed, path)
 
     async def leave(self, contact: ContactId, *, reason: str) -> None:
         """Take out a citizen who has chosen something else. One who is not in the line is no error."""
@@ -220,10 +225,14 @@ class Routing:
     async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
         """Check that an offer still is this agent's; the talk begins when the agent's phone is answered.
 
-        When it is not answered within 10 s of this, the caller goes back to the place in the line.
+        A written contact, for which no phone rings, is the agent's at once. When it is not answered within 10 s of this, the caller goes back to the place in the line.
         """
         await self._steering.see_that_it_stands()
-        if await offer_of(self._line, agent, offer, token) is OfferState.PENDING:
+        if await offer_of(self._line, agent, offer, token) is not OfferState.PENDING:
+            return
+        if not await self._line.rings(offer):
+            self._refuse(await self._steering.run(Command.TAKE, offer, token))
+        else:
             await self._line.expect_answer(offer, by=self._clock.now() + self._policy.pick_up)
 
     async def reject(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
@@ -246,6 +255,8 @@ class Routing:
         if connection.state is ContactState.OFFERED:
             await self.reject(agent, offer=connection.offer, token=connection.token)
             return
+        if connection.is_written:
+            raise WrongStateError
         self._refuse(await self._steering.run(Command.PART, contact, connection.offer, "agent"))
 
     async def wrap_up(
@@ -326,6 +337,8 @@ class Routing:
 
     async def _hold(self, agent: AgentId, contact: ContactId, *, on: bool) -> None:
         connection = await self._mine(agent, contact)
+        if connection.is_written:
+            raise WrongStateError
         decision = await self._steering.run(Command.PUT_ON_HOLD, agent, contact, "1" if on else "")
         self._refuse(decision)
         await self._aftermath.perform((PutOnHold if on else TakeOffHold)(leg=connection.leg))
@@ -339,22 +352,6 @@ class Routing:
 
     def _queues(self) -> tuple[Queue, ...]:
         return tuple(self._configuration.queues.values())
-
-    def _queue(self, name: str) -> Queue:
-        if name in self._configuration.queues:
-            return self._configuration.queue(name)
-        if name in self._configuration.retired:
-            log.info("a caller who rang before a queue was taken away waits in the general one", queue=name[:60])
-        else:
-            log.error("a flow sends callers to a queue that does not exist", queue=name[:60])
-        general = self._configuration.queues.get("allmant")
-        return general or self._queues()[0]  # nobody is dropped for our mistake
-
-    def _language(self, code: str) -> str:
-        if code in self._configuration.languages:
-            return code
-        log.error("no skill is named for a language that somebody speaks", language=code[:10])
-        return Language.SWEDISH
 
     @staticmethod
     def _refuse(decision: Decision) -> None:

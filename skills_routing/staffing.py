@@ -13,7 +13,7 @@ from skills_routing import staffing_store, store
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.errors import LastAgentError, UnknownAgentError, UnknownSkillError
 from skills_routing.last_one import Alone, alone_for, in_words
-from skills_routing.live_line import Command, LiveLine
+from skills_routing.live_line import LiveLine, know_agent
 from skills_routing.model import LEVELS, Agent, AgentState, Skills, read_requirement, read_skills, scarcities
 from skills_routing.staffing_store import ChosenSkills, WaitingFor
 from skills_routing.steering import Steering
@@ -157,9 +157,8 @@ class Staffing:
         everybody = tuple(everybody)
         scarcity = scarcities(everybody)
         for agent in everybody:
-            await self._steering.run(
-                Command.KNOW_AGENT, agent.id, agent.skills.profile, scarcity.get(agent.id, 0), int(agent.enabled)
-            )
+            command, own = know_agent(agent, scarcity.get(agent.id, 0))
+            await self._steering.run(command, *own)
 
     def _checked(self, levels: Mapping[str, int]) -> Skills:
         for skill, level in levels.items():

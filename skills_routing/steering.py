@@ -21,7 +21,7 @@ from skills_routing.connection import (
     leg_ended,
 )
 from skills_routing.line_facts import LineFact
-from skills_routing.live_line import Command, Decision, LiveLine
+from skills_routing.live_line import Asked, Command, Decision, LiveLine
 from skills_routing.rebuilding import Rebuilder, enter_arguments, step_arguments
 from skills_routing.store import Routed
 from storage.redis import LiveStoreUnavailableError
@@ -29,6 +29,8 @@ from telephony.model import EndCause, HangUp
 
 _CHANGED_MEANWHILE = {"stale", "wrong_state", "unknown_contact"}
 _TRIES = 4
+_TOGETHER = 24
+"""So many facts are followed together: one transaction, and phones one after the other."""
 
 
 class Steering:
@@ -52,6 +54,19 @@ class Steering:
         if decision.facts:
             await self._see_through(decision.facts, gone)
         return decision
+
+    async def run_all(self, asked: Sequence[Asked]) -> list[Decision]:
+        """Decide all of these, one after the other, and then do what follows of each, many at a time."""
+        decisions = []
+        for command, own in asked:
+            decision = await self._line.run(command, *own, now=self._clock.now())
+            if decision.status == "flushed":
+                break
+            decisions.append(decision)
+        facts = [fact for decision in decisions for fact in decision.facts]
+        parts = [facts[start : start + _TOGETHER] for start in range(0, len(facts), _TOGETHER)]
+        await asyncio.gather(*(self._see_through(part, None) for part in parts))
+        return decisions
 
     async def see_that_it_stands(self) -> None:
         """Rebuild the line if Redis was emptied: before something is read that would otherwise be missing."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text, delete, func, select, update
+from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text, delete, false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
@@ -25,6 +25,8 @@ agents = Table(
     Column("skills", Text, nullable=False),
     Column("site", String(60), nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("capacity", Integer, nullable=False, server_default="3"),
+    Column("interruptible", Boolean, nullable=False, server_default=false()),
 )
 
 agent_states = Table(
@@ -166,13 +168,14 @@ class Outline:
 
     state: ContactState
     queue: str
+    step: int
 
 
 async def outline(tx: Transaction) -> dict[ContactId, Outline]:
     """Return every contact that routing has, as little of it as tells whether something may be wrong."""
     columns = routed_contacts.c
-    found = await tx.execute(select(columns.contact, columns.state, columns.queue))
-    return {ContactId(row.contact): Outline(ContactState(row.state), row.queue) for row in found}
+    found = await tx.execute(select(columns.contact, columns.state, columns.queue, columns.step))
+    return {ContactId(row.contact): Outline(ContactState(row.state), row.queue, row.step) for row in found}
 
 
 async def some(tx: Transaction, names: Sequence[ContactId]) -> list[Routed]:
@@ -231,7 +234,8 @@ async def save_agents(tx: Transaction, wanted: Iterable[Agent]) -> None:
     names = [row.id for row in rows]
     await tx.execute(update(agents).where(agents.c.agent.not_in(names)).values(enabled=False))
     for row in rows:
-        values = {"name": row.name, "skills": json.dumps(row.skills.levels), "site": row.site, "enabled": row.enabled}
+        values = {**vars(row), "skills": json.dumps(row.skills.levels)}
+        del values["id"]
         statement = _insert(tx, agents).values(agent=row.id, **values)
         await tx.execute(statement.on_conflict_do_update(index_elements=["agent"], set_=values))
 
@@ -239,7 +243,7 @@ async def save_agents(tx: Transaction, wanted: Iterable[Agent]) -> None:
 async def all_agents(tx: Transaction) -> list[Agent]:
     """Return every agent that was ever configured, also the disabled."""
     rows = await tx.execute(select(agents).order_by(agents.c.agent))
-    return [Agent(AgentId(row.agent), row.name, _skills(row.skills), row.site, row.enabled) for row in rows]
+    return [_agent(row) for row in rows]
 
 
 async def save_offer(tx: Transaction, offer: OfferRow) -> None:
@@ -283,6 +287,11 @@ def _insert(tx: Transaction, table: Table) -> Any:
 def _routed(row: Any) -> Routed:
     values = dict(row._mapping)
     return Routed(**{**values, "state": ContactState(values["state"])})
+
+
+def _agent(row: Any) -> Agent:
+    values = dict(row._mapping)
+    return Agent(AgentId(values.pop("agent")), **{**values, "skills": _skills(row.skills)})
 
 
 def _skills(text: str) -> Skills:

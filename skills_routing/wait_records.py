@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, de
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId, OfferId
-from skills_routing.model import instant, read_requirement
+from skills_routing.model import instant, read_requirement, weight_of
 from skills_routing.store import Routed, offers, routed_contacts
 from storage.database import Transaction
 from storage.schema import Instant, metadata
@@ -69,7 +69,8 @@ async def foreseen(tx: Transaction, forecasts: Sequence[FirstForecast], *, at: d
     """Write the first forecast of each of these contacts; the first one stands, and those who wait no more get none."""
     wanted = {one.contact: one for one in forecasts}
     query = select(routed_contacts).where(routed_contacts.c.contact.in_(wanted))
-    rows = [_row(row) | _said(wanted[row.contact], at) for row in await tx.execute(query)]
+    found = [row for row in await tx.execute(query) if not weight_of(row.line)]
+    rows = [_row(row) | _said(wanted[row.contact], at) for row in found]
     if rows:
         await tx.execute(_insert(tx).on_conflict_do_nothing(), rows)
 
@@ -77,7 +78,12 @@ async def foreseen(tx: Transaction, forecasts: Sequence[FirstForecast], *, at: d
 async def ended(
     tx: Transaction, routed: Routed, how: HowItEnded, *, at: datetime, offer: OfferId | None = None
 ) -> None:
-    """Write that a wait is over, once: a contact that comes back to the line was answered the first time."""
+    """Write that a wait is over, once: a contact that comes back to the line was answered the first time.
+
+    Who has written is not asked how long they waited: forecasts are of calls.
+    """
+    if weight_of(routed.line):
+        return
     await tx.execute(_insert(tx).values(**_row(routed)).on_conflict_do_nothing())
     query = select(waits).where(waits.c.contact == routed.contact, waits.c.ended_at.is_(None))
     row = (await tx.execute(query)).one_or_none()

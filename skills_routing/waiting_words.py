@@ -18,6 +18,7 @@ _DOING: dict[Doing, tuple[str, str]] = {
     Doing.IDLE: ("ledig", "lediga"),
     Doing.OFFERED: ("får just nu ett annat erbjudande", "får just nu andra erbjudanden"),
     Doing.TALKING: ("i samtal", "i samtal"),
+    Doing.WRITING: ("svarar skriftligt", "svarar skriftligt"),
     Doing.WRAPPING_UP: ("i efterarbete", "i efterarbete"),
     Doing.PAUSED: ("i paus", "i paus"),
     Doing.BROWSER_GONE: ("har tappat kontakten med webbläsaren", "har tappat kontakten med webbläsaren"),
@@ -93,8 +94,8 @@ def since_words(now: datetime, since_ms: int) -> str:
 
 def _place(picture: WaitingPicture, configuration: RoutingConfiguration, now: datetime) -> str:
     connection = picture.connection
-    queue = configuration.queues.get(connection.queue)
-    label = queue.label[Language.SWEDISH] if queue else connection.queue
+    queues = {queue.id: queue.label[Language.SWEDISH] for queue in configuration.every_queue()}
+    label = queues.get(connection.queue, connection.queue)
     return f"Väntar på plats {picture.place} i kön {label}, {since_words(now, connection.since)}."
 
 

@@ -106,6 +106,15 @@ local function give_back(contact, how, agent_state, agent_reason) -- an offer ca
   match_agent(agent)
 end
 
+local function hand_back(contact, reason) -- a written contact goes back to its place
+  local agent = agent_of(contact.agent)
+  note('returned', contact.id, agent.id, 'leg', '', 'agent_leg', '', 'token', contact.token, 'reason', reason, 'queue',
+    contact.queue)
+  change(contact, 'avoid:' .. agent.id, whole(now + avoid_ms))
+  put_in_line(contact)
+  put_down(agent, contact)
+end
+
 -- As many as `many` who log in within a second are gathered for a moment, if as many wait for them: they get their
 -- contacts by one batch (assignment.py), in which nobody takes a contact from another who can do nothing else.
 local GATHER_MS = 300

@@ -14,10 +14,9 @@ from contacts.model import Contact
 from contacts.service import Contacts
 from core.events import Event
 from core.ids import AgentId, CallbackId, ContactId, LegId
-from core.language import Language
 from skills_routing.configuration import load_agents, load_routing
 from skills_routing.desk import Desk
-from skills_routing.model import AgentState
+from skills_routing.model import Agent, AgentState
 from skills_routing.service import Routing
 from storage.database import Database
 from telephony.errors import SwitchUnavailableError
@@ -32,6 +31,10 @@ ASA, BO, CARIN = AgentId("asa"), AgentId("bo"), AgentId("carin")
 
 def configuration() -> Any:
     return load_routing(queues=_text("queues.yaml"), skills=_text("skills.yaml"))
+
+
+def agents() -> tuple[Agent, ...]:
+    return load_agents(_text("demo/agents.yaml"), skills=configuration().skills)
 
 
 def _text(name: str) -> str:
@@ -62,8 +65,16 @@ class World:
     """One process' routing, and everybody who rings."""
 
     def __init__(
-        self, database: Database, redis: Redis, *, time: VirtualTime, switch: LineSimulator, name: str
+        self,
+        database: Database,
+        redis: Redis,
+        *,
+        time: VirtualTime,
+        switch: LineSimulator,
+        name: str,
+        rules: Any = None,
     ) -> None:
+        self.rules = rules or configuration()
         self.database, self.redis, self.time, self.switch = database, redis, time, switch
         self.flaky = FlakySwitch(switch)
         self.told: list[Event] = []
@@ -83,7 +94,7 @@ class World:
             new_id=self.new_id,
             switch=self.flaky,
             contacts=self.contacts,
-            configuration=configuration(),
+            configuration=self.rules,
             tell=self.tell,
             number_of=self.number_of,
         )
@@ -99,7 +110,7 @@ class World:
 
     async def start(self) -> None:
         await self.routing.start()
-        await self.routing.sync_agents(load_agents(_text("demo/agents.yaml"), skills=configuration().skills))
+        await self.routing.sync_agents(load_agents(_text("demo/agents.yaml"), skills=self.rules.skills))
         self.connect()
 
     def connect(self) -> None:
@@ -130,10 +141,10 @@ class World:
 
     # --- what people do -----------------------------------------------------------------------------------------------
 
-    async def caller(self, queue: str, *, waited: float = 0, language: Language = Language.SWEDISH) -> Caller:
-        """A citizen rings, and waits in a queue, since ``waited`` seconds ago."""
+    async def caller(self, queue: str, *, waited: float = 0, language: str = "sv", wanted: str | None = None) -> Caller:
+        """A citizen rings, and waits in a queue, since ``waited`` seconds ago, perhaps for one agent."""
         caller = await self.ring_in()
-        await self.enter(caller, queue, waited=waited, language=language)
+        await self.enter(caller, queue, waited=waited, language=language, wanted=wanted)
         return caller
 
     async def ring_in(self) -> Caller:
@@ -147,10 +158,19 @@ class World:
         return Caller(phone, contact, leg)
 
     async def enter(
-        self, caller: Caller, queue: str, *, waited: float = 0, language: Language = Language.SWEDISH
+        self, caller: Caller, queue: str, *, waited: float = 0, language: str = "sv", wanted: str | None = None
     ) -> None:
-        since = self.time.now() - timedelta(seconds=waited)
-        await self.routing.enter(caller.contact, leg=caller.leg, queue=queue, language=language, waiting_since=since)
+        since, agent = self.time.now() - timedelta(seconds=waited), AgentId(wanted) if wanted else None
+        await self.routing.enter(
+            caller.contact, leg=caller.leg, queue=queue, language=language, waiting_since=since, preferred_agent=agent
+        )
+
+    async def later(self, seconds: float, *agents: AgentId) -> None:
+        """Time passes while the browsers of these agents are heard of, and then what is due is done."""
+        self.time.advance(seconds)
+        for agent in agents:
+            await self.routing.heartbeat(agent)
+        await self.routing.run_due()
 
     async def ready(self, *agents: AgentId) -> None:
         for agent in agents:
@@ -246,11 +266,11 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds: flo
 
 
 @asynccontextmanager
-async def open_world(database: Database, redis: Redis, name: str = "") -> AsyncIterator[World]:
+async def open_world(database: Database, redis: Redis, name: str = "", *, rules: Any = None) -> AsyncIterator[World]:
     time = VirtualTime()
     box: list[World] = []
     switch = LineSimulator(clock=time, new_id=lambda prefix: box[0].new_id(f"sim{prefix}"), timers=time)
-    world = World(database, redis, time=time, switch=switch, name=name)
+    world = World(database, redis, time=time, switch=switch, name=name, rules=rules)
     box.append(world)
     await world.start()
     try:
