@@ -12,7 +12,7 @@ from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue, Segment
 from cases.payments import PaymentCalendar
 from dashboard.configuration import DeskChoices, load_desk, load_users
-from dashboard.users import User
+from dashboard.users import Role, User
 from ivr.flow import FlowBook
 from ivr.flow_file import load_book
 from ivr.opening_hours import EntryPoint
@@ -95,7 +95,7 @@ def configured(texts: Texts) -> Configuration:
     if catalogue:
         check_benefits(faults, catalogue, calendar=calendar, persons=persons)
     if users is not None and agents is not None:
-        check_users(faults, users, agents)
+        check_users(faults, [user.id for user in users if Role.AGENT in user.roles], agents)
     faults.refuse()
     return Configuration(
         catalogue=_there(catalogue),

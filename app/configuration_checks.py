@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue
 from cases.payments import PaymentCalendar
-from dashboard.users import Role, User
+from core.ids import AgentId
 from skills_routing.model import Agent
 from storage.edited_file import Faults
 
@@ -31,12 +31,12 @@ def check_benefits(
             faults.add(file, place, f"there is no benefit {benefit!r} in config/benefits.yaml")
 
 
-def check_users(faults: Faults, users: Iterable[User], agents: Iterable[Agent]) -> None:
-    """Note each user who is to take contacts and is no agent: nobody could be offered to them."""
+def check_users(faults: Faults, takers: Iterable[AgentId], agents: Iterable[Agent]) -> None:
+    """Note each of the users who are to take contacts that is no agent: nobody could be offered to them."""
     known = {agent.id for agent in agents}
-    for user in users:
-        if Role.AGENT in user.roles and user.id not in known:
-            faults.add("config/demo/users.yaml", f"user {user.id}: roles", "there is no such agent in agents.yaml")
+    for user in takers:
+        if user not in known:
+            faults.add("config/demo/users.yaml", f"user {user}: roles", "there is no such agent in agents.yaml")
 
 
 def _of_calendar(calendar: PaymentCalendar) -> Iterator[Named]:

@@ -140,6 +140,7 @@ def _assemble(
     identity, callbacks = _identity(parts), _callbacks(parts)
     editions = Editions(configuration.flows, configuration.entry_points)
     notices = _notices(parts, editions)
+    routing = _routing(parts, dispatcher, callbacks)
     rooms = Rooms(
         settings=settings,
         configuration=configuration,
@@ -152,18 +153,14 @@ def _assemble(
         cases=cases,
         contacts=parts.contacts,
         callbacks=callbacks,
-        routing=_routing(parts, dispatcher, callbacks),
+        routing=routing,
         waits=parts.waits,
         call_flow=_call_flow(parts, identity, cases, editions, notices),
         dispatcher=dispatcher,
         figures=figures,
         notices=notices,
-        renewals=[
-            lambda new: editions.renew(new.flows, new.entry_points),
-            lambda new: cases.renew(calendar=new.calendar, catalogue=new.catalogue),
-        ],
+        renewals=[lambda new: editions.renew(new.flows, new.entry_points), *_renewals(cases, routing)],
     )
-    rooms.renewals.append(lambda new: rooms.routing.renew(new.routing))
     figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
     dispatcher.react(reactions(rooms))
     database.on_commit(dispatcher.committed)
@@ -182,6 +179,13 @@ class _Parts:
     switch: Performs
     contacts: Contacts
     waits: Waits
+
+
+def _renewals(cases: Cases, routing: Routing) -> list[Renewal]:
+    return [
+        lambda new: cases.renew(calendar=new.calendar, catalogue=new.catalogue),
+        lambda new: routing.renew(new.routing),
+    ]
 
 
 def _identity(parts: _Parts) -> Identity:

@@ -68,12 +68,7 @@ class CallFlow:
         self._positions = positions = Positions(redis=redis, timers=timers)
         records = Records(database=database, contacts=contacts, clock=clock)
         inquiries = Inquiries(
-            identity=identity,
-            cases=cases,
-            records=records,
-            clock=clock,
-            editions=editions,
-            notices=notices,
+            identity=identity, cases=cases, records=records, clock=clock, editions=editions, notices=notices
         )
         self._calls = Calls(
             editions=editions,
