@@ -99,7 +99,7 @@ end
 local QUIET = {RESERVED = true, BUSY = true, WRAP_UP = true} -- these follow from the work
 local function become(agent, state, reason)
   change(agent, 'state', state, 'reason', reason, 'since', ARGV[1])
-  if agent.own ~= '' and (state == 'LOGGED_OFF' or reason == 'browser_gone') then hurry_own(agent) end
+  if agent.own ~= '' and (state == 'LOGGED_OFF' or state == 'NOT_READY') then hurry_own(agent) end
   note('agent_state', '', agent.id, 'state', state, 'reason', reason)
 end
 

@@ -8,7 +8,10 @@ local function why_in_vain(contact) -- why it should not wait for the agent whom
   if agent.state == '' or agent.disabled ~= '' then return 'agent_unknown' end
   local comes_back = agent.wish ~= '' and agent.wish ~= 'LOGGED_OFF' -- after a rebuild
   if agent.state == 'LOGGED_OFF' and not comes_back then return 'agent_away' end
-  if agent.state == 'NOT_READY' and agent.reason == 'browser_gone' then return 'agent_away' end
+  local at_work = agent.state == 'RESERVED' or agent.state == 'BUSY' or agent.state == 'WRAP_UP'
+  if not comes_back and not at_work and (browser_is_gone(agent) or agent.reason == 'browser_gone') then
+    return 'agent_away'
+  end
   if not can_serve(agent.profile, contact.line) then return 'agent_lacks' end
 end
 

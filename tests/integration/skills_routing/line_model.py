@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from skills_routing.matching import agent_for, contact_for
 from skills_routing.model import Idle, Requirement, Skills, Waiting
 
-OFFER_MS, LEASE_MS, AVOID_MS = 20_000, 10_000, 30_000
+OFFER_MS, LEASE_MS, AVOID_MS, ALONE_MS = 20_000, 10_000, 30_000, 15_000
 WORKING = ("RESERVED", "BUSY", "WRAP_UP")
 
 
@@ -18,6 +18,7 @@ class ModelAgent:
     reason: str = ""
     idle_since: int = 0
     lease: int = 0
+    look_at: int = 0
     next: str = ""
     next_reason: str = ""
     contact: str = ""
@@ -92,7 +93,7 @@ class Model:
         self._match_contact(contact)
 
     def choose(self, agent: ModelAgent, state: str) -> None:
-        agent.lease = self.now + LEASE_MS
+        self._hear(agent)
         if agent.state in WORKING:
             agent.next, agent.next_reason = state, "own"
         elif state != "READY":
@@ -102,7 +103,7 @@ class Model:
             self._match_agent(agent)
 
     def heartbeat(self, agent: ModelAgent) -> None:
-        agent.lease = self.now + LEASE_MS
+        self._hear(agent)
         if agent.next_reason == "browser_gone":
             agent.next = agent.next_reason = ""
 
@@ -143,7 +144,8 @@ class Model:
 
     def wrap_up(self, agent: ModelAgent, state: str) -> None:
         del self.contacts[agent.contact]
-        agent.lease, agent.idle_since = self.now + LEASE_MS, self.now
+        self._hear(agent)
+        agent.idle_since = self.now
         if state:
             agent.next = agent.next_reason = ""
         self._let_go(agent, state or "READY")
@@ -153,13 +155,21 @@ class Model:
         self.end_offer(offer, "RESCINDED", "READY", "")  # nobody rings phones here, so none of them was shown
 
     def expire(self, agent: ModelAgent) -> None:
-        if agent.state == "READY":
+        agent.look_at = 0
+        if agent.state == "WRAP_UP" and agent.lease + ALONE_MS <= self.now:
+            del self.contacts[agent.contact]
+            self._let_go(agent, "NOT_READY", "browser_gone")
+        elif agent.state == "READY":
             agent.state, agent.reason = "NOT_READY", "browser_gone"
         elif agent.state == "RESERVED":
             offer = self.offers[self.contacts[agent.contact].offer]
             self.end_offer(offer, "RESCINDED", "NOT_READY", "browser_gone")
         elif agent.state in WORKING:
             agent.next, agent.next_reason = "NOT_READY", "browser_gone"
+            agent.look_at = self.now + ALONE_MS
+
+    def _hear(self, agent: ModelAgent) -> None:
+        agent.lease = agent.look_at = self.now + LEASE_MS
 
     def learn(self, agent: ModelAgent, skills: Skills, scarcity: int) -> None:
         changed = (agent.skills, agent.scarcity) != (skills, scarcity)
@@ -186,7 +196,8 @@ class Model:
         agent = self.agents.get(contact.wanted)
         if agent is None:
             return "agent_unknown"
-        if agent.state == "LOGGED_OFF" or (agent.state, agent.reason) == ("NOT_READY", "browser_gone"):
+        gone = agent.reason == "browser_gone" or self.is_gone(agent)
+        if agent.state == "LOGGED_OFF" or (agent.state in ("READY", "NOT_READY") and gone):
             return "agent_away"
         return "" if contact.requirement.met_by(agent.skills.of(agent.name)) else "agent_lacks"  # type: ignore[arg-type]
 

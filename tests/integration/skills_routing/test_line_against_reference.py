@@ -23,8 +23,8 @@ from skills_routing.matching import contact_for
 from skills_routing.model import AgentState, ContactState, Need, Policy, Requirement, Skills, instant, own_skill
 from skills_routing.steps import Ask, write_plan
 from skills_routing.transitions import AGENT, CONTACT
-from storage.redis import live
-from tests.integration.skills_routing.line_model import Model, ModelAgent, ModelContact, ModelOffer
+from storage.redis import blocking
+from tests.integration.skills_routing.line_model import ALONE_MS, Model, ModelAgent, ModelContact, ModelOffer
 
 NAMES = ("asa", "bo", "carin", "dag")
 REQUIREMENTS = tuple(
@@ -46,7 +46,7 @@ class LineMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.numbers = itertools.count(1)
-        self.redis = live(self.url)
+        self.redis = blocking(self.url)  # a busy machine is no fault of the line
         self.line = LiveLine(redis=self.redis, new_id=lambda p: f"{p}_{next(self.numbers):05d}", policy=Policy(many=0))
         self.model = Model()
         self.before: dict[str, str] = {}
@@ -220,11 +220,11 @@ class LineMachine(RuleBasedStateMachine):
 
     def _expire_browsers(self) -> None:
         leases = dict(self.wait(self.redis.zrange("kc:leases", 0, -1, withscores=True)))
+        assert leases == {agent.name: agent.look_at for agent in self.model.agents.values() if agent.look_at}
         for name, till in sorted(leases.items(), key=lambda pair: (pair[1], pair[0])):
-            assert till == self.model.agents[name].lease
             if till <= self.model.now:
                 self.model.expire(self.model.agents[name])
-                assert self.run_command(Command.EXPIRE_BROWSER).status == "ok"
+                assert self.run_command(Command.EXPIRE_BROWSER, ALONE_MS).status == "ok"
 
     def _take_steps(self) -> None:
         """The line says in which order; that it is right, and that nobody is forgotten, is for the model to say."""
