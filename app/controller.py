@@ -16,6 +16,7 @@ from app.figures import LineFigures
 from app.health import SWITCH_ALIVE_KEY, SWITCH_ALIVE_SECONDS
 from app.last_good import configuration_to_start_with
 from app.metrics import WATCH_KEY, publish
+from app.obeying import obey
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
 from app.settings import Settings, SwitchKind
@@ -23,7 +24,7 @@ from app.switch_process import AMI_USER
 from app.switches import the_switch
 from app.system import SystemClock
 from app.wiring import Rooms, rooms_of, today
-from core.errors import ConflictError, KundcenterError, UnavailableError
+from core.errors import KundcenterError
 from ivr.prompts import unchanging
 from storage.redis import blocking, our_errors
 from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
@@ -31,7 +32,6 @@ from telephony.asterisk.spool import StrandedCall, import_stranded
 from telephony.asterisk.watch_metrics import WatchMetrics
 from telephony.model import SwitchConnected, SwitchLost
 from telephony.ports import Switch
-from telephony.remote import actions_for_controller
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.remote import obey_remote_phones
 
@@ -105,11 +105,7 @@ async def _let_go(rooms: Rooms) -> None:
 async def _obey(rooms: Rooms, switch: Switch) -> None:
     client = blocking(rooms.settings.live_url)
     try:
-        async for action in actions_for_controller(client):
-            try:
-                await switch.perform(action)
-            except (ConflictError, UnavailableError) as error:
-                log.info("an action was not performed", action=type(action).__name__, reason=str(error))
+        await obey(client, switch)
     finally:
         await client.aclose()
 
