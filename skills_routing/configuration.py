@@ -141,6 +141,11 @@ class RoutingConfiguration:
             raise UnknownQueueError(name[:60])
         return self.queues[name]
 
+    def head_start(self, queue: str, reason: HeadStart | None = None) -> timedelta:
+        """Return how much earlier a contact of a queue stands for a reason; none for a queue that nobody knows."""
+        known = self.queues.get(queue) or self.retired.get(queue)
+        return known.head_start_for(reason) if known else timedelta()
+
     def skill_label(self, skill: str) -> str:
         """Return how a skill is called in Swedish; its id when it has no name."""
         row = self.skills.get(skill)

@@ -51,9 +51,10 @@ class LineFact:
     on_hold: str = ""
     step: int = 0
     line: str = ""
+    rank: int = 0
 
 
-_NUMBERS = {"at", "token", "place", "step"}
+_NUMBERS = {"at", "token", "place", "step", "rank"}
 _NAMES = {field.name for field in fields(LineFact)}
 
 

@@ -84,7 +84,16 @@ async def _returned(tx: Transaction, fact: LineFact, contacts: Contacts) -> None
         return
     if row.token < fact.token:
         await _connected(tx, fact, contacts)
-    await store.change(tx, fact.contact, token=fact.token, state=ContactState.WAITING, agent="", agent_leg="", offer="")
+    await store.change(
+        tx,
+        fact.contact,
+        token=fact.token,
+        state=ContactState.WAITING,
+        agent="",
+        agent_leg="",
+        offer="",
+        rank=fact.rank or row.rank,
+    )
     await contacts.waiting(tx, fact.contact, row.queue)
 
 

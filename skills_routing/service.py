@@ -94,7 +94,9 @@ class Routing:
             new_id=new_id,
             policy=policy,
         )
-        self._steering = Steering(line=self._line, rebuilder=rebuilder, aftermath=aftermath, clock=clock)
+        self._steering = Steering(
+            line=self._line, rebuilder=rebuilder, aftermath=aftermath, clock=clock, configuration=configuration
+        )
         self._legs = Legs(steering=self._steering, line=self._line, aftermath=aftermath, database=database)
         self._reconciler = Reconciler(
             steering=self._steering,

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from core.clock import Clock
 from core.ids import LegId
 from skills_routing.aftermath import Aftermath
+from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import (
     CitizenReached,
     Connection,
@@ -22,6 +24,7 @@ from skills_routing.connection import (
 )
 from skills_routing.line_facts import LineFact
 from skills_routing.live_line import Asked, Command, Decision, LiveLine
+from skills_routing.queues import HeadStart
 from skills_routing.rebuilding import Rebuilder, enter_arguments, step_arguments
 from skills_routing.store import Routed
 from storage.redis import LiveStoreUnavailableError
@@ -36,11 +39,20 @@ _TOGETHER = 24
 class Steering:
     """The way every command and every happening on a leg takes into the line, and out again to phones and SQL."""
 
-    def __init__(self, *, line: LiveLine, rebuilder: Rebuilder, aftermath: Aftermath, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        line: LiveLine,
+        rebuilder: Rebuilder,
+        aftermath: Aftermath,
+        clock: Clock,
+        configuration: RoutingConfiguration,
+    ) -> None:
         self._line = line
         self._rebuilder = rebuilder
         self._aftermath = aftermath
         self._clock = clock
+        self._configuration = configuration
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, command: Command, *own: str | int, gone: LegId | None = None) -> Decision:
@@ -118,7 +130,8 @@ class Steering:
         if isinstance(meaning, HangUpStray) or connection is None:
             await self._aftermath.perform(HangUp(leg=leg))
             return True
-        decision = await self.run(*_command(meaning, connection), gone=gone)
+        ahead = self._configuration.head_start(connection.queue, HeadStart.RETURNED)
+        decision = await self.run(*_command(meaning, connection, ahead), gone=gone)
         return decision.status not in _CHANGED_MEANWHILE
 
     async def _see_through(self, facts: Sequence[LineFact], gone: LegId | None) -> None:
@@ -132,7 +145,7 @@ class Steering:
             await self.leg_ended(leg, EndCause.FAULT)
 
 
-def _command(meaning: Meaning, connection: Connection) -> tuple[Command, *tuple[str | int, ...]]:
+def _command(meaning: Meaning, connection: Connection, ahead: timedelta) -> tuple[Command, *tuple[str | int, ...]]:
     contact, offer, token = connection.contact, connection.offer, connection.token
     match meaning:
         case Take():
@@ -146,6 +159,6 @@ def _command(meaning: Meaning, connection: Connection) -> tuple[Command, *tuple[
         case Part(by):
             return (Command.PART, contact, offer, by)
         case ReturnCaller(reason):
-            return (Command.RETURN_CALLER, contact, offer, reason)
+            return (Command.RETURN_CALLER, contact, offer, reason, ahead // timedelta(milliseconds=1))
         case HangUpStray():
             raise AssertionError("a stray leg is no command of the line")

@@ -1,5 +1,5 @@
--- contact, offer, reason: the agent was lost in the middle of a talk, or hands written work back; the citizen goes back
--- to the original place.
+-- contact, offer, reason, head start (ms, or none): the agent was lost in the middle of a talk, or hands written work back; the citizen goes back
+-- to the original place, or as much ahead of the arrival as those stand who were cut off in a talk.
 local contact, reason = contact_of(ARGV[OWN + 1]), ARGV[OWN + 3]
 if contact.state == '' then return done('unknown_contact') end
 if contact.offer ~= ARGV[OWN + 2] then return done('stale') end
@@ -13,10 +13,17 @@ if weight_of(contact.line) > 0 then
 end
 local agent = agent_of(contact.agent)
 end_party(contact.agent_leg)
+local ahead = tonumber(contact.since) - (tonumber(ARGV[OWN + 4] or '') or 0)
+if ahead < tonumber(contact.rank) then
+  contact.rank = whole(ahead)
+  call('HSET', 'kc:contact:' .. contact.id, 'rank', contact.rank)
+end
 note('returned', contact.id, contact.agent, 'leg', contact.leg, 'agent_leg', contact.agent_leg, 'token', contact.token,
-  'reason', reason, 'queue', contact.queue)
+  'reason', reason, 'queue', contact.queue, 'rank', contact.rank)
 put_in_line(contact)
-change(agent, 'next', '', 'next_reason', '')
-let_go(agent, 'NOT_READY', 'connection_lost')
+if agent.contact == contact.id then
+  change(agent, 'next', '', 'next_reason', '')
+  let_go(agent, 'NOT_READY', 'connection_lost')
+end
 match_contact(contact)
 return done('ok')
