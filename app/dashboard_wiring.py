@@ -18,6 +18,7 @@ from dashboard.adapters.oidc import OidcLogin, OidcSettings
 from dashboard.adapters.simulated_phones import SimulatedDemoPhones, SimulatedSoftphones
 from dashboard.api.demo import make_demo_router, make_no_demo_router
 from dashboard.api.desk import make_desk_router
+from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
 from dashboard.api.pages import make_pages
 from dashboard.api.session import make_session_router
@@ -86,6 +87,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         ),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
         make_waits_router(guard=guard, waits=rooms.waits),
+        make_explanations_router(guard=guard, routing=rooms.routing),
         _demo_router(rooms, guard, telephones),
         make_pages(ROOT / "dashboard" / "web" / "dist"),
     ]

@@ -1,7 +1,6 @@
 """``kundcenter routing``: says why a contact went where it went, or why it still waits."""
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from app.settings import Settings
 from app.system import SystemClock
 from app.wiring import rooms_of
 from core.ids import ContactId
+from dashboard.api.explanations import explanation_view
 from dashboard.api.waits import AccuracyView, accuracy_view
 from skills_routing.explaining import Explanation
 from skills_routing.wait_accuracy import read_accuracy
@@ -37,7 +37,7 @@ def explain(
     """Say in Swedish why a contact went where it went, or why it still waits."""
     explanation = asyncio.run(explained(complete(present_settings()), ContactId(contact)))
     if as_json:
-        typer.echo(json.dumps(as_dict(explanation), ensure_ascii=False, indent=2))
+        typer.echo(explanation_view(explanation).model_dump_json(indent=2))
         return
     for sentence in explanation.sentences:
         console.print(sentence, markup=False, soft_wrap=True)
@@ -99,13 +99,3 @@ async def explained(settings: Settings, contact: ContactId) -> Explanation:
     """Return the explanation of a contact of the running system."""
     async with rooms_of(settings) as rooms:
         return await rooms.routing.explain(contact)
-
-
-def as_dict(explanation: Explanation) -> dict[str, object]:
-    """Return an explanation as plain data."""
-    return {
-        "contact": explanation.contact,
-        "state": explanation.state,
-        "place": explanation.place,
-        "sentences": list(explanation.sentences),
-    }

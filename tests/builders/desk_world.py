@@ -24,6 +24,7 @@ from core.phone import PhoneNumber
 from dashboard.adapters.simulated_phones import SimulatedDemoPhones, SimulatedSoftphones
 from dashboard.api.demo import make_demo_router
 from dashboard.api.desk import make_desk_router
+from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
@@ -207,6 +208,7 @@ def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
         desk_router(desk_world, guard),
         supervisor_router(desk_world, guard),
         waits_router(desk_world, guard),
+        make_explanations_router(guard=guard, routing=desk_world.world.routing),
     ):
         app.include_router(router)
     app.include_router(demo_router(desk_world, guard, valkey_url, new_secret))
