@@ -1,6 +1,7 @@
 """Puts an agent's desk together from what the rooms below know, and opens a contact's card to the one who has it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from cases.model import CannotSee
 from cases.service import Cases
@@ -12,9 +13,10 @@ from core.ids import AgentId, ContactId, Subject
 from dashboard import showing, views
 from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
-from dashboard.ports import Promises
+from dashboard.ports import Promise, Promises
 from ivr.notice_board import NoticeBoard
 from skills_routing import desk as routing_desk
+from skills_routing.queues import HeadStart
 from skills_routing.service import Routing
 from storage.database import Database, Transaction
 
@@ -94,7 +96,10 @@ class Desk:
         async with self._database.transaction() as tx:
             await note_reading(tx, Reading(reader=agent, what="callbacks"), at=self._clock.now())
             waiting = await self._callbacks.waiting(tx)
-        return [showing.callback(promise, names) for promise in waiting]
+        return [showing.callback(promise, names) for promise in sorted(waiting, key=self._rank)]
+
+    def _rank(self, promise: Promise) -> datetime:
+        return promise.first_requested_at - self._routing.head_start(promise.queue, HeadStart.CALLBACK)
 
     async def _wants(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> views.WaitingFor:
         row: Contact | None

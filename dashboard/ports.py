@@ -94,6 +94,8 @@ class Promise(Protocol):
     @property
     def reason(self) -> str: ...  # noqa: D102
     @property
+    def first_requested_at(self) -> datetime: ...  # noqa: D102
+    @property
     def promised_at(self) -> datetime: ...  # noqa: D102
     @property
     def attempts(self) -> int: ...  # noqa: D102

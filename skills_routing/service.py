@@ -29,7 +29,7 @@ from skills_routing.late import LateWork
 from skills_routing.legs import Legs
 from skills_routing.live_line import Command, Decision, LiveLine
 from skills_routing.model import Agent, AgentState, ContactState, OfferState, Policy, rank
-from skills_routing.queues import Queue
+from skills_routing.queues import HeadStart, Queue
 from skills_routing.rebuilding import Rebuilder
 from skills_routing.reconciling import Reconciler
 from skills_routing.staffing import Staffing
@@ -305,6 +305,10 @@ class Routing:
         """Return everything of the live state that an agent's desk shows."""
         await self._steering.see_that_it_stands()
         return await read_desk(self._line, agent, queues=self._queues(), retired=self._configuration.gone())
+
+    def head_start(self, queue: str, reason: HeadStart | None = None) -> timedelta:
+        """Return how much earlier than its arrival a contact of a queue stands, for a reason."""
+        return self._configuration.head_start(queue, reason)
 
     async def lengths(self) -> tuple[QueueLength, ...]:
         """Return how many wait in each queue, and since when the first of them."""

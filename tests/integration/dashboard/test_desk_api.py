@@ -1,10 +1,15 @@
 """The desk over HTTP: what it shows, what it may do, and who may read what."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from dashboard.audit import first_break
 from dashboard.store import audit
+from skills_routing.configuration import RoutingConfiguration
 from skills_routing.model import AgentState
+from skills_routing.queues import HeadStart
 from tests.builders.desk_world import Browser, DeskWorld
-from tests.integration.skills_routing.world import ASA, BO, until
+from tests.integration.skills_routing.world import ASA, BO, configuration, until
 
 HOSTILE = "<script>alert(1)</script>\u202e\u0007evil"
 
@@ -100,6 +105,21 @@ async def test_a_promise_to_ring_back_is_listed_without_its_number_and_taken_onc
     await browser.post(f"/api/callbacks/{callback}/ring")
     status, problem = await browser.ask("POST", f"/api/callbacks/{callback}/ring")
     assert (status, problem["type"]) == (409, "urn:kundcenter:CallbackTakenError")
+
+
+async def test_promises_stand_by_when_they_were_asked_for_less_the_head_start_of_their_queue(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    known = configuration()
+    ahead = replace(known.queue("sjuk"), head_starts={HeadStart.CALLBACK: timedelta(seconds=60)})
+    desk.world.routing.renew(RoutingConfiguration({**known.queues, "sjuk": ahead}, known.skills))
+    promised = []
+    for number, queue, seconds_later in (("20", "foralder", 0), ("21", "sjuk", 59), ("22", "sjuk", 2)):
+        desk.world.time.advance(seconds_later)
+        promised.append(await desk.promised(f"+467017406{number}", queue))
+    await browser.log_in("bo")
+    shown = [one["callback"] for one in await browser.get("/api/callbacks")]
+    assert shown == [promised[1], promised[0], promised[2]]
 
 
 async def test_what_is_not_a_choice_is_refused(desk: DeskWorld, browser: Browser) -> None:
