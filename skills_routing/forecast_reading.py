@@ -13,7 +13,6 @@ from skills_routing.model import (
     milliseconds,
     read_requirement,
     read_skills,
-    weight_of,
 )
 
 Fields = Mapping[str, str]
@@ -41,9 +40,7 @@ def read_snapshot(
     """
     waiting = [
         Waiting(ContactId(contact), int(rank), requirement)
-        for requirement, heads in (
-            (read_requirement(line), heads) for line, heads in lines.items() if not weight_of(line)
-        )
+        for requirement, heads in ((read_requirement(line), heads) for line, heads in lines.items())
         for contact, rank in heads
     ]
     asking = [Waiting(newcomer(line), milliseconds(now), read_requirement(line)) for line in sorted(set(newcomers))]
@@ -71,7 +68,7 @@ def at_work_on(agents: Mapping[AgentId, Fields]) -> list[ContactId]:
 
 
 def _agent(name: AgentId, found: Fields, in_hand: Mapping[ContactId, Fields], is_wanted: bool) -> AgentNow:
-    state = AgentState(found["state"])
+    state = AgentState.READY if _interrupts(found) else AgentState(found["state"])
     contact = in_hand.get(ContactId(found.get("contact", "")), {}) if state in WORKING else {}
     skills = read_skills(found.get("profile", ""))
     return AgentNow(
@@ -83,6 +80,12 @@ def _agent(name: AgentId, found: Fields, in_hand: Mapping[ContactId, Fields], is
         requirement=_needed(contact),
         leaves=found.get("next", "") not in ("", AgentState.READY),
     )
+
+
+def _interrupts(agent: Fields) -> bool:
+    """Tell whether an agent has written work only, and lays it aside for a call."""
+    busy = agent.get("state") == AgentState.BUSY and not agent.get("contact") and not agent.get("next")
+    return busy and int(agent.get("load") or 0) > 0 and agent.get("interruptible") == "1"
 
 
 def _since(state: AgentState, agent: Fields, contact: Fields) -> datetime:

@@ -10,7 +10,7 @@ from core.ids import AgentId, ContactId
 from skills_routing.forecast import LineSnapshot, StepAhead
 from skills_routing.forecast_reading import Heads, at_work_on, newcomer, read_snapshot
 from skills_routing.foreseen import Foreseen, WaitTold, read_foreseen, write_foreseen
-from skills_routing.model import ContactState, milliseconds
+from skills_routing.model import ContactState, milliseconds, weight_of
 from skills_routing.steps import Plan, read_plan
 from storage.redis import our_errors
 
@@ -19,7 +19,7 @@ _FORESEEN = "kc:foreseen"
 _FRESH = timedelta(seconds=60)
 """What is older is neither said nor shown: whoever foresees has stopped."""
 _HOLDER = "kc:forecaster"
-_OF_AGENT = ("state", "since", "contact", "profile", "scarcity", "next")
+_OF_AGENT = ("state", "since", "contact", "profile", "scarcity", "next", "load", "interruptible")
 _AT_ONCE = 500
 """So many records are asked for in one round trip, so that nobody else's command waits long behind them."""
 
@@ -44,9 +44,10 @@ class LiveWaits:
         return True
 
     async def lines(self) -> dict[str, Heads]:
-        """Return who waits in each line, with the ranks."""
+        """Return who waits in each line, with the ranks; not those who have written and need no forecast."""
         async with our_errors():
-            names = sorted(await self._redis.sunion("kc:lines", "kc:own_lines"))
+            every = await self._redis.sunion("kc:lines", "kc:own_lines")
+        names = sorted(line for line in every if not weight_of(line))
         heads = await self._each(names, lambda pipe, name: pipe.zrange(f"kc:line:{name}", 0, -1, withscores=True))
         return dict(zip(names, heads, strict=True))
 

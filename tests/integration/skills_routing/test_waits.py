@@ -19,6 +19,7 @@ from skills_routing.wait_history import Memory, app_queue_says, read_history
 from skills_routing.wait_records import waits
 from skills_routing.waits import Waits
 from telephony.model import EndCause
+from tests.integration.skills_routing.test_written import accept, allow_interruption, write
 from tests.integration.skills_routing.world import ASA, CARIN, Caller, World, configuration, until
 
 SJUK = "sjuk:1,svenska:1"
@@ -276,6 +277,31 @@ async def test_somebody_who_has_just_come_in_is_foreseen_at_once(world: World) -
     assert await watch.forecasting.run_due()
     told = await watch.waits.of(new.contact)
     assert told is not None and told.foreseen is not None
+
+
+async def test_who_has_written_is_neither_foreseen_nor_counted(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    caller = (await waiting_behind(world, 1))[0]
+    written = await write(world)
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    assert await row_of(world, written) is None
+    told = await watch.waits.of(written)
+    assert told is None or told.foreseen is None
+    assert await row_of(world, caller.contact) is not None
+    world.time.advance(2)
+    assert not await watch.forecasting.run_due(), "a contact that is not foreseen is not new for ever"
+
+
+async def test_an_agent_who_lays_written_work_aside_for_calls_counts_as_free(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    await allow_interruption(world)
+    await world.ready(ASA)
+    await write(world)
+    await accept(world)
+    live = LiveWaits(world.redis)
+    snapshot = await live.snapshot(await live.lines(), {}, newcomers=[], now=world.time.now())
+    assert {agent.agent: agent.state for agent in snapshot.agents}[ASA] is AgentState.READY
 
 
 async def test_without_anything_measured_only_the_place_is_told_and_the_silence_is_recorded(world: World) -> None:
