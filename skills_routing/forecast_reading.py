@@ -13,6 +13,7 @@ from skills_routing.model import (
     milliseconds,
     read_requirement,
     read_skills,
+    weight_of,
 )
 
 Fields = Mapping[str, str]
@@ -40,7 +41,9 @@ def read_snapshot(
     """
     waiting = [
         Waiting(ContactId(contact), int(rank), requirement)
-        for requirement, heads in ((read_requirement(line), heads) for line, heads in lines.items())
+        for requirement, heads in (
+            (read_requirement(line), heads) for line, heads in lines.items() if not weight_of(line)
+        )
         for contact, rank in heads
     ]
     asking = [Waiting(newcomer(line), milliseconds(now), read_requirement(line)) for line in sorted(set(newcomers))]

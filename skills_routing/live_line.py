@@ -1,5 +1,6 @@
 """The fair line in Redis: runs the Lua functions that decide, and reads what is live."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,10 +53,13 @@ class Command(StrEnum):
     RESTORE_TALK = "restore_talk"
     WISH = "wish"
     STAND = "stand"
+    FREE = "free"
 
 
 Asked = tuple[Command, tuple[str | int, ...]]
 _AT_ONCE = 200
+_UNDER_WAY = 16
+"""Commands of one process that are asked together. With two hundred, each would wait for all, and longer than allowed."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class LiveLine:
     def __init__(self, *, redis: Redis, new_id: NewId, policy: Policy) -> None:
         self.redis: Any = redis  # its types allow for bytes; our clients decode
         self._new_id = new_id
+        self._gate = asyncio.Semaphore(_UNDER_WAY)
         self._rules = " ".join(str(_ms(span)) for span in (policy.offer, policy.lease, policy.avoid))
         self._rules += f" {policy.many}"
 
@@ -91,7 +96,7 @@ class LiveLine:
         Raises :class:`storage.redis.LiveStoreUnavailableError`; whether it was carried out is then unknown, and
         every command may be repeated.
         """
-        async with our_errors():
+        async with self._gate, our_errors():
             answer = await self._call(command, *self._shared(now), *own)
         status, _, facts = answer.partition(" ")
         return Decision(status, tuple(read_fact(fact) for fact in json.loads(facts)) if facts else ())

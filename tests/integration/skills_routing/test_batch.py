@@ -1,0 +1,174 @@
+"""Many log in while many wait: everybody who can be served is, in order of rank, once, whichever process deals."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from core.ids import AgentId, ContactId, LegId
+from core.language import Language
+from skills_routing.assignment import assign
+from skills_routing.batch import both_sides
+from skills_routing.events import OfferMade
+from skills_routing.live_line import GENERATION, Command, LiveLine
+from skills_routing.matching import can_serve
+from skills_routing.model import Agent, AgentState, Idle, Policy, Skills, Waiting, instant
+from tests.integration.skills_routing.world import World
+
+NOW = 1_790_000_000_000
+SPECIALISTS = [("sjuk",), ("bostad",), ("sjuk", "bostad", "foralder"), ("foralder", "sjuk")]
+QUEUES = ("sjuk", "sjuk", "foralder", "bostad", "sjuk", "foralder")
+
+
+def staff(count: int) -> list[Agent]:
+    """Whoever can do most comes first: one after the other they would take callers from those who can do less."""
+    kinds = sorted((SPECIALISTS[number % 4] for number in range(count)), key=lambda kind: -len(kind))
+    return [
+        Agent(AgentId(f"agent{number:03d}"), "N", Skills((*((skill, 2) for skill in kind), ("svenska", 5))))
+        for number, kind in enumerate(kinds)
+    ]
+
+
+async def employ(world: World, count: int) -> list[AgentId]:
+    agents = staff(count)
+    await world.routing.sync_agents(agents)
+    for agent in agents:
+        world.phone(agent.id)
+    return [agent.id for agent in agents]
+
+
+async def fill(world: World, count: int) -> None:
+    """Callers of whom only the line knows, the longest-waiting first."""
+    for number in range(count):
+        contact = ContactId(f"con{number:04d}")
+        async with world.database.transaction() as tx:
+            await world.contacts.open(tx, contact=contact, leg=LegId(f"leg{number:04d}"))
+        await world.routing.enter(
+            contact,
+            leg=LegId(f"leg{number:04d}"),
+            queue=QUEUES[number % len(QUEUES)],
+            language=Language.SWEDISH,
+            waiting_since=world.time.now() - timedelta(seconds=count - number),
+        )
+
+
+async def log_in(world: World, agents: Sequence[AgentId]) -> None:
+    await asyncio.gather(*(world.routing.set_state(agent, state=AgentState.READY) for agent in agents))
+
+
+def served_in_order(idle: Sequence[Idle], waiting: Sequence[Waiting]) -> set[str]:
+    """Who is served when each, in order of rank, is that can be besides those before: by alternating paths, slowly."""
+    holds: dict[str, Waiting] = {}
+
+    def find(contact: Waiting, tried: set[str]) -> bool:
+        for agent in idle:
+            if agent.agent in tried or not can_serve(agent, contact):
+                continue
+            tried.add(agent.agent)
+            if agent.agent not in holds or find(holds[agent.agent], tried):
+                holds[agent.agent] = contact
+                return True
+        return False
+
+    return {one.contact for one in sorted(waiting, key=lambda one: (one.rank, one.contact)) if find(one, set())}
+
+
+@pytest.mark.thorough
+async def test_two_hundred_who_log_in_at_once_serve_the_first_of_three_hundred(world: World) -> None:
+    agents = await employ(world, 200)
+    await fill(world, 300)
+    await log_in(world, agents)
+    at_once = len(world.facts(OfferMade))
+    assert at_once < 20, "after the first few they are gathered"
+    world.time.advance(0.4)
+    idle, waiting = await both_sides(world.routing._line, now=world.time.now())
+    expected = served_in_order(idle, waiting)
+    await world.routing.run_due()
+    made = world.facts(OfferMade)
+    assert len(made) == len({offer.contact for offer in made}) == len({offer.agent for offer in made})
+    assert {offer.contact for offer in made[at_once:]} == expected
+    assert len(made) > 195, "all but the few who can do what too few wait for"
+
+
+@pytest.mark.thorough
+async def test_after_flushall_agents_gather_before_callers_are_dealt_out_and_two_processes_deal_once(
+    world: World,
+) -> None:
+    agents = await employ(world, 40)
+    await log_in(world, agents)
+    for agent in agents:
+        await world.routing.set_state(agent, state=AgentState.NOT_READY)
+    await fill(world, 60)
+    for agent in agents:  # as SQL has it when everything else is lost
+        await world.routing.set_state(agent, state=AgentState.READY)
+        await world.routing.set_state(agent, state=AgentState.NOT_READY)
+    world.told.clear()
+    other = world.make_routing()
+    await world.redis.flushall()
+    await world.routing.reconcile()
+    await log_in(world, agents)
+    assert world.facts(OfferMade) == []
+    world.time.advance(2.1)
+    idle, waiting = await both_sides(world.routing._line, now=world.time.now())
+    await asyncio.gather(world.routing.run_due(), other.run_due())
+    made = world.facts(OfferMade)
+    assert len(made) == len({offer.contact for offer in made}) == len({offer.agent for offer in made}) == 40
+    assert {offer.contact for offer in made} == served_in_order(idle, waiting)
+
+
+async def test_one_by_one_leaves_agents_idle_whom_a_batch_uses(redis: Redis) -> None:
+    """The example of the decision record, on the real line: 60 agents, 60 callers."""
+    waiting = [(f"con{number:02d}", ("a:1", "b:1")[number >= 30], NOW + number) for number in range(60)]
+    profiles = [(f"agent{number:02d}", ("a:1,b:1", "a:1")[number >= 30]) for number in range(60)]
+    offered = {}
+    for many in (0, 10):
+        await redis.flushall()
+        await redis.set(GENERATION, 1)
+        line = _line(redis, many)
+        for agent, profile in profiles:
+            await line.run(Command.KNOW_AGENT, agent, profile, 0, 1, now=instant(NOW))
+        for contact, asked, rank in waiting:
+            await line.run(Command.ENTER, contact, f"leg_{contact}", "kö", asked, rank, rank, now=instant(NOW))
+        for agent, _profile in profiles:
+            await line.run(Command.CHOOSE_STATE, agent, "READY", "", now=instant(NOW))
+        if many:
+            assert (await line.run(Command.MATCH, now=instant(NOW + 299))).status == "none"
+            assert (await line.run(Command.MATCH, now=instant(NOW + 300))).status == "many"
+            for pair in assign(*await both_sides(line, now=instant(NOW + 300))):
+                assert (await line.run(Command.ASSIGN, *pair, now=instant(NOW + 300))).status == "ok"
+        offered[many] = await redis.zcard("kc:offers")
+    assert offered == {0: 30, 10: 51}
+
+
+def _line(redis: Redis, many: int) -> LiveLine:
+    numbers = itertools.count(1)
+    return LiveLine(redis=redis, new_id=lambda name: f"{name}_{next(numbers):05d}", policy=Policy(many=many))
+
+
+async def test_a_pair_of_which_one_has_changed_meanwhile_is_refused_with_the_reason(redis: Redis) -> None:
+    await redis.set(GENERATION, f"1 {NOW + 50}")  # gathering: nobody is offered anybody of their own accord
+    line = _line(redis, 0)
+
+    async def run(command: Command, *own: str | int, later: int = 0) -> str:
+        return (await line.run(command, *own, now=instant(NOW + later))).status
+
+    for agent, profile in (("asa", "a:1"), ("bo", "b:1"), ("carin", "a:1"), ("dag", "a:1")):
+        await run(Command.KNOW_AGENT, agent, profile, 0, 1)
+        await run(Command.CHOOSE_STATE, agent, "READY", "")
+    for contact in ("one", "two", "three", "four"):
+        await run(Command.ENTER, contact, f"leg_{contact}", "kö", "a:1", NOW, NOW)
+    assert await redis.zcard("kc:offers") == 0
+    assert await run(Command.ASSIGN, "one", "asa") == "ok"
+    assert await run(Command.ASSIGN, "one", "carin") == "contact_gone"
+    assert await run(Command.ASSIGN, "two", "asa") == "agent_taken"
+    assert await run(Command.ASSIGN, "two", "bo") == "cannot_serve"
+    await run(Command.LEAVE, "two", "hung_up")
+    assert await run(Command.ASSIGN, "two", "carin") == "contact_gone"
+    await redis.hset("kc:contact:three", "avoid:carin", NOW + 9)
+    assert await run(Command.ASSIGN, "three", "carin") == "avoided"
+    assert await run(Command.ASSIGN, "three", "dag", later=10_001) == "browser_gone"
+    assert await redis.hget("kc:agent:dag", "state") == "NOT_READY"
+    assert await redis.zcard("kc:offers") == 1
