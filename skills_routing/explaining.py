@@ -12,8 +12,8 @@ from skills_routing.connection import Connection
 from skills_routing.errors import UnknownContactError
 from skills_routing.line_facts import Kind, LineFact, read_fact
 from skills_routing.live_line import LiveLine, read_connection
-from skills_routing.model import ContactState, instant, milliseconds, read_requirement
-from skills_routing.reasons import Doing, NotOffered, avoided_by, candidate, why_not_offered
+from skills_routing.model import ContactState, Waiting, instant, milliseconds, read_requirement, weight_of
+from skills_routing.reasons import NotOffered, avoided_by, candidate, why_not_offered
 from skills_routing.store import OfferRow, Routed, StepRow
 from skills_routing.waiting_words import WaitingPicture, since_words, step_words, waiting_words
 from storage.redis import our_errors
@@ -24,6 +24,7 @@ _CHOSEN = {
     "batch": "var ledig när många väntade och många blev lediga samtidigt",
     "preferred_agent": "var ledig, och är den som kontakten helst skulle få",
     "ring_back": "ringer upp",
+    "batch": "var ledig när många som väntade fördelades på en gång",
 }
 _ENDINGS = {
     "accepted": "svarade",
@@ -92,18 +93,36 @@ async def picture_of(line: LiveLine, connection: Connection, found: dict[str, st
     """Return what there is to tell of a contact that waits; ``found`` is its live record."""
     at = milliseconds(now)
     candidates = [candidate(name, each, now=at) for name, each in (await line.agents()).items() if each.get("state")]
-    avoided = avoided_by(found, now=at)
+    waiting = Waiting(
+        connection.contact,
+        int(found.get("rank") or 0),
+        connection.requirement,
+        avoided_by(found, now=at),
+        weight_of(connection.line),
+    )
+    others = await _heads(line) if any(one.takes and one.load for one in candidates) else []
     return WaitingPicture(
         connection=connection,
         place=await _place(line, connection),
         due_at=instant(int(found["due"])) if found.get("due") else None,
         candidates=candidates,
-        not_offered=[
-            why_not_offered(connection.requirement, one, avoided=avoided)
-            for one in candidates
-            if one.doing is Doing.IDLE
-        ],
+        not_offered=[why_not_offered(waiting, one, others) for one in candidates if one.takes],
     )
+
+
+async def _heads(line: LiveLine) -> list[Waiting]:
+    """Return who comes first in each line, for what keeps an agent free who could do something now."""
+    async with our_errors():
+        names = sorted(await line.redis.smembers("kc:lines"))
+        pipe = line.redis.pipeline(transaction=False)
+        for name in names:
+            pipe.zrange(f"kc:line:{name}", 0, 0, withscores=True)
+        found = await pipe.execute() if names else []
+    return [
+        Waiting(ContactId(contact), int(rank), read_requirement(name), weight=weight_of(name))
+        for name, first in zip(names, found, strict=True)
+        for contact, rank in first
+    ]
 
 
 def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:

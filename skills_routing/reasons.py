@@ -1,11 +1,12 @@
 """Why a contact still waits: what everybody who could serve it does, and why each idle agent was not offered it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.ids import AgentId
-from skills_routing.model import AgentState, Requirement, Skills, read_skills
+from skills_routing.matching import has_room, waits_for_another
+from skills_routing.model import WRITTEN_AT_ONCE, AgentState, Idle, Skills, Waiting, read_skills
 
 Fields = Mapping[str, str]
 
@@ -24,28 +25,44 @@ class Doing(StrEnum):
 
 
 class Hindrance(StrEnum):
-    """Why an idle agent was not offered a contact that waits. ``NEXT``: nothing hinders; it is a matter of a moment."""
+    """Why an agent who takes contacts was not offered one that waits. ``NEXT``: nothing hinders; it comes in a moment.
+
+    ``FULL``: the written contacts at hand leave no room. ``KEPT_FREE``: the agent has room for this one, but not yet for
+    somebody who comes before it, and nobody is passed.
+    """
 
     ANOTHER_AGENT = "another_agent"
     LACKS = "lacks"
     LEVEL = "level"
     DECLINED = "declined"
+    FULL = "full_load"
+    KEPT_FREE = "kept_free"
     NEXT = "next"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An agent as the live line has it. ``reason`` is the one given for a pause."""
+    """An agent as the live line has it. ``reason`` is the one given for a pause; ``takes``: may be offered somebody."""
 
     agent: AgentId
     skills: Skills
     doing: Doing
     reason: str = ""
+    takes: bool = False
+    load: int = 0
+    capacity: int = WRITTEN_AT_ONCE
+    interruptible: bool = False
+
+    @property
+    def idle(self) -> Idle:
+        """The same as the decision sees it; it can do what only this agent can."""
+        skills = self.skills.of(self.agent)
+        return Idle(self.agent, skills, 0, load=self.load, capacity=self.capacity, interruptible=self.interruptible)
 
 
 @dataclass(frozen=True)
 class NotOffered:
-    """An idle agent, and why a contact was not offered to them; ``skill`` is the one that is missing or too low."""
+    """An agent who takes contacts, and why one was not offered to them; ``skill`` is the one missing or too low."""
 
     agent: AgentId
     why: Hindrance
@@ -63,15 +80,26 @@ _DOING = {
 
 
 def candidate(agent: AgentId, found: Fields, *, now: int) -> Candidate:
-    """Read an agent's live record; ``now`` in milliseconds. One whose browser is not heard of does nothing."""
-    state = AgentState(found.get("state") or AgentState.LOGGED_OFF)
-    doing, reason = _DOING[state], found.get("reason", "")
-    if state is AgentState.BUSY and not found.get("contact"):
+    """Read an agent's live record; ``now`` in milliseconds. One whose browser is not heard of takes nobody."""
+    state, reason = AgentState(found.get("state") or AgentState.LOGGED_OFF), found.get("reason", "")
+    doing, load = _DOING[state], int(found.get("load") or 0)
+    if doing is Doing.TALKING and not found.get("contact"):
         doing = Doing.WRITING
-    unheard = doing is Doing.IDLE and int(found.get("lease") or 0) <= now
-    if unheard or (doing is Doing.PAUSED and reason == "browser_gone"):
-        return Candidate(agent, read_skills(found.get("profile", "")), Doing.BROWSER_GONE)
-    return Candidate(agent, read_skills(found.get("profile", "")), doing, reason if doing is Doing.PAUSED else "")
+    takes = doing is Doing.IDLE or (doing is Doing.WRITING and not found.get("next"))
+    if takes and int(found.get("lease") or 0) <= now:
+        doing, takes = Doing.BROWSER_GONE, False
+    elif doing is Doing.PAUSED and reason == "browser_gone":
+        doing = Doing.BROWSER_GONE
+    return Candidate(
+        agent,
+        read_skills(found.get("profile", "")),
+        doing,
+        reason if doing is Doing.PAUSED else "",
+        takes,
+        load,
+        int(found.get("capacity") or WRITTEN_AT_ONCE),
+        found.get("interruptible") == "1",
+    )
 
 
 def avoided_by(found: Fields, *, now: int) -> frozenset[AgentId]:
@@ -80,12 +108,18 @@ def avoided_by(found: Fields, *, now: int) -> frozenset[AgentId]:
     return frozenset(AgentId(name) for name, value in till.items() if int(value) > now)
 
 
-def why_not_offered(requirement: Requirement, idle: Candidate, *, avoided: frozenset[AgentId]) -> NotOffered:
-    """Return why an idle agent was not offered a contact that waits with this requirement."""
-    if requirement.agent not in (None, idle.agent):
-        return NotOffered(idle.agent, Hindrance.ANOTHER_AGENT)
+def why_not_offered(contact: Waiting, agent: Candidate, others: Collection[Waiting] = ()) -> NotOffered:
+    """Return why an agent who takes contacts was not offered one that waits; ``others`` stand at the heads of lines."""
+    requirement = contact.requirement
+    if requirement.agent not in (None, agent.agent):
+        return NotOffered(agent.agent, Hindrance.ANOTHER_AGENT)
     for need in sorted(requirement.for_anybody.needs):
-        level = idle.skills.level(need.skill)
+        level = agent.skills.level(need.skill)
         if level < need.level:
-            return NotOffered(idle.agent, Hindrance.LEVEL if level else Hindrance.LACKS, need.skill)
-    return NotOffered(idle.agent, Hindrance.DECLINED if idle.agent in avoided else Hindrance.NEXT)
+            return NotOffered(agent.agent, Hindrance.LEVEL if level else Hindrance.LACKS, need.skill)
+    if agent.agent in contact.avoided:
+        return NotOffered(agent.agent, Hindrance.DECLINED)
+    if not has_room(agent.idle, contact):
+        return NotOffered(agent.agent, Hindrance.FULL)
+    kept_free = agent.load > 0 and waits_for_another(agent.idle, contact, others)
+    return NotOffered(agent.agent, Hindrance.KEPT_FREE if kept_free else Hindrance.NEXT)

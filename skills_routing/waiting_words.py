@@ -58,7 +58,7 @@ def waiting_words(picture: WaitingPicture, configuration: RoutingConfiguration, 
         _place(picture, configuration, now),
         *_preferred(requirement.agent, picture.candidates),
         _able(requirement.for_anybody, picture, configuration),
-        *_idle(picture.not_offered, requirement, configuration),
+        *_idle(picture, requirement, configuration),
         _widens(picture, configuration, now),
     ]
 
@@ -121,15 +121,14 @@ def _able(requirement: Requirement, picture: WaitingPicture, configuration: Rout
     return f"{start}: {', '.join(parts)}."
 
 
-def _idle(
-    not_offered: Sequence[NotOffered], requirement: Requirement, configuration: RoutingConfiguration
-) -> list[str]:
+def _idle(picture: WaitingPicture, requirement: Requirement, configuration: RoutingConfiguration) -> list[str]:
     levels = {need.skill: need.level for need in requirement.needs}
+    busy = {one.agent for one in picture.candidates if one.load}
     groups: dict[tuple[Hindrance, str], list[AgentId]] = {}
-    for one in not_offered:
+    for one in picture.not_offered:
         groups.setdefault((one.why, one.skill), []).append(one.agent)
     return [
-        f"{_who(agents)} {_hindrance(why, configuration.skill_label(skill), levels.get(skill, 0))}."
+        f"{_who(agents, idle=busy.isdisjoint(agents))} {_hindrance(why, configuration.skill_label(skill), levels.get(skill, 0))}."
         for (why, skill), agents in sorted(groups.items())
     ]
 
@@ -140,6 +139,8 @@ def _hindrance(why: Hindrance, skill: str, level: int) -> str:
         Hindrance.LACKS: f"saknar {skill}",
         Hindrance.LEVEL: f"har lägre nivå än {level} i {skill}",
         Hindrance.DECLINED: "har nyss avböjt eller missat samtalet och kan få det igen om en liten stund",
+        Hindrance.FULL: "är upptagen med skriftliga ärenden",
+        Hindrance.KEPT_FREE: "hålls fri för någon som har väntat längre",
         Hindrance.NEXT: "får erbjudandet strax",
     }[why]
 
@@ -159,14 +160,14 @@ def _when(left: timedelta) -> str:
     return f"om {seconds} s" if seconds < 120 else f"om {_minutes(seconds // 60)}"
 
 
-def _who(agents: Sequence[AgentId]) -> str:
+def _who(agents: Sequence[AgentId], *, idle: bool) -> str:
     if len(agents) > _MOST_NAMES:
-        return f"{len(agents)} lediga"
-    return f"{_listed(sorted(agents))}, {'ledig' if len(agents) == 1 else 'lediga'},"
+        return f"{len(agents)} {'lediga' if idle else 'handläggare'}"
+    return _listed(sorted(agents)) + ((", ledig," if len(agents) == 1 else ", lediga,") if idle else "")
 
 
 def _is(doing: Doing) -> bool:
-    return not _DOING[doing][0].startswith(("får", "har"))
+    return not _DOING[doing][0].startswith(("får", "har", "svarar"))
 
 
 def _doing(one: Candidate) -> str:

@@ -2,7 +2,8 @@
 local contact, agent = contact_of(ARGV[OWN + 1]), agent_of(ARGV[OWN + 2])
 if contact.state ~= 'waiting' then return done('contact_gone') end
 if not has_room(openness(agent), contact.line) then return done('agent_taken') end
-if not can_serve(agent.profile, contact.line) then return done('cannot_serve') end
+local owner = owner_of(contact.line)
+if not can_serve(agent.profile, contact.line) or (owner and owner ~= agent.id) then return done('cannot_serve') end
 if is_avoided(contact, agent) then return done('avoided') end
 if browser_is_gone(agent) then
   dismiss(agent)

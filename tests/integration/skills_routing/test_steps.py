@@ -17,6 +17,7 @@ from skills_routing.live_line import Command
 from skills_routing.model import AgentState
 from storage.database import Database
 from storage.redis import live
+from tests.integration.skills_routing.test_written import accept, write
 from tests.integration.skills_routing.world import ASA, BO, CARIN, CONFIG, Caller, World, open_world, until
 
 SKILLS = """
@@ -308,6 +309,25 @@ async def test_an_explanation_tells_who_could_what_they_do_and_when_it_widens(wo
         (BO, "lacks", "sjuk"),
         (CARIN, "level", "sjuk"),
     ]
+
+
+async def test_an_explanation_tells_of_agents_with_written_work_too(world: World) -> None:
+    await world.ready(CARIN)
+    await world.later(1, CARIN)
+    await write(world, "foralder")
+    await accept(world, CARIN)
+    caller = await world.caller("foralder")
+    written = await write(world, "foralder")
+    said = [await world.routing.explain(contact) for contact in (caller.contact, written)]
+    assert [[(one.agent, one.why) for one in each.not_offered] for each in said] == [
+        [(CARIN, "full_load")],
+        [(CARIN, "kept_free")],
+    ]
+    assert said[0].sentences[1:3] == (
+        "2 handläggare har Barn och familj ≥ 1 och svenska: 1 utloggad, 1 svarar skriftligt.",
+        "carin är upptagen med skriftliga ärenden.",
+    )
+    assert said[1].sentences[2] == "carin hålls fri för någon som har väntat längre."
 
 
 async def test_an_explanation_tells_which_steps_were_taken_and_why_somebody_was_chosen(world: World) -> None:
