@@ -1,5 +1,6 @@
 """Mends what differs: offers whose time is up, browsers that are gone, phones that nobody rang, lost records."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,6 +12,7 @@ from skills_routing import store, wait_records
 from skills_routing.aftermath import Aftermath
 from skills_routing.batch import Batch
 from skills_routing.connection import Connection
+from skills_routing.ghosts import busy_with_nobody, left_alone
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.live_line import Command, LiveLine
 from skills_routing.model import ContactState, Policy, milliseconds
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 _BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN)
 _MOST_AT_ONCE = 500
 _HOLD = timedelta(seconds=4)
+Suspicion = tuple[ContactId, Repair] | tuple[AgentId, ContactId]
 SETTLE = timedelta(seconds=3)
 """How long two stories may differ before we mend: a decision is always a moment older than its record."""
 
@@ -54,7 +57,7 @@ class Reconciler:
         self._database = database
         self._contacts = contacts
         self._clock = clock
-        self._suspected: dict[tuple[ContactId, Repair], datetime] = {}
+        self._suspected: dict[Suspicion, datetime] = {}
 
     async def run_due(self) -> None:
         """Do what the passing of time asks for."""
@@ -113,16 +116,25 @@ class Reconciler:
         async with self._database.reading() as tx:
             rows = {row.contact: row for row in await store.some(tx, odd)}
         suspected, self._suspected = self._suspected, {}
-        for contact, connection in (await self._line.connections(odd)).items():
+        agents, connections = await self._line.agents(), await self._line.connections(odd)
+        for contact, connection in connections.items():
             row = rows.get(contact)
             repair = repair_for(row, connection, is_open=contact in still_open)
-            if repair is None:
-                continue
-            since = suspected.get((contact, repair), self._clock.now())
-            if self._clock.now() - since < SETTLE:
-                self._suspected[contact, repair] = since
-            else:
+            if repair is None and connection is not None and left_alone(agents, connection):
+                repair = Repair.FINISH_WRAP_UP if connection.state is ContactState.WRAP_UP else Repair.RESTORE
+            if repair is not None and self._is_settled((contact, repair), suspected):
                 await self._mend(repair, row, connection)
+        for agent, contact in busy_with_nobody(agents, connections).items():
+            if self._is_settled((agent, contact), suspected):
+                log.warning("an agent was busy with nobody", contact=contact)
+                await self._steering.run(Command.FREE, agent, contact)
+
+    def _is_settled(self, what: Suspicion, suspected: Mapping[Suspicion, datetime]) -> bool:
+        since = suspected.get(what, self._clock.now())
+        if self._clock.now() - since < SETTLE:
+            self._suspected[what] = since
+            return False
+        return True
 
     async def _mend(self, repair: Repair, row: Routed | None, connection: Connection | None) -> None:
         log.warning("routing is mended", repair=repair.name, contact=_contact(row, connection))

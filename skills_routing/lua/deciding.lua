@@ -59,6 +59,13 @@ local function match_own(contact, agent) -- only this agent will do, for now
   return true
 end
 
+local function somebody_before(agent, contact) -- who should get this agent instead; otherwise nobody ever waits beside one
+  local first = catching_up and first_for(agent)
+  if not first or first.id == contact.id or not has_room(openness(agent), first.line) then return end
+  local theirs, ours = tonumber(first.rank), tonumber(contact.rank)
+  if theirs < ours or (theirs == ours and before(first.id, contact.id)) then return first end
+end
+
 local function match_contact(contact) -- least scarce skills first, then longest idle; tells whether an offer was made
   if gathering or not fresh_offer then return false end
   index_all()
@@ -76,7 +83,7 @@ local function match_contact(contact) -- least scarce skills first, then longest
     elseif is_avoided(contact, agent) or waits_for_another(agent, contact) then
       place = place + 1
     else
-      reserve(contact, agent, 'fits_best')
+      reserve(somebody_before(agent, contact) or contact, agent, 'fits_best')
       return true
     end
   end

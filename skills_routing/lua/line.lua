@@ -3,7 +3,7 @@
 -- decides (take a contact out, reserve an agent, issue a token) happens at once or not at all.
 -- Time is ARGV[1] in milliseconds. Facts that a command notes go to the feed and back to the caller.
 -- A record is a hash that is read once; changes to it are gathered and written when the command is done.
-local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, rebuilding, gathering, many
+local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, rebuilding, gathering, catching_up, many
 local facts, records, dirty
 
 local function begin(argv) -- everything that one command knows is set anew here
@@ -13,10 +13,13 @@ local function begin(argv) -- everything that one command knows is set anew here
   offer_ms, lease_ms, avoid_ms, many = tonumber(offer), tonumber(lease), tonumber(avoid), tonumber(crowd)
   rebuilding = argv[4] ~= ''
   fresh_offer = not rebuilding and argv[2] or nil -- nobody is offered anything before the line is whole
-  if rebuilding then return call('GET', 'kc:rebuilding') == argv[4] end -- a claim that was lost writes no more (I-31)
+  if rebuilding then -- a claim that was lost writes no more (I-31), nor one that was taken when all was done
+    return call('GET', 'kc:rebuilding') == argv[4] and call('EXISTS', 'kc:generation') == 0
+  end
   local standing = call('GET', 'kc:generation') -- when it was made and, after a space, till when agents gather
   local till = standing and standing:match(' (%d+)$')
   gathering = till and tonumber(till) > now
+  catching_up = till and tonumber(till) + 5000 > now -- all have gathered, and not all is dealt out yet
   return standing
 end
 

@@ -21,7 +21,7 @@ if contact.state == 'talking' then
   if contact.callback ~= '' then
     note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', 'reached')
   end
-  become(agent, 'WRAP_UP', '')
+  if agent.contact == contact.id then become(agent, 'WRAP_UP', '') end
 else
   forget(contact)
   note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', by, 'leg', contact.leg,

@@ -25,6 +25,8 @@ if state == 'talking' then
   call('SET', 'kc:party:' .. leg, 'caller ' .. id)
   call('SET', 'kc:party:' .. agent_leg, 'agent ' .. id .. ' ' .. ARGV[OWN + 9] .. ' ' .. token)
 end
-change(agent, 'contact', id)
-become(agent, state == 'talking' and 'BUSY' or 'WRAP_UP', '')
+if not QUIET[agent.state] or agent.contact == id or agent.contact == '' then -- else busy with somebody else by now
+  change(agent, 'contact', id)
+  become(agent, state == 'talking' and 'BUSY' or 'WRAP_UP', '')
+end
 return done('ok')

@@ -6,11 +6,11 @@ if agent.state == '' then return done('unknown_agent') end
 local is_written = weight_of(contact.line) > 0
 if contact.agent ~= agent.id or contact.state ~= (is_written and 'talking' or 'wrap_up') then return done('not_yours') end
 forget(contact)
-renew_lease(agent)
 note('wrapped_up', contact.id, agent.id)
+if is_written or agent.contact == contact.id then renew_lease(agent) end
 if is_written then
   put_down(agent, contact)
-else
+elseif agent.contact == contact.id then -- else the agent is with somebody else by now: see ghosts.py
   if state ~= '' then change(agent, 'next', '', 'next_reason', '') end
   change(agent, 'idle_since', ARGV[1])
   let_go(agent, state ~= '' and state or 'READY', reason)
