@@ -85,3 +85,4 @@ async def serve(settings: Settings) -> None:
         await uvicorn.Server(config).serve()
         for task in background:
             task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)  # before what they use is closed

@@ -115,6 +115,8 @@ async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> Asy
         rooms = _assemble(settings, configuration, database, redis, jobs, cases, switch or RemoteSwitch(redis))
         yield rooms
         await rooms.dispatcher.settled()
+        await rooms.routing.settled()
+        await rooms.dispatcher.settled()  # of what routing has told since
 
 
 def _assemble(

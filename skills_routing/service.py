@@ -341,6 +341,10 @@ class Routing:
         await self._legs.hear_what_was_missed()
         await self._reconciler.reconcile()
 
+    async def settled(self) -> None:
+        """Wait until what was decided has been carried out: before a process ends, and lets go of its stores."""
+        await self._steering.settled()
+
     async def _hold(self, agent: AgentId, contact: ContactId, *, on: bool) -> None:
         connection = await self._mine(agent, contact)
         if connection.is_written:

@@ -134,6 +134,11 @@ class Steering:
         decision = await self.run(*_command(meaning, connection, ahead), gone=gone)
         return decision.status not in _CHANGED_MEANWHILE
 
+    async def settled(self) -> None:
+        """Wait until all that follows from decisions already made is done, also when whoever asked was cancelled."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
     async def _see_through(self, facts: Sequence[LineFact], gone: LegId | None) -> None:
         task = asyncio.ensure_future(self._follow(facts, gone))
         self._under_way.add(task)

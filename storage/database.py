@@ -95,7 +95,7 @@ class Database:
         """Let go of every connection, and wait until each is gone."""
         await self.engine.dispose()
         if self._file is not None:
-            await self._file.settled()
+            await self._file.close()
 
 
 async def _refuse(connection: AsyncConnection, fact: Event) -> int:

@@ -5,11 +5,12 @@ SQLite goes on with a file that was moved away or replaced under it, and what it
 another file the process has to be started anew.
 
 Each connection has a thread of its own (aiosqlite), which ends a little later than the connection does, above all when
-whoever used it was cancelled. Whoever closes the database waits for all threads: one that ends later speaks to a loop
-that is gone.
+whoever used it was cancelled; and a pool that is disposed of forgets the connections that are in use. So whoever closes
+the database closes each, and waits for all threads: one that ends later speaks to a loop that is gone.
 """
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -32,6 +33,7 @@ class SqliteFile:
     def __init__(self, path: str) -> None:
         self._path = path
         self._ours: _File | None = None
+        self._connections: WeakSet[aiosqlite.Connection] = WeakSet()
         self._threads: WeakSet[threading.Thread] = WeakSet()
 
     def engine(self, url: str, *, statement_seconds: float, pool_size: int) -> AsyncEngine:
@@ -42,8 +44,11 @@ class SqliteFile:
         event.listen(engine.sync_engine, "checkout", self._taken)
         return engine
 
-    async def settled(self) -> None:
-        """Wait until the threads of all connections that were closed have ended; at most 5 s each."""
+    async def close(self) -> None:
+        """Close every connection, those also that somebody still has in hand, and wait for its thread; at most 5 s each."""
+        for connection in tuple(self._connections):
+            with contextlib.suppress(sqlite3.Error, ValueError):  # it is being closed already
+                await connection.close()
         for thread in tuple(self._threads):
             if thread.ident is not None:
                 await asyncio.to_thread(thread.join, _THREAD_SECONDS)
@@ -53,6 +58,7 @@ class SqliteFile:
             raise sqlite3.OperationalError(_GONE)
         connection = aiosqlite.connect(*arguments, **options)
         connection._thread.daemon = True  # as SQLAlchemy itself does: a thread must not hold up the end of a process
+        self._connections.add(connection)
         self._threads.add(connection._thread)
         return connection
 

@@ -122,6 +122,7 @@ class World:
             self._pump.cancel()
             await asyncio.wait({self._pump}, timeout=0.02)
         self._pump = None
+        await self.routing.settled()
 
     def lose_actions(self) -> None:
         """From now on the switch hears nothing of what we ask."""
