@@ -23,6 +23,10 @@ export function post<T = void>(path: string, body: object = {}): Promise<T> {
     return ask<T>("POST", path, body);
 }
 
+export function put<T = void>(path: string, body: object = {}): Promise<T> {
+    return ask<T>("PUT", path, body);
+}
+
 export function remove(path: string): Promise<void> {
     return ask("DELETE", path);
 }

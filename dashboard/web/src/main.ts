@@ -14,6 +14,7 @@ const router = createRouter({
     routes: [
         { path: "/", component: () => import("./pages/StartPage.vue"), meta: { title: "" } },
         { path: "/desk", component: () => import("./pages/DeskPage.vue"), meta: { title: sv.nav.desk } },
+        { path: "/supervisor", component: () => import("./pages/SupervisorPage.vue"), meta: { title: sv.nav.supervisor } },
         { path: "/phone", component: () => import("./pages/PhonePage.vue"), meta: { title: sv.nav.phone } },
         { path: "/:any(.*)", component: () => import("./pages/NotFoundPage.vue"), meta: { title: sv.notFound.title } },
     ],

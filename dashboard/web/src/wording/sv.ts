@@ -2,7 +2,7 @@
 export const sv = {
     product: "Kundcenter",
     skip: "Till innehållet",
-    nav: { label: "Sidor", start: "Start", desk: "Skrivbordet", phone: "Telefonen" },
+    nav: { label: "Sidor", start: "Start", desk: "Skrivbordet", phone: "Telefonen", supervisor: "Arbetsledning" },
 
     start: {
         title: "Välkommen till Kundcenter",
@@ -32,6 +32,55 @@ export const sv = {
         notAgent: "Du är inloggad som {name}, men tar inte emot samtal. Skrivbordet är för dem som svarar.",
         out: "Logga ut",
         loggedInAs: "Inloggad som {name}",
+    },
+
+    leaving: {
+        title: "Innan du loggar ut",
+        anyway: "Logga ut ändå",
+        stay: "Stanna kvar",
+    },
+
+    notices: {
+        title: "Sägs till dem som ringer",
+        entry_point: "Först till alla som ringer ({label})",
+        queue: "Före väntan i kön {label}",
+        until: "till {time}",
+        endsSoon: "Slutar snart av sig själv, {time}. Förläng det om det fortfarande gäller.",
+    },
+
+    supervisor: {
+        notSupervisor: "Du är inloggad som {name}. Den här sidan är för arbetsledare.",
+        skills: "Kompetenser",
+        skillsLead:
+            "En ändring gäller genast, också för den som är ledig och för dem som väntar. 1 är grunder, 5 är mycket van. Pågående samtal påverkas inte.",
+        agent: "Handläggare",
+        level: "{skill}, {name}",
+        none: "–",
+        setBy: "Ändrad av {who} {time}",
+        reset: "Ta tillbaka ändringen för {name}",
+        resetShort: "Ta tillbaka",
+        done: "{name}: ändringen gäller nu.",
+        anyway: "Ändra ändå",
+        cancel: "Avbryt",
+        notices: "Meddelanden till dem som ringer",
+        noticesLead: "Meddelandet sägs genast och slutar av sig själv. Samtalen fortsätter som vanligt efteråt.",
+        place: "Var ska det sägas?",
+        emergency: "Först till alla som ringer ({label})",
+        spare: "Före väntan i kön {label}",
+        readyMade: "Färdig text",
+        own: "Egen text",
+        text: "Vad ska sägas?",
+        textEn: "Samma sak på engelska",
+        hours: "Hur länge?",
+        hour: "{n} timmar",
+        oneHour: "1 timme",
+        putUp: "Säg det från och med nu",
+        takeDown: "Sluta säga det",
+        takeDownFor: "Sluta säga: {text}",
+        nothing: "Inget extra sägs just nu.",
+        putUpDone: "Meddelandet sägs nu till dem som ringer.",
+        takenDown: "Meddelandet sägs inte längre.",
+        choose: "Välj",
     },
 
     state: {
