@@ -54,12 +54,27 @@ class LineFact:
     rank: int = 0
 
 
+_BETWEEN_FACTS, _BETWEEN_VALUES = "\x1e", "\x1f"
 _NUMBERS = {"at", "token", "place", "step", "rank"}
 _NAMES = {field.name for field in fields(LineFact)}
 
 
+def read_facts(text: str, *, at: int) -> tuple[LineFact, ...]:
+    """Read the facts that a command returns: of each its kind, contact and agent, then names and values by turns."""
+    return tuple(_read(fact.split(_BETWEEN_VALUES), at) for fact in text.split(_BETWEEN_FACTS)) if text else ()
+
+
+def _read(parts: list[str], at: int) -> LineFact:
+    values: dict[str, object] = dict(zip(parts[3::2], parts[4::2], strict=True))
+    for name in _NUMBERS.intersection(values):
+        values[name] = int(values[name] or 0)  # type: ignore[call-overload]
+    fact = object.__new__(LineFact)  # the class has the defaults; its constructor takes five times as long
+    fact.__dict__.update(values, fact=Kind(parts[0]), at=at, contact=parts[1], agent=parts[2])
+    return fact
+
+
 def read_fact(flat: Sequence[str]) -> LineFact:
-    """Read a fact as a command returns it and the feed keeps it: names and values by turns."""
+    """Read a fact as the log of a contact keeps it: names and values by turns."""
     pairs = {name: value for name, value in zip(flat[::2], flat[1::2], strict=True) if name in _NAMES}
     values = {name: int(value or 0) if name in _NUMBERS else value for name, value in pairs.items()}
     return LineFact(**{**values, "fact": Kind(pairs["fact"])})  # type: ignore[arg-type]

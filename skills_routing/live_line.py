@@ -1,7 +1,6 @@
 """The fair line in Redis: runs the Lua functions that decide, and reads what is live."""
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from redis.exceptions import ResponseError
 
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from skills_routing.connection import Connection, Party
-from skills_routing.line_facts import LineFact, read_fact
+from skills_routing.line_facts import LineFact, read_facts
 from skills_routing.model import Agent, ContactState, OfferState, Policy, milliseconds
 from storage.redis import our_errors
 
@@ -97,9 +96,9 @@ class LiveLine:
         every command may be repeated.
         """
         async with self._gate, our_errors():
-            answer = await self._call(command, *self._shared(now), *own)
+            answer = await self._call(command, *self._shared(now), *map(_plain, own))
         status, _, facts = answer.partition(" ")
-        return Decision(status, tuple(read_fact(fact) for fact in json.loads(facts)) if facts else ())
+        return Decision(status, read_facts(facts, at=milliseconds(now)))
 
     async def rebuild_with(self, work: Sequence[Asked], *, claim: str, now: datetime) -> bool:
         """Run these commands in order while others wait for the line; ``False`` when the claim to do so was lost."""
@@ -134,10 +133,21 @@ class LiveLine:
             return bool(await self.redis.exists(GENERATION))
 
     async def party(self, leg: LegId) -> Party | None:
-        """Tell whose connection a leg is in routing; ``None`` when we know nothing of it."""
+        """Tell whose connection a leg is in routing; ``None`` when we know nothing of it.
+
+        An agent's leg has the name of its offer, and as long as there is no talk the offer tells.
+        """
         async with our_errors():
             text = await self.redis.get(f"kc:party:{leg}")
-        return Party.read(text) if text else None
+            if text:
+                return Party.read(text)
+            offer = f"off{leg[3:]}"
+            names = ("leg", "state", "contact", "token")
+            known, state, contact, token = await self.redis.hmget(f"kc:offer:{offer}", *names)
+        if known != leg:
+            return None
+        is_on = state in (OfferState.PENDING, OfferState.ACCEPTED)
+        return Party(ContactId(contact), OfferId(offer), int(token)) if is_on else Party.read("gone")
 
     async def connection(self, contact: ContactId) -> Connection | None:
         """Return where a contact is now, with its legs; ``None`` when it is not here."""
@@ -270,6 +280,13 @@ def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection 
         step=int(found.get("step") or 0),
         steps=found.get("steps", ""),
     )
+
+
+def _plain(value: str | int) -> str | int:
+    """Let nothing into the line that could be taken for the mark between two facts."""
+    if isinstance(value, int) or value.isprintable():
+        return value
+    return "".join(sign if sign.isprintable() else " " for sign in value)
 
 
 def _ms(span: timedelta) -> int:

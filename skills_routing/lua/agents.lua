@@ -96,11 +96,11 @@ local function hurry_own(agent) -- who waits for just this agent may do so in va
   end
 end
 
-local QUIET = {RESERVED = true, BUSY = true, WRAP_UP = true} -- these follow from the work
+local QUIET = {RESERVED = true, BUSY = true, WRAP_UP = true} -- told of by the offer or the talk that it comes with
 local function become(agent, state, reason)
   change(agent, 'state', state, 'reason', reason, 'since', ARGV[1])
   if agent.own ~= '' and (state == 'LOGGED_OFF' or state == 'NOT_READY') then hurry_own(agent) end
-  note('agent_state', '', agent.id, 'state', state, 'reason', reason)
+  if not QUIET[state] or rebuilding then note('agent_state', '', agent.id, 'state', state, 'reason', reason) end
 end
 
 local function let_go(agent, state, reason) -- the work is over; what the agent asked for meanwhile comes first
@@ -121,6 +121,7 @@ local function add_load(agent, weight)
 end
 
 local function put_down(agent, contact) -- a written contact is no longer this agent's
+  call('EXPIRE', 'kc:offer:' .. contact.offer, 3600)
   call('SREM', 'kc:written:' .. agent.id, contact.id)
   add_load(agent, -weight_of(contact.line))
   if agent.state ~= 'BUSY' or agent.contact ~= '' then return end -- a call goes on

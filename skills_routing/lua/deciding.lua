@@ -16,7 +16,23 @@ local function first_of(heads)
   return first
 end
 
+local function first_at_a_glance(agent) -- who stands first of the heads: the answer, unless the two avoid each other
+  local capacity, contact, rank = capacity_of(agent), nil, nil
+  for _, line in ipairs(lines_of(agent)) do
+    local found = weight_of(line) <= capacity and call('ZRANGE', 'kc:line:' .. line, 0, 0, 'WITHSCORES') or {}
+    local theirs = tonumber(found[2])
+    if theirs and (not rank or theirs < rank or (theirs == rank and before(found[1], contact))) then
+      contact, rank = found[1], theirs
+    end
+  end
+  return contact and contact_of(contact)
+end
+
 local function first_for(agent) -- lowest rank among the lines that the agent can serve, room or not
+  if agent.own == '' then
+    local first = first_at_a_glance(agent)
+    if not first or not is_avoided(first, agent) then return first end
+  end
   local heads, capacity = {}, capacity_of(agent)
   for i, line in ipairs(lines_of(agent)) do
     if weight_of(line) <= capacity then heads[i] = head_of(line, 0) end
@@ -66,7 +82,7 @@ local function somebody_before(agent, contact) -- who should get this agent inst
   if theirs < ours or (theirs == ours and before(first.id, contact.id)) then return first end
 end
 
-local function match_contact(contact) -- least scarce skills first, then longest idle; tells whether an offer was made
+local function match_contact(contact) -- least scarce skills first, then longest idle; tells whether an offer was made, to this one or to one before
   if gathering or not fresh_offer then return false end
   index_all()
   local owner = owner_of(contact.line)

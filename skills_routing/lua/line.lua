@@ -44,13 +44,16 @@ end
 
 -- Records ------------------------------------------------------------------------------------------------------------
 
-local BLANK = {__index = function() return '' end} -- a field that is not there is empty
+local OFTEN = {state = '', reason = '', next = '', next_reason = '', contact = '', load = '', own = '', due = '', step = '',
+  callback = '', lease = '', wish = '', interruptible = '', indexed = '', disabled = '', scarcity = '', idle_since = ''}
+local BLANK, EMPTY = {__index = OFTEN}, {__index = function() return '' end} -- a field that is not there is empty
 
 local function record_of(prefix, id) -- read once per command
   local key = prefix .. id
   local found = records[key]
   if found then return found end
   found = setmetatable({}, BLANK)
+  if getmetatable(OFTEN) == nil then setmetatable(OFTEN, EMPTY) end -- not allowed while functions are loaded
   local flat = call('HGETALL', key)
   for i = 1, #flat, 2 do found[flat[i]] = flat[i + 1] end
   found.id, found.key, found.changed, found.is_agent, found.is_dropped = id, key, {}, prefix == 'kc:agent:', false
@@ -64,10 +67,13 @@ local function contact_of(id) return record_of('kc:contact:', id) end
 
 local function change(record, ...)
   local pairs_, changed = {...}, record.changed
-  if #changed == 0 then dirty[#dirty + 1] = record end
   for i = 1, #pairs_, 2 do
-    record[pairs_[i]] = pairs_[i + 1]
-    changed[#changed + 1], changed[#changed + 2] = pairs_[i], pairs_[i + 1]
+    local name, value = pairs_[i], pairs_[i + 1]
+    if record[name] ~= value then
+      if #changed == 0 then dirty[#dirty + 1] = record end
+      record[name] = value
+      changed[#changed + 1], changed[#changed + 2] = name, value
+    end
   end
 end
 
@@ -79,26 +85,28 @@ end
 -- Facts --------------------------------------------------------------------------------------------------------------
 
 local REMEMBERED = {returned = true, left = true} -- what "explain" reads besides the live records and SQL
-local function remember(contact, fact)
+local function remember(kind, contact, agent, ...)
   local why = 'kc:why:' .. contact
+  local fact = {'fact', kind, 'contact', contact, 'agent', agent, 'at', ARGV[1], ...}
   local length = call('RPUSH', why, cjson.encode(fact))
   if length == 1 then call('EXPIRE', why, 86400) elseif length > 60 then call('LTRIM', why, -50, -1) end
 end
 
 local function note(kind, contact, agent, ...)
-  local fact = {'fact', kind, 'contact', contact, 'agent', agent, 'at', ARGV[1], ...}
+  local fact = {kind, contact, agent, ...}
   facts[#facts + 1] = fact
-  if REMEMBERED[kind] then remember(contact, fact) end
+  if REMEMBERED[kind] then remember(kind, contact, agent, ...) end
   return fact
 end
 
 local function tell() -- one entry in the feed for all that a command did, and one string: clients read many slowly
   if #facts == 0 then return '' end
-  local names = {}
-  for i, fact in ipairs(facts) do names[i] = fact[6] end
-  local text = cjson.encode(facts)
-  call('XADD', 'kc:feed', 'MAXLEN', '~', '10000', '*', 'agent', table.concat(names, ','), 'facts', text)
-  return text
+  local names, texts = {}, {}
+  for i, fact in ipairs(facts) do
+    names[i], texts[i] = fact[3], table.concat(fact, '\31') -- line_facts.read_facts; no argument has these in it
+  end
+  call('XADD', 'kc:feed', 'MAXLEN', '~', '10000', '*', 'agent', table.concat(names, ','))
+  return table.concat(texts, '\30')
 end
 
 -- Skills and lines ---------------------------------------------------------------------------------------------------

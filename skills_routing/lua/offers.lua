@@ -10,27 +10,25 @@ local function reserve(contact, agent, why)
   add_load(agent, weight)
   become(agent, 'RESERVED', '')
   call('HSET', 'kc:offer:' .. fresh_offer, 'state', 'PENDING', 'contact', contact.id, 'agent', agent.id, 'token', token,
-    'leg', leg, 'made_at', ARGV[1], 'expires_at', expires, 'rung', leg == '' and '1' or '')
+    'leg', leg, 'made_at', ARGV[1], 'expires_at', expires)
+  if leg == '' then call('HSET', 'kc:offer:' .. fresh_offer, 'rung', '1') end
   call('ZADD', 'kc:offers', expires, fresh_offer)
-  if leg ~= '' then
-    call('SET', 'kc:party:' .. leg, 'agent ' .. contact.id .. ' ' .. fresh_offer .. ' ' .. token)
-  end
   note('offer_made', contact.id, agent.id, 'offer', fresh_offer, 'token', token, 'leg', contact.leg, 'agent_leg', leg,
     'queue', contact.queue, 'reason', why)
   fresh_offer = nil -- one command makes one offer at most
 end
 
-local function end_party(leg)
-  if leg ~= '' then call('SET', 'kc:party:' .. leg, 'gone', 'EX', 600) end
+local function end_talk(contact) -- the agent's leg has nothing to do any more; while offered, the offer tells of it
+  call('EXPIRE', 'kc:offer:' .. contact.offer, 3600)
+  call('SET', 'kc:party:' .. contact.agent_leg, 'gone', 'EX', 600)
 end
 
 local function close_offer(contact, state)
   local key = 'kc:offer:' .. contact.offer
   call('HSET', key, 'state', state, 'ended_at', ARGV[1])
-  call('EXPIRE', key, 3600)
   call('ZREM', 'kc:offers', contact.offer)
   if state ~= 'ACCEPTED' then
-    end_party(contact.agent_leg)
+    call('EXPIRE', key, 3600)
     add_load(agent_of(contact.agent), -weight_of(contact.line))
   end
   note('offer_ended', contact.id, contact.agent, 'offer', contact.offer, 'how', state:lower(), 'agent_leg',

@@ -13,7 +13,7 @@ if weight_of(contact.line) > 0 then
   return done('ok')
 end
 call('DEL', 'kc:party:' .. contact.leg)
-end_party(contact.agent_leg)
+end_talk(contact)
 if contact.state == 'talking' then
   change(contact, 'state', 'wrap_up', 'at', ARGV[1], 'on_hold', '')
   note('talk_ended', contact.id, contact.agent, 'by', by, 'leg', contact.leg, 'agent_leg', contact.agent_leg, 'token',

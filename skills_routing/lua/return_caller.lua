@@ -12,7 +12,7 @@ if weight_of(contact.line) > 0 then
   return done('ok')
 end
 local agent = agent_of(contact.agent)
-end_party(contact.agent_leg)
+end_talk(contact)
 local ahead = tonumber(contact.since) - (tonumber(ARGV[OWN + 4] or '') or 0)
 if ahead < tonumber(contact.rank) then
   contact.rank = whole(ahead)

@@ -81,5 +81,5 @@ local function forget(contact)
   drop(contact)
   call('SREM', 'kc:contacts', contact.id)
   if (tonumber(contact.step) or 0) > 0 then call('HDEL', 'kc:at_step', contact.id) end
-  if contact.leg ~= '' then call('DEL', 'kc:party:' .. contact.leg) end
+  if contact.leg ~= '' and contact.state ~= 'wrap_up' then call('DEL', 'kc:party:' .. contact.leg) end
 end
