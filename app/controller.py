@@ -14,14 +14,13 @@ from app.configuration import Configuration
 from app.demo import give_codes
 from app.figures import LineFigures
 from app.health import SWITCH_ALIVE_KEY, SWITCH_ALIVE_SECONDS
-from app.last_good import configuration_to_start_with
 from app.metrics import WATCH_KEY, publish
 from app.obeying import obey
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
 from app.settings import Settings, SwitchKind
 from app.switch_process import AMI_USER
-from app.switches import the_switch
+from app.switches import Voice, the_switch
 from app.system import SystemClock
 from app.wiring import Rooms, rooms_of, today
 from core.errors import KundcenterError
@@ -35,15 +34,20 @@ from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.remote import obey_remote_phones
 
+_LONGEST_SPEECH_SECONDS = 30.0
+"""Changed prompts may take so long to be spoken beforehand; what is left is spoken when a caller comes to it."""
+
 log = structlog.get_logger()
 
 
 async def control(settings: Settings) -> None:
     """Drive the switch until told to stop."""
     async with AsyncExitStack() as stack:
-        prompts = unchanging(configuration_to_start_with(settings).flows)
-        switch = await stack.enter_async_context(the_switch(settings, prompts))
+        voice = Voice()
+        switch = await stack.enter_async_context(the_switch(settings, voice))
         rooms = await stack.enter_async_context(rooms_of(settings, switch=switch))
+        warming = asyncio.create_task(voice.speak(unchanging(rooms.configuration.flows)))
+        stack.callback(warming.cancel)
         if settings.demo:
             persons = rooms.configuration.persons
             await give_codes(rooms.identity, persons, today=today(), folder=settings.state_dir)
@@ -57,9 +61,9 @@ async def control(settings: Settings) -> None:
             every(2, "mend routing", rooms.routing.reconcile),
             every(0.5, "end what is due", rooms.routing.run_due),
             every(5, "publish figures", lambda: _publish(rooms, lines)),
-            every(2, "learn notices", rooms.learn_notices),
+            every(2, "learn notices", lambda: _learn_notices(rooms, voice)),
             every(10, "let go of skills that nobody waits for", lambda: _let_go(rooms)),
-            _reloader(rooms).run(),
+            _reloader(rooms, voice).run(),
             rooms.dispatcher.run(),
         ]
         if settings.switch is SwitchKind.ASTERISK:
@@ -87,14 +91,22 @@ async def _take_events(rooms: Rooms, switch: Switch, connected: asyncio.Event) -
         await rooms.dispatcher.tell(event)
 
 
-def _reloader(rooms: Rooms) -> Reloader:
+def _reloader(rooms: Rooms, voice: Voice) -> Reloader:
     async def lines(new: Configuration) -> None:
         await rooms.routing.prepare(new.routing)
+
+    async def prompts(new: Configuration) -> None:
+        await voice.speak(unchanging(new.flows), within=_LONGEST_SPEECH_SECONDS)
 
     async def agents(new: Configuration) -> None:
         await rooms.routing.sync_agents(new.agents)
 
-    return Reloader(rooms, prepare=[lines], follow=[agents])
+    return Reloader(rooms, prepare=[lines, prompts], follow=[agents])
+
+
+async def _learn_notices(rooms: Rooms, voice: Voice) -> None:
+    if await rooms.learn_notices():
+        await voice.speak(rooms.notices.everything_said(), within=_LONGEST_SPEECH_SECONDS)
 
 
 async def _let_go(rooms: Rooms) -> None:

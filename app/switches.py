@@ -27,11 +27,30 @@ from telephony.transcript import TranscribedSwitch
 log = structlog.get_logger()
 
 
+class Voice:
+    """Speaks prompts before a caller waits for them. Where there is no sound it has nothing to do."""
+
+    def __init__(self) -> None:
+        self.speech: Speech | None = None
+
+    async def speak(self, prompts: Iterable[Utterance], *, within: float | None = None) -> None:
+        """Speak those of these prompts that have never been spoken, for ``within`` seconds at most."""
+        if self.speech is None:
+            return
+        try:
+            async with asyncio.timeout(within):
+                failed = await self.speech.prepare(prompts)
+        except TimeoutError:
+            log.warning("prompts are not ready in time, and are spoken when they are needed")
+        else:
+            log.info("prompts are ready", failed=failed)
+
+
 @asynccontextmanager
-async def the_switch(settings: Settings, prompts: Iterable[Utterance]) -> AsyncIterator[Switch]:
+async def the_switch(settings: Settings, voice: Voice) -> AsyncIterator[Switch]:
     """Make the switch, and let it go at the end. In the demo its telephones are shown what they hear, as text.
 
-    ``prompts`` are spoken beforehand, so that no caller waits for them to be made.
+    ``voice`` can speak as soon as the switch can.
     """
     feed = PhoneFeed(live(settings.live_url))
     telling = asyncio.create_task(feed.run())
@@ -51,12 +70,11 @@ async def the_switch(settings: Settings, prompts: Iterable[Utterance]) -> AsyncI
         clock=SystemClock(),
         endpoints=Endpoints(phones={number: name for name, number in DEMO_PHONES.items()} if settings.demo else None),
     )
-    warming = asyncio.create_task(_warm(speech, prompts))
+    voice.speech = speech
     sweeping = asyncio.create_task(every(20, "forget personal sounds", lambda: _sweep(speech)))
     try:
         yield TranscribedSwitch(switch, feed, is_ours=_is_demo_phone) if settings.demo else switch
     finally:
-        warming.cancel()
         sweeping.cancel()
         telling.cancel()
         await switch.close()
@@ -69,11 +87,6 @@ def _simulator(feed: PhoneFeed) -> LineSimulator:
 def _is_demo_phone(caller: str) -> bool:
     number = parse_phone(caller)
     return number is not None and number.e164 in DEMO_PHONES.values()
-
-
-async def _warm(speech: Speech, prompts: Iterable[Utterance]) -> None:
-    failed = await speech.prepare(prompts)
-    log.info("prompts are ready", failed=failed)
 
 
 async def _sweep(speech: Speech) -> None:

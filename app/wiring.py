@@ -84,10 +84,12 @@ class Rooms:
         for renewal in self.renewals:
             renewal(configuration)
 
-    async def learn_notices(self) -> None:
-        """Learn which notices are up, and have every desk show it when that has changed."""
-        if await self.notices.refresh():
+    async def learn_notices(self) -> bool:
+        """Learn which notices are up, have every desk show it when that has changed, and tell whether it has."""
+        changed = await self.notices.refresh()
+        if changed:
             await self.desks_look_again()
+        return changed
 
     async def desks_look_again(self) -> None:
         """Have every agent's desk show what is true now."""

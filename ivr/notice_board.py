@@ -88,6 +88,10 @@ class NoticeBoard:
         now = self._clock.now()
         return tuple(notice for notice in self._known if notice.is_up(at=now))
 
+    def everything_said(self) -> tuple[Utterance, ...]:
+        """Return all that is to be said of notices, in every language, so that it can be spoken beforehand."""
+        return tuple(one for notice in self.up() for one in spoken_to_all(notice.message, self._wordings()))
+
     def text(self, notice: Notice) -> str:
         """Return what a notice says, in Swedish."""
         return " ".join(one.text for one in spoken(notice.message, Language.SWEDISH, self._wordings()))
