@@ -12,11 +12,10 @@ from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
 from skills_routing import staffing_store, store, wait_records
-from skills_routing.aftermath import Aftermath, NumberOf, Performs, Tell
+from skills_routing.aftermath import NumberOf, Performs, Tell
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import Connection
 from skills_routing.desk import Desk, QueueLength, offer_of, queue_lengths, read_desk
-from skills_routing.entering import Entrance
 from skills_routing.errors import (
     NotYourContactError,
     StaleOfferError,
@@ -25,19 +24,13 @@ from skills_routing.errors import (
 )
 from skills_routing.events import RingBackEnded
 from skills_routing.explaining import Explanation, Past, explain_contact
-from skills_routing.late import LateWork
-from skills_routing.legs import Legs
-from skills_routing.live_line import Command, Decision, LiveLine
+from skills_routing.live_line import Command, Decision
 from skills_routing.model import Agent, AgentState, ContactState, OfferState, Policy, rank
+from skills_routing.parts import Given, Parts
 from skills_routing.queues import HeadStart, Queue
-from skills_routing.rebuilding import Rebuilder
-from skills_routing.reconciling import Reconciler
-from skills_routing.staffing import Staffing
-from skills_routing.steering import Steering
 from skills_routing.steps import StepReason, read_plan, widens_at, write_plan
 from skills_routing.store import Routed
 from skills_routing.transitions import CHOSEN_BY_AGENT
-from skills_routing.written import WrittenContacts
 from storage.database import Database
 from telephony.model import CallEvent, PutOnHold, TakeOffHold
 
@@ -74,66 +67,26 @@ class Routing:
         self._clock = clock
         self._contacts = contacts
         self._configuration = configuration
-        self._line = LiveLine(redis=redis, new_id=new_id, policy=policy)
-        aftermath = Aftermath(
-            line=self._line,
-            switch=switch,
-            database=database,
-            contacts=contacts,
-            tell=tell,
-            policy=policy,
-            shown_number=shown_number,
-            number_of=number_of,
-        )
-        rebuilder = Rebuilder(
-            line=self._line,
-            database=database,
-            aftermath=aftermath,
-            configuration=configuration,
-            clock=clock,
-            new_id=new_id,
-            policy=policy,
-        )
-        self._steering = Steering(
-            line=self._line, rebuilder=rebuilder, aftermath=aftermath, clock=clock, configuration=configuration
-        )
-        self._legs = Legs(steering=self._steering, line=self._line, aftermath=aftermath, database=database)
-        self._reconciler = Reconciler(
-            steering=self._steering,
-            line=self._line,
-            aftermath=aftermath,
-            database=database,
-            contacts=contacts,
-            clock=clock,
-            policy=policy,
-            name=new_id("router"),
-        )
-        self._aftermath = aftermath
         self._policy = policy
-        self._late = LateWork(steering=self._steering, database=database, contacts=contacts)
-        self._entrance = Entrance(
-            steering=self._steering,
-            database=database,
-            contacts=contacts,
-            configuration=configuration,
-            late=self._late,
+        parts = Parts(
+            Given(
+                redis=redis,
+                database=database,
+                clock=clock,
+                new_id=new_id,
+                switch=switch,
+                contacts=contacts,
+                configuration=configuration,
+                tell=tell,
+                number_of=number_of,
+                policy=policy,
+                shown_number=shown_number,
+            )
         )
-        self.written = WrittenContacts(
-            steering=self._steering,
-            line=self._line,
-            database=database,
-            contacts=contacts,
-            configuration=configuration,
-            clock=clock,
-            entrance=self._entrance,
-        )
-        self.staffing = Staffing(
-            steering=self._steering,
-            line=self._line,
-            database=database,
-            configuration=configuration,
-            clock=clock,
-        )
+        self._line, self._aftermath, self._steering = parts.line, parts.aftermath, parts.steering
+        self._legs, self._reconciler, self._late = parts.legs, parts.reconciler, parts.late
+        self._entrance = parts.entrance
+        self.written, self.staffing = parts.written, parts.staffing
 
     async def start(self) -> None:
         """See to it that the line stands, from SQL if Redis is empty, with every line that the configuration names."""
