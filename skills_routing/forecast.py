@@ -47,13 +47,13 @@ class StepAhead:
 class LineSnapshot:
     """The line as it stands: everybody who waits, under their ranks, all agents, and the steps to come.
 
-    ``newcomers`` are among those who wait, but stand for somebody who would come in now: they take nobody's time.
+    ``imagined`` are among those who wait, and take nobody's time: somebody who would come in now, for instance.
     """
 
     waiting: Sequence[Waiting]
     agents: Sequence[AgentNow]
     steps: Sequence[StepAhead] = ()
-    newcomers: frozenset[ContactId] = frozenset()
+    imagined: frozenset[ContactId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def rehearse(
         patience=history.patience,
         coming=[one for passing in history.passing if (one := _arrival(passing, snapshot.waiting, now))],
         later=_later(snapshot),
-        newcomers=snapshot.newcomers,
+        imagined=snapshot.imagined,
     )
     rehearsal, found = Rehearsal(start, chance), {contact: list[float]() for contact in sorted(asked)}
     for _ in range(times):

@@ -1,6 +1,6 @@
 """Reads the live line's records into what the forecast is asked with. Pure: whoever calls has fetched them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from core.ids import AgentId, ContactId
@@ -20,8 +20,8 @@ Fields = Mapping[str, str]
 Heads = Sequence[tuple[str, float]]
 """Who waits in a line, with the rank, as a sorted set gives them."""
 
-_NEWCOMER = "new "
-"""No id of a contact has a space in it."""
+_NEWCOMER, _UNWIDENED = "new ", "!"
+"""No id of a contact has a space or an exclamation mark in it; the mark comes before every letter."""
 
 
 def read_snapshot(
@@ -31,13 +31,15 @@ def read_snapshot(
     in_hand: Mapping[ContactId, Fields],
     now: datetime,
     steps: Sequence[StepAhead] = (),
+    staying: Collection[ContactId] = (),
     newcomers: Iterable[str] = (),
 ) -> LineSnapshot:
     """Return the line as the records tell it.
 
     ``lines`` are the sorted sets of the live line by name, ``agents`` and ``in_hand`` the hashes of all agents and of
     the contacts that they have. ``newcomers`` are lines about which we want to know how long somebody would wait who
-    came in now; :func:`newcomer` is by what name that is told.
+    came in now; :func:`newcomer` is by what name that is told. Of those ``staying`` we want to know how long they would
+    wait if no step came, by the name :func:`unwidened`.
     """
     waiting = [
         Waiting(ContactId(contact), int(rank), requirement)
@@ -46,19 +48,25 @@ def read_snapshot(
         )
         for contact, rank in heads
     ]
-    asking = [Waiting(newcomer(line), milliseconds(now), read_requirement(line)) for line in sorted(set(newcomers))]
+    imagined = [Waiting(unwidened(one.contact), one.rank, one.requirement) for one in waiting if one.contact in staying]
+    imagined += [Waiting(newcomer(line), milliseconds(now), read_requirement(line)) for line in sorted(set(newcomers))]
     wanted = {one.requirement.agent for one in waiting}
     return LineSnapshot(
-        waiting=[*waiting, *asking],
+        waiting=[*waiting, *imagined],
         agents=[_agent(name, found, in_hand, name in wanted) for name, found in agents.items() if found.get("state")],
         steps=steps,
-        newcomers=frozenset(one.contact for one in asking),
+        imagined=frozenset(one.contact for one in imagined),
     )
 
 
 def newcomer(line: str) -> ContactId:
     """Return the name of somebody who would come to the end of a line now."""
     return ContactId(_NEWCOMER + line)
+
+
+def unwidened(contact: ContactId) -> ContactId:
+    """Return the name of a contact as it would be if its requirement never widened."""
+    return ContactId(_UNWIDENED + contact)
 
 
 def at_work_on(agents: Mapping[AgentId, Fields]) -> list[ContactId]:

@@ -1,7 +1,7 @@
 """Foresees every wait, again and again, in one process at a time and never with more than a part of a core."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +11,12 @@ from core.clock import Clock
 from core.ids import ContactId
 from skills_routing import wait_records
 from skills_routing.forecast import Caution, foresee
-from skills_routing.forecast_reading import Heads
+from skills_routing.forecast_reading import Heads, unwidened
 from skills_routing.foreseen import Foreseen, kept
 from skills_routing.history import History
 from skills_routing.live_waits import LiveWaits, Stepping
 from skills_routing.model import read_requirement
-from skills_routing.simulation.ahead import Chance
+from skills_routing.simulation.ahead import LONGEST, Chance
 from skills_routing.steps import widens_at
 from skills_routing.wait_history import Memory, app_queue_says, read_history
 from skills_routing.wait_records import FirstForecast
@@ -63,7 +63,7 @@ class Forecasting:
         self._history: History | None = None
         self._history_at = self._next_round = self._rests_until = datetime.min.replace(tzinfo=UTC)
         self._recorded: set[ContactId] = set()
-        self.round_seconds = 0.0
+        self.round_seconds, self._slow = 0.0, False
 
     async def run_due(self) -> bool:
         """Foresee every wait if it is time, and tell whether it was. Call it every second, in any number of processes."""
@@ -78,12 +78,16 @@ class Forecasting:
 
     async def _round(self, lines: Mapping[str, Heads], waiting: Mapping[ContactId, str]) -> None:
         now, started = self._clock.now(), asyncio.get_running_loop().time()
-        stepping = await self._live.stepping()
-        foreseen = await self._foresee(lines, stepping, now)
-        await self._live.keep(foreseen)
-        await self._record(waiting, foreseen, now)
-        await self._bring_steps_forward(stepping, foreseen)
-        self._rest(asyncio.get_running_loop().time() - started, now)
+        try:
+            stepping = await self._live.stepping()
+            foreseen = await self._foresee(lines, stepping, now)
+            imagined = {unwidened(contact) for contact in stepping}
+            await self._live.keep({name: one for name, one in foreseen.items() if name not in imagined})
+            await self._record(waiting, foreseen, now)
+            for contact, expected in too_long(stepping, foreseen):
+                await self._forecast_passed(contact, expected)
+        finally:
+            self._rest(asyncio.get_running_loop().time() - started, now)
 
     async def _foresee(
         self, lines: Mapping[str, Heads], stepping: Stepping, now: datetime
@@ -127,25 +131,27 @@ class Forecasting:
                 for line in lines
             }
 
-    async def _bring_steps_forward(self, stepping: Stepping, foreseen: Mapping[ContactId, Foreseen]) -> None:
-        for contact in too_long(stepping, foreseen):
-            await self._forecast_passed(contact, foreseen[contact].expected)
-
     def _rest(self, seconds: float, began: datetime) -> None:
-        self.round_seconds = seconds
+        slow = seconds > self._rhythm.share * self._rhythm.between_rounds.total_seconds()
+        if slow != self._slow:
+            log.info("waits are foreseen more seldom" if slow else "waits are foreseen as often as wanted again")
+        self.round_seconds, self._slow = seconds, slow
         self._next_round = began + self._rhythm.between_rounds
         self._rests_until = self._clock.now() + timedelta(seconds=seconds * (1 / self._rhythm.share - 1))
-        if seconds > self._rhythm.share * self._rhythm.between_rounds.total_seconds():
-            log.info("waits are foreseen more seldom, because there are so many", seconds=round(seconds, 2))
 
 
-def too_long(stepping: Stepping, foreseen: Mapping[ContactId, Foreseen]) -> Sequence[ContactId]:
-    """Return those whose next step is to be taken now, because more is expected of the wait than the step allows."""
-    return [
-        contact
-        for contact, (plan, step) in stepping.items()
-        if contact in foreseen and widens_at(plan, step, expected=foreseen[contact].expected)
-    ]
+def too_long(stepping: Stepping, foreseen: Mapping[ContactId, Foreseen]) -> list[tuple[ContactId, timedelta]]:
+    """Return those whose next step is to be taken now, with the wait that is expected if it were not.
+
+    That is for ever where nobody at work can serve the contact as it is, but somebody could after the step.
+    """
+    found = []
+    for contact, (plan, step) in stepping.items():
+        stays = foreseen.get(unwidened(contact))
+        expected = stays.expected if stays else timedelta(seconds=LONGEST)
+        if contact in foreseen and widens_at(plan, step, expected=expected):
+            found.append((contact, expected))
+    return found
 
 
 def first_forecast(contact: ContactId, found: Foreseen | None, app_queue: float) -> FirstForecast:

@@ -11,7 +11,7 @@ from skills_routing.forecast import LineSnapshot, StepAhead
 from skills_routing.forecast_reading import Heads, at_work_on, newcomer, read_snapshot
 from skills_routing.foreseen import Foreseen, WaitTold, read_foreseen, write_foreseen
 from skills_routing.model import ContactState, milliseconds, weight_of
-from skills_routing.steps import Plan, read_plan
+from skills_routing.steps import Plan, next_ask, read_plan
 from storage.redis import our_errors
 
 _FORESEEN = "kc:foreseen"
@@ -67,7 +67,13 @@ class LiveWaits:
         agents = await self._agents()
         in_hand = await self._hashes("kc:contact:", at_work_on(agents), ("line", "began"))
         return read_snapshot(
-            lines=lines, agents=agents, in_hand=in_hand, now=now, steps=steps_ahead(stepping, now), newcomers=newcomers
+            lines=lines,
+            agents=agents,
+            in_hand=in_hand,
+            now=now,
+            steps=steps_ahead(stepping, now),
+            staying=[contact for contact, (plan, step) in stepping.items() if forecast_limit(plan, step) is not None],
+            newcomers=newcomers,
         )
 
     async def keep(self, foreseen: Mapping[ContactId, Foreseen]) -> None:
@@ -124,6 +130,12 @@ def steps_ahead(stepping: Stepping, now: datetime) -> list[StepAhead]:
         for contact, (plan, step) in stepping.items()
         for ask in plan[step + 1 :]
     ]
+
+
+def forecast_limit(plan: Plan, step: int) -> timedelta | None:
+    """Return from what forecast on the next step is taken at once; ``None`` when only time brings it."""
+    following = next_ask(plan, step)
+    return following.forecast if following is not None else None
 
 
 def ask_for_newcomer(pipe: Any, line: str) -> None:

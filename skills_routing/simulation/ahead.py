@@ -45,7 +45,7 @@ class Arrival:
 class Start:
     """Where the line stands at ``now`` (milliseconds), and how to draw what is not known.
 
-    ``asked`` are those whose waits are wanted. ``newcomers`` are among those who wait, but only ask: they take nobody's
+    ``asked`` are those whose waits are wanted. ``imagined`` are among those who wait, but only ask: they take nobody's
     time. ``later`` says after how many seconds one who waits can also be served by others (a routing step).
     ``handling`` and ``rest`` turn a chance into seconds. ``patience`` is the mean, in seconds.
     """
@@ -59,7 +59,7 @@ class Start:
     patience: float | None = None
     coming: Sequence[Arrival] = ()
     later: Sequence[tuple[float, Waiting]] = ()
-    newcomers: frozenset[ContactId] = frozenset()
+    imagined: frozenset[ContactId] = frozenset()
 
 
 class Rehearsal:
@@ -136,7 +136,7 @@ class _Play:
         self._served.add(contact)
         if contact in self._start.asked:
             self._waits[contact] = at
-        if contact in self._start.newcomers:
+        if contact in self._start.imagined:
             return False
         patience = self._start.patience
         return patience is None or -log(1 - self._chance()) * patience > at - self._came.get(contact, 0.0)

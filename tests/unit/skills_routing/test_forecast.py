@@ -202,8 +202,8 @@ def test_a_telephone_that_rings_before_it_is_answered_makes_me_wait_so_much_long
 
 def test_somebody_who_would_come_in_now_takes_nobodys_time() -> None:
     asks = [Waiting(ContactId(f"asks{number}"), milliseconds(NOW) + 9 + number, SJUK) for number in range(50)]
-    newcomers = frozenset(one.contact for one in asks)
-    found = all_told(LineSnapshot([*line(9), *asks], busy(10), newcomers=newcomers))
+    imagined = frozenset(one.contact for one in asks)
+    found = all_told(LineSnapshot([*line(9), *asks], busy(10), imagined=imagined))
     assert found[ContactId("asks49")].expected.total_seconds() == pytest.approx(14 * 180 / 10, rel=0.1)
 
 
