@@ -53,6 +53,10 @@ web: ## Build the web pages
 bench: dev ## Run every benchmark (about 25 min) and a table of their bounds, or one: NAME=…; JSON in the last line
 	@$(IN)/python -m benchmarks$(if $(NAME),.$(NAME))
 
+.PHONY: soak
+soak: dev ## The long proof: 20 routers, 500 agents, 5,000 callers, processes killed and stopped; MINUTES=10 SEED=…
+	@$(IN)/python -m tests.proof $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: format
 format: dev ## Write the code in the one format, and mend what can be mended
 	@$(IN)/ruff check --fix --quiet $(CODE); $(IN)/ruff format $(CODE)

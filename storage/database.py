@@ -50,14 +50,15 @@ class Database:
     """Connections to the SQL database.
 
     ``transaction`` writes (on SQLite it takes the write lock at once, so that it cannot fail half-way), ``reading``
-    only reads. Neither is ever held open over a call to a provider or a switch.
+    only reads. On PostgreSQL there are ``pool_size`` connections, and ``most_extra`` more while many are needed: all
+    processes together must stay below the server's limit. Neither is ever held open over a call to a provider or a switch.
     """
 
-    def __init__(self, url: str, *, statement_seconds: float = 2.0, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, statement_seconds: float = 2.0, pool_size: int = 5, most_extra: int = 10) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._file = SqliteFile(make_url(url).database or "") if self.is_sqlite else None
-        self.engine = _engine(url, self._file, statement_seconds, pool_size)
+        self.engine = _engine(url, self._file, statement_seconds, pool_size, most_extra)
         self._listeners: list[CommitListener] = []
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
 
@@ -114,7 +115,9 @@ async def _our_errors() -> AsyncIterator[None]:
         raise
 
 
-def _engine(url: str, file: SqliteFile | None, statement_seconds: float, pool_size: int) -> AsyncEngine:
+def _engine(
+    url: str, file: SqliteFile | None, statement_seconds: float, pool_size: int, most_extra: int
+) -> AsyncEngine:
     milliseconds = int(statement_seconds * 1000)
     if file is not None:
         engine = file.engine(url, statement_seconds=statement_seconds, pool_size=pool_size)
@@ -122,7 +125,11 @@ def _engine(url: str, file: SqliteFile | None, statement_seconds: float, pool_si
         return engine
     options = f"-c statement_timeout={milliseconds} -c timezone=UTC"
     return create_async_engine(
-        url, connect_args={"options": options, "connect_timeout": 3}, pool_size=pool_size, pool_timeout=2
+        url,
+        connect_args={"options": options, "connect_timeout": 3},
+        pool_size=pool_size,
+        max_overflow=most_extra,
+        pool_timeout=2,
     )
 
 

@@ -2,7 +2,7 @@
 -- known stays as it is. "steps" is the plan of steps.py, "step" where the contact stands in it, "due" when it goes on.
 -- Without a leg it is a written one.
 local id, leg, queue, line = ARGV[OWN + 1], ARGV[OWN + 2], ARGV[OWN + 3], ARGV[OWN + 4]
-if call('SADD', 'kc:contacts', id) == 0 then return done('known') end
+if call('SADD', 'kc:contacts', id) == 0 and contact_of(id).state ~= '' then return done('known') end
 ensure_line(line)
 local contact = contact_of(id)
 change(contact, 'leg', leg, 'queue', queue, 'line', line, 'rank', ARGV[OWN + 5], 'since', ARGV[OWN + 6])
@@ -12,7 +12,8 @@ if (ARGV[OWN + 8] or '') ~= '' then
 end
 if leg ~= '' then call('SET', 'kc:party:' .. leg, 'caller ' .. id) end
 local entered = note('entered', id, '', 'leg', leg, 'queue', queue, 'place', '1')
-if not match_contact(contact) then
+match_contact(contact)
+if contact.state ~= 'offered' then -- the offer may have gone to somebody who came before
   put_in_line(contact)
   entered[#entered] = whole(call('ZRANK', 'kc:line:' .. contact.line, id) + 1)
 end

@@ -11,6 +11,7 @@ from core.clock import Clock
 from telephony.asterisk.adoption import look_around, next_turn
 from telephony.asterisk.ari import Ari, AriRefusedError
 from telephony.asterisk.calls import Calls, Voice
+from telephony.asterisk.counting import LegCounter
 from telephony.asterisk.incoming import Incoming
 from telephony.asterisk.placing import Endpoints
 from telephony.asterisk.translate import AriEvent
@@ -101,6 +102,7 @@ class AsteriskSwitch:
             adopted = [incoming.adopt(each, each.channel.role) for each in found if each.channel.role is not None]
             self._calls = calls
             reader = asyncio.get_running_loop().create_task(_read(stream, incoming, happened))
+            counter = asyncio.get_running_loop().create_task(self._counter(calls, happened).run())
             try:
                 for event in adopted:
                     yield event
@@ -111,9 +113,13 @@ class AsteriskSwitch:
                 await reader
             finally:
                 self._calls = None
-                reader.cancel()
-                await asyncio.gather(reader, return_exceptions=True)
+                for task in (reader, counter):
+                    task.cancel()
+                await asyncio.gather(reader, counter, return_exceptions=True)
                 await calls.forget()
+
+    def _counter(self, calls: Calls, happened: "asyncio.Queue[CallEvent | None]") -> LegCounter:
+        return LegCounter(ari=self._ari, calls=calls, clock=self._clock, name=self._name, emit=happened.put_nowait)
 
     async def _new_calls(self, happened: "asyncio.Queue[CallEvent | None]") -> Calls:
         return Calls(

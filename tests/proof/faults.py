@@ -1,0 +1,115 @@
+"""What goes wrong in a proof, and when: processes are killed and stopped, Redis stands still, or is emptied."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from redis.asyncio import Redis
+
+from tests.proof.exchange import Exchange
+from tests.proof.history import History
+from tests.proof.links import Links
+from tests.proof.people import AgentAtWork, Proof
+from tests.proof.scale import SITES, Scale
+
+
+class Faults:
+    """Real seconds are short, so that a run stays short; what they last is written into the history."""
+
+    def __init__(self, proof: Proof, scale: Scale, redis: Redis, agents: list[AgentAtWork], seed: int) -> None:
+        self._proof, self._scale, self._redis, self._agents = proof, scale, redis, agents
+        self._chance = random.Random(seed)
+        self._links: Links = proof.links
+        self._exchange: Exchange = proof.exchange
+        self._history: History = proof.history
+        self.events_to_lose = 0
+        self.done: list[str] = []
+
+    async def happen(self) -> None:
+        """One fault after the other, in an order of chance; the line is emptied once in each run."""
+        kinds: list[Callable[[], Awaitable[None]]] = [
+            self.kill,
+            self.stop,
+            self.pause_redis,
+            self.stop_redis,
+            self.lose_events,
+            self.lose_site,
+        ]
+        everything = kinds * self._scale.rounds_of_faults
+        self._chance.shuffle(everything)
+        everything.insert(len(everything) // 2, self.flush)
+        for fault in everything:
+            await self._proof.sleep(self._scale.every_fault_seconds / len(kinds) * 3)
+            self.done.append(fault.__name__)
+            await fault()
+
+    def lose(self) -> bool:
+        """Whether the next event of the switch is lost."""
+        if self.events_to_lose <= 0:
+            return False
+        self.events_to_lose -= 1
+        return True
+
+    async def kill(self) -> None:
+        link = self._links.anybody()
+        if link is not None:
+            self._write("kill", router=link.number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(link.pid, signal.SIGKILL)
+            self._links.bear()
+
+    async def stop(self) -> None:
+        """A process that stands still for a while, and wakes up with what it held."""
+        link = self._links.anybody()
+        if link is not None:
+            seconds = self._chance.uniform(3, 5)
+            self._write("stop", router=link.number, seconds=seconds)
+            os.kill(link.pid, signal.SIGSTOP)
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(link.pid, signal.SIGCONT)
+            self._write("woken", router=link.number)
+
+    async def pause_redis(self) -> None:
+        milliseconds = self._chance.randint(400, 1500)
+        self._write("redis_still", seconds=milliseconds / 1000)
+        client: Any = self._redis
+        await client.client_pause(milliseconds, all=True)
+        await asyncio.sleep(milliseconds / 1000)
+        self._write("redis_again")
+
+    async def stop_redis(self) -> None:
+        pid = int((await self._redis.info("server"))["process_id"])
+        seconds = self._chance.uniform(0.5, 2)
+        self._write("redis_still", seconds=seconds)
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        os.kill(pid, signal.SIGCONT)
+        self._write("redis_again")
+
+    async def flush(self) -> None:
+        self._write("flushall")
+        await self._redis.flushall()
+
+    async def lose_events(self) -> None:
+        self._write("events_lost", number=3)
+        self.events_to_lose += 3
+
+    async def lose_site(self) -> None:
+        """All agents of one site are gone at once (R8), and come back later."""
+        site = self._chance.choice(SITES)
+        self._write("site_lost", site=site)
+        for agent in self._agents:
+            if agent.site == site:
+                task = asyncio.create_task(agent.vanish(self._chance.uniform(4, 12)))
+                self._keep.add(task)
+                task.add_done_callback(self._keep.discard)
+
+    _keep: set[asyncio.Task[None]] = set()
+
+    def _write(self, kind: str, **fields: Any) -> None:
+        self._history.write("fault", what=kind, **fields)
