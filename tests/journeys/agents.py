@@ -237,7 +237,8 @@ class ApiAgent(Agent):
         await self.api.post(path, body)
 
     async def _on_talk(self, what: str) -> None:
-        await self._post(f"/api/contacts/{self._desk['talk']['about']['contact']}/{what}")
+        talk = await self._shows("talk")
+        await self._post(f"/api/contacts/{talk['about']['contact']}/{what}")
 
     async def _shows(self, part: str, *, within: float = 12) -> Any:
         return await eventually(lambda: self._desk.get(part), within=within, what=f"{self.name}'s desk shows {part}")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from app.periodic import end
 from core.ids import LegId
 from core.language import Language
 from storage.redis import blocking
@@ -60,9 +61,7 @@ async def simulator(redis: Redis, consumer: Redis):
         tasks.append(loop.create_task(work))
     await taken(redis)
     yield simulator
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)
 
 
 async def test_actions_reach_the_controller_in_order_and_leave_nothing_behind(redis, consumer):
