@@ -3,7 +3,7 @@
 First a plain line (Erlang's, 20 agents, 18 erlang), where the best possible guess is known: place × mean ÷ agents.
 Then twenty days with three benefits, two languages, a payment-day peak, a sick-leave morning, breaks, people who hang
 up and callbacks; a part of those who begin to wait is asked. A forecast that does not see a third of the agents must
-break the bound of the plain line (negative control).
+break the bound of the plain line (negative control). How long it takes to foresee everybody at once is told too.
 Run: ``make bench NAME=wait_estimate``; ``--days 5`` is shorter. The last line is one JSON object.
 """
 
@@ -12,12 +12,17 @@ import random
 import statistics
 import sys
 from datetime import timedelta
+from itertools import cycle
+from time import process_time
 
-from benchmarks.lines.days import KINDS, PEAKS, agents, breaks, calls
+from benchmarks.lines.days import KINDS, PATIENCE, PEAKS, agents, breaks, calls
 from benchmarks.lines.report import Bound, report
 from benchmarks.lines.traffic import ANYBODY, SWEDISH, poisson, staff
 from benchmarks.lines.watched import Day, Memory, Said
-from skills_routing.forecast import Caution, is_sure
+from core.ids import AgentId, ContactId
+from skills_routing.forecast import AgentNow, Caution, LineSnapshot, foresee, is_sure
+from skills_routing.history import History
+from skills_routing.model import AgentState, Waiting, instant
 from skills_routing.simulation.calls import NEVER
 
 AGENTS, ERLANGS, HANDLING = 20, 18.0, 180.0
@@ -75,6 +80,25 @@ def twenty_days(count: int) -> list[Said]:
     return found
 
 
+def one_round(agents_at_work: int, wait: int) -> float:
+    """Return how many seconds of a core it takes to foresee everybody, in the middle of a day as above."""
+    chance, now = random.Random(5), instant(4 * 3_600_000)
+    kinds, team = list(KINDS.values()), agents()
+    handlings = {kind.requirement: [kind.seconds(chance) for _ in range(2000)] for kind in kinds}
+    busy = [
+        AgentNow(AgentId(f"a{number}"), one.skills, AgentState.BUSY, now - timedelta(seconds=chance.uniform(0, 400)))
+        for number, one in zip(range(agents_at_work), cycle(team), strict=False)
+    ]
+    waiting = [
+        Waiting(ContactId(f"c{number}"), chance.randrange(4 * 3_600_000), chance.choice(kinds).requirement)
+        for number in range(wait)
+    ]
+    history, began = History(handlings=handlings, patience=PATIENCE), process_time()
+    found = foresee(LineSnapshot(waiting, busy), history, now, chance=chance.random)
+    assert len(found) == wait
+    return process_time() - began
+
+
 def inside_by(spoken: list[Said]) -> dict[str, object]:
     """Return the share inside the range for each line, and for those who waited long: an average hides who is misled."""
     groups = {f"days_in_range: {name}": [one for one in spoken if one.call.requirement == kind.requirement]
@@ -89,7 +113,11 @@ def inside_by(spoken: list[Said]) -> dict[str, object]:
 
 def main(days: int, count: int) -> int:
     plain, blind = plain_line(count), plain_line(count // 3, blind=1 / 3)
-    figures: dict[str, object] = {f"plain_{name}": round(value, 3) for name, value in plain.items()}
+    figures: dict[str, object] = {
+        f"round_seconds: {team} agents, {wait} wait": round(one_round(team, wait), 3)
+        for team, wait in ((42, 20), (500, 300), (500, 1000))
+    }
+    figures |= {f"plain_{name}": round(value, 3) for name, value in plain.items()}
     figures["plain_blind_squared_over_best"] = round(blind["squared_over_best"], 3)
     asked = twenty_days(days)
     some = [one for one in asked if one.forecast is not None]

@@ -18,6 +18,7 @@ from skills_routing.model import AgentState, read_requirement
 from skills_routing.wait_history import Memory, app_queue_says, read_history
 from skills_routing.wait_records import waits
 from skills_routing.waits import Waits
+from storage.database import DatabaseUnavailableError
 from telephony.model import EndCause
 from tests.integration.skills_routing.test_written import accept, allow_interruption, write
 from tests.integration.skills_routing.world import ASA, CARIN, Caller, World, configuration, until
@@ -355,6 +356,27 @@ async def test_it_never_takes_more_of_a_core_than_it_may(world: World) -> None:
     assert not await watch.forecasting.run_due(), "it rests, though somebody is new and the time has come"
     world.time.advance(watch.forecasting.round_seconds * 10_000)
     assert await watch.forecasting.run_due()
+
+
+async def test_it_rests_after_a_round_that_failed_too_and_what_was_foreseen_is_told_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(*_: object, **__: object) -> None:
+        raise DatabaseUnavailableError
+
+    await lived_through(world, SJUK, handlings())
+    caller = (await waiting_behind(world, 1))[0]
+    watch = Watch(world, rhythm=Rhythm(share=0.0001))
+    with monkeypatch.context() as patched:
+        patched.setattr("skills_routing.wait_records.foreseen", unavailable)
+        with pytest.raises(DatabaseUnavailableError):
+            await watch.forecasting.run_due()
+    told = await watch.waits.of(caller.contact)
+    assert told is not None and told.foreseen is not None
+    assert not await watch.forecasting.run_due(), "not again at once"
+    world.time.advance(watch.forecasting.round_seconds * 10_000 + 11)
+    assert await watch.forecasting.run_due()
+    assert (await row_of(world, caller.contact)).foreseen_at == world.time.now()
 
 
 # --- how good it was ----------------------------------------------------------------------------------------------
