@@ -4,6 +4,7 @@ Read it before you commit it: a rename looks like a drop and an add.
 """
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -33,6 +34,9 @@ async def write(message: str, number: str) -> None:
         async with database.transaction() as tx:
             await tx.connection.run_sync(revise)
         await database.close()
+    written = [str(path) for path in Path("storage/migrations/versions").glob(f"{number}_*.py")]
+    for tidied in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+        subprocess.run([str(Path(sys.executable).parent / "ruff"), *tidied, *written], check=False)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,10 @@ class Reporting:
     def __init__(self, redis: Redis, state: WatchState) -> None:
         self.redis = redis
         self._report = WatchReport(
-            state=state, restarts=1, security_events={SecurityKind.WRONG_PASSWORD: 2}, reachable=frozenset({"agent-asa"})
+            state=state,
+            restarts=1,
+            security_events={SecurityKind.WRONG_PASSWORD: 2},
+            reachable=frozenset({"agent-asa"}),
         )
 
     def report(self) -> WatchReport:

@@ -17,86 +17,23 @@ from callbacks.events import (
     CallbackPromised,
     CallbackStarted,
 )
-from callbacks.model import Callback, CallbackState, Policy
+from callbacks.model import CallbackState
 from callbacks.service import Callbacks
-from contacts import ledger
 from contacts.errors import ContactNotFoundError
-from contacts.events import ContactEnded
 from contacts.model import Outcome
 from contacts.service import Contacts
 from core.events import Event
-from core.ids import AgentId, CallbackId, ContactId, LegId
-from core.language import Language
-from core.phone import parse_phone
-from storage.database import Database
-from storage.outbox import outbox
-from tests.fakes.clock import START, CountingIds, HandClock
+from core.ids import AgentId, CallbackId, ContactId
+from tests.fakes.clock import START, HandClock
+from tests.integration.callbacks.asking import NUMBER, arrive, ask, row
 
 ASA, BO = AgentId("asa"), AgentId("bo")
-NUMBER = "+46701740605"
-POLICY = Policy(own_numbers=frozenset({"+46771524524"}))
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def contacts(database: Database, clock: HandClock) -> Contacts:
-    return Contacts(database=database, clock=clock)
-
-
-@pytest.fixture
-def callbacks(database: Database, clock: HandClock, contacts: Contacts) -> Callbacks:
-    return Callbacks(database=database, clock=clock, new_id=CountingIds(), contacts=contacts, policy=POLICY)
-
-
-@pytest.fixture
-def told(database: Database) -> list[Event]:
-    facts: list[Event] = []
-    database.on_commit(lambda committed: facts.extend(fact for _, fact in committed))
-    return facts
-
-
-async def arrive(contacts: Contacts, contact: str = "con_a", waits: bool = True) -> ContactId:
-    async with contacts.database.transaction() as tx:
-        await contacts.open(tx, contact=ContactId(contact), leg=LegId(f"leg-{contact}"), called="0771524524")
-        if waits:
-            await contacts.waiting(tx, ContactId(contact), "sjuk")
-    return ContactId(contact)
-
-
-async def ask(
-    callbacks: Callbacks, contact: ContactId, number: str = NUMBER
-) -> CallbackPromised | CallbackNotPossible | None:
-    await wish(Contacts(database=callbacks.database, clock=HandClock()), contact, number)
-    return await answer(callbacks, contact)
-
-
-async def wish(contacts: Contacts, contact: ContactId, number: str = NUMBER) -> None:
-    wanted = parse_phone(number)
-    assert wanted
-    async with contacts.database.transaction() as tx:
-        await contacts.wants_callback(tx, contact, wanted)
-
-
-async def answer(callbacks: Callbacks, contact: ContactId) -> CallbackPromised | CallbackNotPossible | None:
-    leg = LegId(f"leg-{contact}")
-    return await callbacks.on_callback_requested(
-        contact=contact, leg=leg, queue="sjuk", language=Language.SWEDISH, reason="unwilling_to_wait"
-    )
 
 
 async def promise(callbacks: Callbacks, contacts: Contacts) -> CallbackId:
     fact = await ask(callbacks, await arrive(contacts))
     assert isinstance(fact, CallbackPromised)
     return fact.callback
-
-
-async def row(callbacks: Callbacks, callback: CallbackId) -> Callback:
-    async with callbacks.database.reading() as tx:
-        return await callbacks.get(tx, callback)
 
 
 async def number_of_rows(callbacks: Callbacks) -> int:
@@ -164,76 +101,6 @@ async def test_a_number_that_we_do_not_ring_gives_no_promise_but_a_reason(
     assert await number_of_rows(callbacks) == 0
     async with contacts.database.transaction() as tx:
         assert await contacts.close(tx, contact) is Outcome.ABANDONED
-
-
-@pytest.mark.parametrize("hangs_up", ["before", "after"])
-async def test_who_hangs_up_as_the_promise_is_made_has_it_and_the_books_say_so(
-    callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event], hangs_up: str
-) -> None:
-    contact = await arrive(contacts)
-    await wish(contacts, contact)
-    happens = [lambda: hang_up(contacts, contact), lambda: answer(callbacks, contact)]
-    for happening in happens if hangs_up == "before" else reversed(happens):
-        clock.pass_time(seconds=1)
-        await happening()
-    promised = [fact for fact in told if isinstance(fact, CallbackPromised)]
-    assert [fact.already for fact in promised] == [False]
-    assert (await row(callbacks, promised[0].callback)).state is CallbackState.WAITING
-    async with contacts.database.reading() as tx:
-        ended = await contacts.get(tx, contact)
-        steps = [step.what for step in await contacts.timeline(tx, contact)]
-        assert not await ledger.inspect(tx, start=START, end=clock.now(), now=clock.pass_time(minutes=5))
-    assert (ended.outcome, ended.callback, ended.callback_number) == (
-        Outcome.CALLBACK_PROMISED, promised[0].callback, ""
-    )  # fmt: skip
-    assert ended.ended_at == START + timedelta(seconds=1 if hangs_up == "before" else 2)
-    assert steps[-2:] == ["promised", "ended"]
-    assert [type(fact) for fact in told].count(ContactEnded) == 1
-
-
-async def test_who_hangs_up_before_the_number_is_refused_has_abandoned_after_all(
-    callbacks: Callbacks, contacts: Contacts, told: list[Event]
-) -> None:
-    contact = await arrive(contacts)
-    await wish(contacts, contact, "0900-123 45 67")
-    assert await hang_up(contacts, contact) is None
-    assert isinstance(await answer(callbacks, contact), CallbackNotPossible)
-    (ended,) = [fact for fact in told if isinstance(fact, ContactEnded)]
-    assert ended.outcome is Outcome.ABANDONED
-
-
-async def test_a_wish_that_nobody_answers_is_found_in_the_books(contacts: Contacts, clock: HandClock) -> None:
-    contact = await arrive(contacts)
-    await wish(contacts, contact)
-    await hang_up(contacts, contact)
-    async with contacts.database.reading() as tx:
-        assert not await ledger.inspect(tx, start=START, end=clock.now(), now=clock.pass_time(seconds=59))
-        (finding,) = await ledger.inspect(tx, start=START, end=clock.now(), now=clock.pass_time(seconds=2))
-    assert "nobody has answered the wish" in finding.what
-
-
-async def test_a_wish_that_is_told_twice_is_answered_once(
-    callbacks: Callbacks, contacts: Contacts, told: list[Event]
-) -> None:
-    contact = await arrive(contacts)
-    await ask(callbacks, contact)
-    assert await answer(callbacks, contact) is None
-    assert [type(fact) for fact in told].count(CallbackPromised) == 1
-
-
-async def test_no_number_stays_where_the_wish_was(callbacks: Callbacks, contacts: Contacts) -> None:
-    contact = await arrive(contacts)
-    await ask(callbacks, contact)
-    async with contacts.database.reading() as tx:
-        assert (await contacts.get(tx, contact)).callback_number == ""
-        bodies = (await tx.execute(select(outbox.c.body))).scalars().all()
-    assert bodies
-    assert not any(NUMBER[3:] in body for body in bodies)
-
-
-async def hang_up(contacts: Contacts, contact: ContactId) -> Outcome | None:
-    async with contacts.database.transaction() as tx:
-        return await contacts.close(tx, contact)
 
 
 async def test_nothing_is_promised_for_a_contact_that_is_not_there(callbacks: Callbacks) -> None:

@@ -1,0 +1,32 @@
+"""Promises on each kind of database, with a clock that stands."""
+
+import pytest
+
+from callbacks.service import Callbacks
+from contacts.service import Contacts
+from core.events import Event
+from storage.database import Database
+from tests.fakes.clock import CountingIds, HandClock
+from tests.integration.callbacks.asking import POLICY
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def contacts(database: Database, clock: HandClock) -> Contacts:
+    return Contacts(database=database, clock=clock)
+
+
+@pytest.fixture
+def callbacks(database: Database, clock: HandClock, contacts: Contacts) -> Callbacks:
+    return Callbacks(database=database, clock=clock, new_id=CountingIds(), contacts=contacts, policy=POLICY)
+
+
+@pytest.fixture
+def told(database: Database) -> list[Event]:
+    facts: list[Event] = []
+    database.on_commit(lambda committed: facts.extend(fact for _, fact in committed))
+    return facts
