@@ -34,11 +34,17 @@ async def write(message: str, number: str) -> None:
         async with database.transaction() as tx:
             await tx.connection.run_sync(revise)
         await database.close()
+
+
+def tidy(number: str) -> None:
+    """Write what was written in the one format."""
     written = [str(path) for path in Path("storage/migrations/versions").glob(f"{number}_*.py")]
-    for tidied in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
-        subprocess.run([str(Path(sys.executable).parent / "ruff"), *tidied, *written], check=False)
+    for how in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+        subprocess.run([str(Path(sys.executable).parent / "ruff"), *how, *written], check=False)
 
 
 if __name__ == "__main__":
     have = len(list(Path("storage/migrations/versions").glob("[0-9]*.py")))
-    asyncio.run(write(sys.argv[1], f"{have + 1:04d}"))
+    next_one = f"{have + 1:04d}"
+    asyncio.run(write(sys.argv[1], next_one))
+    tidy(next_one)
