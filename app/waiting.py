@@ -11,10 +11,10 @@ from core.clock import Clock
 from core.ids import ContactId
 from ivr.calls import WaitOf
 from ivr.model import Wait
+from skills_routing.accuracy_store import Accuracy
 from skills_routing.desk import newcomers_line
 from skills_routing.forecasting import Forecasting
 from skills_routing.live_waits import LiveWaits
-from skills_routing.wait_accuracy import Accuracy
 from skills_routing.waits import Waits
 
 if TYPE_CHECKING:

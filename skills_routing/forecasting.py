@@ -9,17 +9,17 @@ import structlog
 
 from core.clock import Clock
 from core.ids import ContactId
-from skills_routing import wait_records
+from skills_routing import wait_store
 from skills_routing.forecast import Caution, foresee
 from skills_routing.forecast_reading import Heads, unwidened
 from skills_routing.foreseen import Foreseen, kept
 from skills_routing.history import History
+from skills_routing.history_store import Memory, app_queue_says, read_history
 from skills_routing.live_waits import LiveWaits, Stepping
 from skills_routing.model import read_requirement
 from skills_routing.simulation.ahead import LONGEST, Chance
 from skills_routing.steps import widens_at
-from skills_routing.wait_history import Memory, app_queue_says, read_history
-from skills_routing.wait_records import FirstForecast
+from skills_routing.wait_store import FirstForecast
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -119,7 +119,7 @@ class Forecasting:
         first = [first_forecast(contact, foreseen.get(contact), said[waiting[contact]]) for contact in new]
         for start in range(0, len(first), _AT_ONCE):
             async with self._database.transaction() as tx:
-                await wait_records.foreseen(tx, first[start : start + _AT_ONCE], at=now)
+                await wait_store.foreseen(tx, first[start : start + _AT_ONCE], at=now)
         self._recorded = set(waiting)
 
     async def _app_queue_says(self, lines: Collection[str]) -> dict[str, float]:

@@ -8,7 +8,7 @@ import structlog
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, LegId, OfferId
-from skills_routing import store, wait_records
+from skills_routing import store, wait_store
 from skills_routing.aftermath import Aftermath
 from skills_routing.batch import Batch
 from skills_routing.connection import Connection
@@ -20,7 +20,7 @@ from skills_routing.rebuilding import restore_arguments
 from skills_routing.repairs import Repair, facts_to_record, repair_for
 from skills_routing.steering import Steering
 from skills_routing.store import Routed
-from skills_routing.wait_records import HowItEnded
+from skills_routing.wait_store import HowItEnded
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -151,7 +151,7 @@ class Reconciler:
                 await self._steering.run(Command.RESTORE_TALK, *restore_arguments(row))
             case Repair.FORGET:
                 async with self._database.transaction() as tx:
-                    await wait_records.ended(tx, row, HowItEnded.HUNG_UP, at=self._clock.now())
+                    await wait_store.ended(tx, row, HowItEnded.HUNG_UP, at=self._clock.now())
                     await store.remove(tx, row.contact)
             case _:
                 pass

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from contacts.service import Contacts
 from core.ids import LegId
-from skills_routing import store, wait_records
+from skills_routing import store, wait_store
 from skills_routing.events import AgentConnected, RingBackEnded, TalkEnded
 from skills_routing.line_facts import Kind, LineFact
 from skills_routing.model import ContactState, instant
 from skills_routing.store import ChosenState, OfferRow, Routed, StepRow
 from skills_routing.transitions import CHOSEN_BY_AGENT
-from skills_routing.wait_records import HowItEnded
+from skills_routing.wait_store import HowItEnded
 from storage.database import Transaction
 
 HUNG_UP = frozenset({"hung_up", "fault"})
@@ -61,7 +61,7 @@ async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
         await _connected(tx, fact, contacts)
         routed = await store.find(tx, fact.contact)
         if routed is not None:
-            await wait_records.ended(tx, routed, HowItEnded.SERVED, at=instant(fact.at), offer=fact.offer)
+            await wait_store.ended(tx, routed, HowItEnded.SERVED, at=instant(fact.at), offer=fact.offer)
 
 
 async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
@@ -106,7 +106,7 @@ async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
     routed = await store.find(tx, fact.contact)
     if routed is not None:
         how = HowItEnded.HUNG_UP if fact.reason in HUNG_UP else HowItEnded.LEFT
-        await wait_records.ended(tx, routed, how, at=instant(fact.at))
+        await wait_store.ended(tx, routed, how, at=instant(fact.at))
     await store.remove(tx, fact.contact)
     if fact.reason not in HUNG_UP:
         await contacts.left_line(tx, fact.contact, fact.reason)

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
-from skills_routing import staffing_store, store, wait_records
+from skills_routing import staffing_store, store, wait_store
 from skills_routing.aftermath import NumberOf, Performs, Tell
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import Connection
@@ -237,7 +237,7 @@ class Routing:
             raise WrongStateError
         async with self._database.transaction() as tx:
             await self._contacts.wrapped_up(tx, contact, agent, code, note)
-            await wait_records.handled(tx, contact, at=self._clock.now())
+            await wait_store.handled(tx, contact, at=self._clock.now())
             await store.remove(tx, contact)
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
 

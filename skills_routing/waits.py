@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from core.clock import Clock
 from core.ids import ContactId
+from skills_routing.accuracy_store import Accuracy, read_accuracy
 from skills_routing.foreseen import WaitTold
 from skills_routing.live_waits import LiveWaits
-from skills_routing.wait_accuracy import Accuracy, read_accuracy
-from skills_routing.wait_records import forget_before
+from skills_routing.wait_store import forget_before
 from storage.database import Database
 
 

@@ -6,7 +6,7 @@ from contacts.model import Channel, TalkEnd
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, LegId
-from skills_routing import store, wait_records
+from skills_routing import store, wait_store
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.connection import Connection
 from skills_routing.entering import Entrance
@@ -78,7 +78,7 @@ class WrittenContacts:
         async with self._database.transaction() as tx:
             await self._contacts.talk_ended(tx, contact, TalkEnd.AGENT)
             await self._contacts.wrapped_up(tx, contact, agent, code, note)
-            await wait_records.handled(tx, contact, at=self._clock.now())
+            await wait_store.handled(tx, contact, at=self._clock.now())
             await store.remove(tx, contact)
             await self._contacts.close(tx, contact)
         await self._steering.run(Command.WRAP_UP, agent, contact, "", "")

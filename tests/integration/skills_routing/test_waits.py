@@ -13,10 +13,10 @@ from skills_routing.desk import newcomers_line
 from skills_routing.estimates import OneQueue
 from skills_routing.forecasting import Forecasting, Rhythm
 from skills_routing.history import History
+from skills_routing.history_store import Memory, app_queue_says, read_history
 from skills_routing.live_waits import LiveWaits
 from skills_routing.model import AgentState, read_requirement
-from skills_routing.wait_history import Memory, app_queue_says, read_history
-from skills_routing.wait_records import waits
+from skills_routing.wait_store import waits
 from skills_routing.waits import Waits
 from storage.database import DatabaseUnavailableError
 from telephony.model import EndCause
@@ -368,7 +368,7 @@ async def test_it_rests_after_a_round_that_failed_too_and_what_was_foreseen_is_t
     caller = (await waiting_behind(world, 1))[0]
     watch = Watch(world, rhythm=Rhythm(share=0.0001))
     with monkeypatch.context() as patched:
-        patched.setattr("skills_routing.wait_records.foreseen", unavailable)
+        patched.setattr("skills_routing.wait_store.foreseen", unavailable)
         with pytest.raises(DatabaseUnavailableError):
             await watch.forecasting.run_due()
     told = await watch.waits.of(caller.contact)

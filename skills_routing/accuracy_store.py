@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
-from skills_routing.wait_records import HowItEnded, waits
+from skills_routing.wait_store import HowItEnded, waits
 from storage.database import Transaction
 
 

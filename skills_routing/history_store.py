@@ -12,7 +12,7 @@ from sqlalchemy import select
 from skills_routing.estimates import OneQueue
 from skills_routing.history import History, Passing
 from skills_routing.model import Requirement, read_requirement
-from skills_routing.wait_records import HowItEnded, waits
+from skills_routing.wait_store import HowItEnded, waits
 from storage.database import Transaction
 
 RING_BACK = ""
