@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from redis.asyncio import Redis
 from sqlalchemy import func, select
 
 import app.schema
@@ -17,7 +18,7 @@ from skills_routing.model import Agent
 from skills_routing.store import offers, routed_contacts
 from storage.database import Database
 from storage.outbox import outbox
-from storage.redis import EmbeddedStore, blocking
+from storage.redis import EmbeddedStore
 from tests.proof.checker import Violation, check
 from tests.proof.clock import FastClock
 from tests.proof.exchange import Exchange
@@ -85,7 +86,9 @@ class _Run:
         self.proof = Proof(clock=clock, history=history, links=self.links, exchange=self.exchange, talk=scale.talk)
 
     async def live(self, agents: list[Agent], settings: dict[str, object], url: str) -> None:
-        redis = blocking(url)
+        redis: Redis = Redis.from_url(
+            url, decode_responses=True, socket_connect_timeout=60
+        )  # it is to stand still at times
         tasks: list[asyncio.Task[None]] = []
         try:
             await self.links.open(settings, self.scale.routers)

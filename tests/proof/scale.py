@@ -50,11 +50,10 @@ FULL = Scale(
     agents=500,
     contacts=5_000,
     speed=1.5,
-    arrive_over=200,
-    rounds_of_faults=3,
-    deadline=900,
+    arrive_over=500,
+    rounds_of_faults=6,
+    deadline=2_400,
     talk=(4, 20),
-    every_fault_seconds=15,
 )
 
 
@@ -85,10 +84,10 @@ def everybody(scale: Scale, chance: random.Random) -> list[Agent]:
 
 
 def wishes(scale: Scale, chance: random.Random) -> list[dict[str, Any]]:
-    """Callers in the order of their arrival: a sixth at once, the rest spread out; one in eight will not wait long."""
+    """Callers in the order of their arrival: as many at once as there are agents, the rest spread out; one in eight will not wait long."""
     found = []
     for number in range(scale.contacts):
-        at = 0.0 if number < scale.contacts // 6 else chance.uniform(0, scale.arrive_over)
+        at = 0.0 if number < scale.agents else chance.uniform(0, scale.arrive_over)
         language = Language.ENGLISH if chance.random() < 0.15 else Language.SWEDISH
         patience = chance.uniform(2, 60) if chance.random() < 0.12 else 0.0
         found.append({"at": at, "queue": chance.choice(QUEUES), "language": language, "patience": patience})
