@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from app.configuration import FOLDERS, SINGLE_FILES, Configuration, Texts, configured, read_texts, version_of
 from app.flow_surroundings import refuse_traps
 from app.last_good import fitted, keep
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, KundcenterError
 from storage.redis import our_errors
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Reloader:
         self._seen: Marks = {}
         self._taken: Marks = {}
         self._refused = ""
+        self._to_follow: list[tuple[Step, Configuration]] = []
         self._hurry = asyncio.Event()
         self.in_use = InUse(rooms.configuration.version)
 
@@ -68,31 +69,40 @@ class Reloader:
         """Look again and again, for as long as the process lives."""
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hurry.set)
+        failing = ""
         while True:
             hurried = self._hurry.is_set()
             self._hurry.clear()
             try:
                 await self.look(at_once=hurried)
-                await self._publish()
+                failing = ""
             except Exception as error:
-                log.warning("the configuration could not be looked at, and will be", exc_info=error)
+                if failing != (failing := type(error).__name__):
+                    log.warning("a changed configuration could not be taken up, and will be", exc_info=error)
+            with contextlib.suppress(KundcenterError):  # without the live store nobody can ask
+                await self._publish()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), _LOOK_EVERY_SECONDS)
 
     async def look(self, *, at_once: bool = False) -> None:
-        """Take up what has changed and has been quiet since the last look; ``at_once`` does not wait for quiet."""
+        """Take up what has changed and has been quiet since the last look; ``at_once`` does not wait for quiet.
+
+        What fails on the way (a store that is away) is done again at the next look.
+        """
+        await self._follow_up()
         marks = await asyncio.to_thread(marks_of, self._folder)
         quiet, self._seen = marks == self._seen or at_once, marks
         if marks == self._taken or not quiet:
             return
         texts = await asyncio.to_thread(read_texts, self._folder)
-        self._taken = marks
         version = version_of(texts)
         if version == self._rooms.configuration.version and not self._rooms.configuration.is_fallback:
             self._accepted(version)
             await asyncio.to_thread(keep, self._rooms.settings.state_dir, texts)
         elif version != self._refused or at_once:
             await self._take(texts, version)
+        self._taken = marks
+        await self._follow_up()
 
     async def _take(self, texts: Texts, version: str) -> None:
         try:
@@ -108,9 +118,14 @@ class Reloader:
         self._rooms.renew(new)  # no await in it: nobody sees a half of it
         self._accepted(version)
         log.info("a changed configuration is in use", version=version)
+        self._to_follow = [(step, new) for step in self._follow]
         await asyncio.to_thread(keep, self._rooms.settings.state_dir, texts)
-        for step in self._follow:
+
+    async def _follow_up(self) -> None:
+        while self._to_follow:
+            step, new = self._to_follow[0]
             await step(new)
+            self._to_follow = self._to_follow[1:]
 
     def _checked(self, texts: Texts) -> Configuration:
         new = configured(texts)

@@ -27,6 +27,7 @@ from core.language import Language
 from ivr.notices import Place
 from skills_routing.explaining import Explanation
 from skills_routing.model import AgentState
+from storage.redis import LiveStoreUnavailableError
 from storage.schema import metadata
 from telephony.simulator.line_simulator import LineSimulator
 from tests.integration.skills_routing.world import BO, until
@@ -196,6 +197,37 @@ async def test_agents_are_known_anew_and_a_free_one_is_offered_who_waits(site: S
     await process.look()
     offer = (await process.rooms.routing.desk(BO)).offer
     assert offer is not None and offer.contact == contact
+
+
+def once_away(when: str) -> Callable[[Any], Any]:
+    """A step that finds a store away, once."""
+    left = [when]
+
+    async def step(_new: Any) -> None:
+        if left:
+            raise LiveStoreUnavailableError(left.pop())
+
+    return step
+
+
+async def test_a_change_that_comes_while_a_store_is_away_is_taken_up_when_it_is_back(site: Site) -> None:
+    process = await site.process("switch", steers=True)
+    reloader = process.reloader
+    used = process.rooms.configuration
+    reloader._prepare = [once_away("before it counts"), *reloader._prepare]
+    reloader._follow = [once_away("after it counts"), *reloader._follow]
+    site.edit("demo/agents.yaml", lambda text: text.replace("foralder: 4,", "foralder: 4, sjuk: 2,"))
+    await reloader.look()
+    with pytest.raises(LiveStoreUnavailableError, match="before"):
+        await reloader.look()
+    assert process.rooms.configuration is used
+    with pytest.raises(LiveStoreUnavailableError, match="after"):
+        await reloader.look()
+    assert process.rooms.configuration is not used and process.synced == 0
+    await reloader.look()
+    assert process.synced == 1
+    await reloader.look()
+    assert process.synced == 1
 
 
 async def test_a_process_that_starts_while_a_file_is_broken_goes_by_what_was_in_use(site: Site) -> None:
