@@ -9,10 +9,13 @@ AGENT: dict[AgentState, frozenset[AgentState]] = {
     ),
     AgentState.READY: frozenset({AgentState.LOGGED_OFF, AgentState.NOT_READY, AgentState.RESERVED}),
     AgentState.RESERVED: frozenset({AgentState.BUSY, AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF}),
-    AgentState.BUSY: frozenset({AgentState.WRAP_UP, AgentState.NOT_READY, AgentState.READY, AgentState.LOGGED_OFF}),
-    AgentState.WRAP_UP: frozenset({AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF}),
+    AgentState.BUSY: frozenset(
+        {AgentState.WRAP_UP, AgentState.NOT_READY, AgentState.READY, AgentState.LOGGED_OFF, AgentState.RESERVED}
+    ),
+    AgentState.WRAP_UP: frozenset({AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OFF, AgentState.BUSY}),
 }
-"""RESERVED from NOT_READY is an agent who rings a citizen back. BUSY to NOT_READY is an agent whose phone was lost."""
+"""RESERVED from NOT_READY is an agent who rings a citizen back. BUSY to NOT_READY is an agent whose phone was lost.
+RESERVED from BUSY, and back, is an agent with written work who is offered more; WRAP_UP to BUSY goes back to that work."""
 
 OFFER: dict[OfferState, frozenset[OfferState]] = {
     OfferState.PENDING: frozenset(OfferState) - {OfferState.PENDING},

@@ -19,6 +19,8 @@ elseif agent.state == 'BUSY' and agent.contact == '' and (tonumber(agent.lease) 
   for _, id in ipairs(call('SMEMBERS', 'kc:written:' .. name)) do hand_back(contact_of(id), 'agent_lost') end
 elseif agent.state == 'BUSY' or agent.state == 'WRAP_UP' then
   dismiss(agent)
+end
+if agent.state == 'BUSY' or agent.state == 'WRAP_UP' then
   call('ZADD', 'kc:leases', whole(now + alone), name) -- looked at again
 end
 return done('ok')

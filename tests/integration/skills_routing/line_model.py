@@ -39,6 +39,10 @@ class ModelContact:
     avoided: dict[str, int] = field(default_factory=dict)
 
     @property
+    def line(self) -> str:
+        return self.requirement.line
+
+    @property
     def requirement(self) -> Requirement:
         return self.plan[self.step][0]
 

@@ -99,13 +99,16 @@ class LineMachine(RuleBasedStateMachine):
         plan += [
             (wider, max(plan[-1][1], now + seconds * 1000)) for wider, seconds in sorted(later, key=lambda x: x[1])
         ]
-        contact = ModelContact(name, plan, now - ago * 1000)
+        contact = self.contact_made(name, plan, now - ago * 1000)
         text = write_plan(tuple(Ask(asked, due) for asked, due in plan))
         own = (name, f"leg_{name}", "kö", contact.requirement.line, contact.rank, contact.rank)
         own += (0, text, plan[1][1] if len(plan) > 1 else "")
         self.model.enter(contact)
         self.run_command(Command.ENTER, *own)
         assert self.run_command(Command.ENTER, *own).status == "known"
+
+    def contact_made(self, *values: Any) -> ModelContact:
+        return ModelContact(*values)
 
     @rule(name=AGENTS, state=st.sampled_from(["READY", "READY", "READY", "NOT_READY", "LOGGED_OFF"]))
     def an_agent_chooses(self, name: str, state: str) -> None:
@@ -252,7 +255,7 @@ class LineMachine(RuleBasedStateMachine):
         here = self.wait(self.line.connections(self.model.contacts))  # type: ignore[arg-type]
         pipe = self.redis.pipeline(transaction=False)
         for contact in self.model.contacts.values():
-            pipe.zscore(f"kc:line:{contact.requirement.line}", contact.name)
+            pipe.zscore(f"kc:line:{contact.line}", contact.name)
         for contact, place in zip(self.model.contacts.values(), self.wait(pipe.execute()), strict=True):
             found = here[contact.name]
             assert (found.state, found.agent, found.offer) == (contact.state, contact.agent, contact.offer)
