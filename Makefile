@@ -50,7 +50,7 @@ web: ## Build the web pages
 	@$(PYTHON) -m tools.setup --web
 
 .PHONY: bench
-bench: dev ## Run every benchmark (about 25 min) and a table of their bounds, or one: NAME=…; JSON in the last line
+bench: dev ## Run every benchmark (about 20 min) and a table of their bounds, or one: NAME=…; JSON in the last line
 	@$(IN)/python -m benchmarks$(if $(NAME),.$(NAME))
 
 .PHONY: soak
