@@ -1,6 +1,7 @@
 """``kundcenter emergency`` and ``kundcenter spare-message``: what is said to callers besides the flows, from now on."""
 
 import asyncio
+import contextlib
 import getpass
 import json
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
 from core.clock import STOCKHOLM
+from core.errors import UnavailableError
 from ivr.notices import Message, Notice, Place
 
 emergency_commands = typer.Typer(
@@ -77,7 +79,7 @@ def _put_up(place: Place, name: str, message: Message, hours: float) -> None:
             notice = await rooms.notices.put_up(
                 tx, place, name, message=message, by=_who(), lasts=timedelta(hours=hours)
             )
-        await rooms.desks_look_again()
+        await _tell_desks(rooms)
         typer.echo(f"Said from now on: {rooms.notices.text(notice)}")
         typer.echo(f"It ends by itself at {_clock(notice)}, unless you put it up again.")
 
@@ -88,7 +90,7 @@ def _take_down(place: Place, name: str) -> None:
     async def work(rooms: Rooms) -> None:
         async with rooms.database.transaction() as tx:
             was_up = await rooms.notices.take_down(tx, place, name, by=_who())
-        await rooms.desks_look_again()
+        await _tell_desks(rooms)
         typer.echo("It is said no more." if was_up else "There was none.")
 
     _with_rooms(work)
@@ -112,6 +114,11 @@ def _show(*, as_json: bool) -> None:
             typer.echo("Nothing besides the flows is said.")
 
     _with_rooms(work)
+
+
+async def _tell_desks(rooms: Rooms) -> None:
+    with contextlib.suppress(UnavailableError):  # it is committed; desks see it within seconds all the same
+        await rooms.desks_look_again()
 
 
 def _with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:

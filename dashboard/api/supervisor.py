@@ -1,5 +1,6 @@
 """What supervisors do over HTTP. Everything here changes what happens to callers at once, and is noted with a name."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
+from core.errors import UnavailableError
 from core.ids import AgentId
 from dashboard.api.guard import Guard
 from dashboard.sessions import Session
@@ -70,12 +72,12 @@ def _add_notices(router: APIRouter, supervisor: Any, supervision: Supervision, c
     async def put_up(me: Session, place: Place, name: str, wish: NoticeWish) -> NoticePutUp:
         message = Message(text=wish.text, text_en=wish.text_en, wording=wish.wording)
         ends_at = await supervision.put_up(me.agent, place, name, message, lasts=timedelta(hours=wish.hours))
-        await changed()
+        await _tell(changed)
         return NoticePutUp(ends_at=ends_at)
 
     async def take_down(me: Session, place: Place, name: str) -> None:
         await supervision.take_down(me.agent, place, name)
-        await changed()
+        await _tell(changed)
 
     @router.put("/entry-points/{entry_point}/emergency")
     async def emergency_on(me: Annotated[Session, supervisor], entry_point: Name, wish: NoticeWish) -> NoticePutUp:
@@ -92,3 +94,8 @@ def _add_notices(router: APIRouter, supervisor: Any, supervision: Supervision, c
     @router.delete("/queues/{queue}/spare-message", status_code=204)
     async def spare_message_off(me: Annotated[Session, supervisor], queue: Name) -> None:
         await take_down(me, Place.QUEUE, queue)
+
+
+async def _tell(changed: Changed) -> None:
+    with contextlib.suppress(UnavailableError):  # it is committed; desks see it within seconds all the same
+        await changed()

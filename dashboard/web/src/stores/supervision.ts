@@ -62,7 +62,8 @@ export const useSupervision = defineStore("supervision", () => {
     }
 
     async function setLevel(agent: AgentSkills, skill: string, level: number): Promise<void> {
-        const others = agent.skills.filter((one) => one.skill !== skill);
+        const named = picture.value?.skills.map((one) => one.id) ?? [];
+        const others = agent.skills.filter((one) => one.skill !== skill && named.includes(one.skill));
         const wanted = level ? [...others, { skill, level }] : others;
         const skills = Object.fromEntries(wanted.map((one) => [one.skill, one.level]));
         const path = `/api/agents/${encodeURIComponent(agent.agent)}/skills`;
