@@ -115,6 +115,13 @@ class LineMachine(RuleBasedStateMachine):
         self.model.choose(self.model.agents[name], state)
         self.run_command(Command.CHOOSE_STATE, name, state, "own")
 
+    @rule(name=AGENTS)
+    def an_agent_whom_somebody_waits_for_leaves(self, name: str) -> None:
+        self.an_agent_chooses(name, "NOT_READY")
+        self.somebody_enters(REQUIREMENTS[0], 0, wanted=name)
+        self.an_agent_chooses(name, "LOGGED_OFF")
+        self.the_sweeper_comes()
+
     @rule(names=st.permutations(NAMES))
     def everybody_becomes_ready(self, names: list[str]) -> None:
         for name in names:
