@@ -14,6 +14,7 @@ import pytest
 from prometheus_client import generate_latest
 from redis.asyncio import Redis
 
+from app import doctor
 from app.last_good import configuration_to_start_with
 from app.metrics import merged
 from app.reloading import Reloader, in_use_everywhere
@@ -284,3 +285,23 @@ async def _known(process: Process) -> bool:
 
 async def _tells(process: Process) -> bool:
     return (await in_use_everywhere(process.rooms.redis))["switch"].version == process.rooms.configuration.version
+
+
+async def test_doctor_tells_what_every_process_goes_by_and_why_a_change_is_refused(site: Site) -> None:
+    assert (await doctor._in_use(site.settings)).state == "no process runs"
+    steering, other = await site.process("switch", steers=True), await site.process("web")
+    for process in (steering, other):
+        await process.reloader._publish()
+    found = await doctor._in_use(site.settings)
+    assert found.ok and found.state == f"{steering.rooms.configuration.version} in 2 processes"
+    site.edit("queues.yaml", another_label)
+    await other.look()
+    await other.reloader._publish()
+    assert not (await doctor._in_use(site.settings)).ok, "they differ"
+    await steering.look()
+    site.edit("queues.yaml", broken)
+    for process in (steering, other):
+        await process.look()
+        await process.reloader._publish()
+    found = await doctor._in_use(site.settings)
+    assert not found.ok and "a change is refused: config/queues.yaml: queue sjuk: requirement" in found.state
