@@ -3,7 +3,8 @@
 From 100 to 100,000 free agents and as many waiting callers (whom none of those agents can serve), a few agents take
 calls in turn. Two decisions are timed: an agent becomes free among all the callers, and a caller comes in among all the
 agents. The time inside the server is what must not grow; the rate is what one client sees, one call after the other,
-beside a function that does nothing. A line that is searched from end to end must break the bound (negative control).
+beside a function that does nothing, and beside one that does the least that any decision must: look, take out,
+reserve, tell. A decision is one command that makes an offer, its facts read included. A line that is searched from end to end must break the bound (negative control).
 Run: ``make bench NAME=growth``; ``--largest 10000`` is shorter. The last line is one JSON object.
 """
 
@@ -32,6 +33,16 @@ SIZES = (100, 1_000, 10_000, 100_000)
 BENEFITS = ("foralder", "sjuk", "bostad", "funktionsnedsattning", "allmant")
 ROUNDS = 600
 TRIVIAL = "#!lua name=kc_trivial\nredis.register_function('trivial', function() return 'ok' end)\n"
+FLOOR = """#!lua name=kc_floor
+redis.register_function('floor', function(_, argv)
+  local first = redis.call('ZRANGE', 'kc:floor:line', 0, 0)[1]
+  redis.call('ZREM', 'kc:floor:line', first)
+  redis.call('HSET', 'kc:floor:agent', 'state', 'RESERVED', 'contact', first, 'since', argv[1])
+  redis.call('XADD', 'kc:floor:feed', 'MAXLEN', '~', '10000', '*', 'agent', 'asa', 'contact', first)
+  redis.call('ZADD', 'kc:floor:line', argv[1], first)
+  return first
+end)
+"""
 SEARCH = """#!lua name=kc_search
 redis.register_function('search', function()
   local first
@@ -69,9 +80,10 @@ class Bench:
 
     async def open(self) -> None:
         await self.redis.set(GENERATION, 1)
-        for text in (TRIVIAL, SEARCH):
+        for text in (TRIVIAL, SEARCH, FLOOR):
             await self.redis.function_load(text)
         await self.run(Command.KNOW_LINES, "*")
+        await self.redis.zadd("kc:floor:line", {f"con{number}": number for number in range(1000)})
         for number, benefit in enumerate(BENEFITS):  # those who take the calls: they can do what callers wait for
             await self.run(Command.KNOW_AGENT, f"taker{number}", f"{benefit}:4,svenska:5", 0, 1)
 
@@ -116,7 +128,7 @@ class Bench:
 
     async def measure(self) -> dict[str, Timed]:
         """Time the decisions, in turns with a call that does nothing."""
-        found = {name: Timed() for name in ("freed", "arrived", "trivial", "searched")}
+        found = {name: Timed() for name in ("freed", "arrived", "trivial", "floor", "searched")}
         for number in range(len(BENEFITS)):
             await self.run(Command.CHOOSE_STATE, f"taker{number}", "READY", "")
         assert len(self.offers) == len(BENEFITS)
@@ -125,7 +137,8 @@ class Bench:
             offer = self.offers.pop(0)
             await self.serve(offer)
             await self.time(found["freed"], self.run(Command.WRAP_UP, offer.agent, offer.contact, "READY", ""))
-            await self.time(found["trivial"], self.redis.fcall("trivial", 0, *["argument"] * 11))
+            await self.time(found["trivial"], self.redis.fcall("trivial", 0, *["argument"] * 8))
+            await self.time(found["floor"], self.redis.fcall("floor", 0, *[str(round_)] * 8))
             await self.run(Command.ENTER, *self.caller(1_000_000 + next(self.calls)))  # as many wait as before
             await self.arrival(found["arrived"], 5_000_000 + next(self.calls))
             if round_ % 30 == 0:
@@ -193,7 +206,7 @@ def main(largest: int) -> int:
         inside = {size: statistics.median(timed[name].inside) for size, timed in found.items()}
         figures |= {f"{name}_us_inside_{size}": round(seconds * 1e6) for size, seconds in inside.items()}
         figures[f"{name}_exponent"] = round(exponent(inside), 3)
-    for name in ("freed", "arrived"):
+    for name in ("freed", "arrived", "floor"):
         ratios = [
             statistics.median(timed["trivial"].outside) / statistics.median(timed[name].outside)
             for timed in found.values()

@@ -68,3 +68,21 @@ def test_an_agent_with_a_skill_or_level_that_does_not_exist_is_refused(skills: s
 def test_a_queue_that_does_not_exist_is_named() -> None:
     with pytest.raises(UnknownQueueError, match="nobody"):
         load_routing(queues=QUEUES, skills=SKILLS).queue("nobody")
+
+
+def test_written_channels_count_as_the_file_says_and_an_agent_takes_what_fits() -> None:
+    written = "\nwritten: {sms: {behind_seconds: 60}, e-mail: {weight: 2}}\n"
+    routing = load_routing(queues=QUEUES + written, skills=SKILLS)
+    assert {str(channel): (rule.weight, rule.behind.total_seconds()) for channel, rule in routing.written.items()} == {
+        "sms": (1, 60),
+        "e-mail": (2, 14_400),
+    }
+    text = "agents: [{id: asa, name: Åsa, written_at_once: 5, interruptible: true}, {id: bo, name: Bo}]"
+    asa, bo = load_agents(text, skills=routing.skills)
+    assert (asa.capacity, asa.interruptible, bo.capacity, bo.interruptible) == (5, True, 3, False)
+
+
+@pytest.mark.parametrize("written", ["{fax: {}}", "{sms: {weight: 0}}", "{sms: {behind_seconds: -1}}", "{sms: 3}"])
+def test_a_written_channel_that_cannot_count_is_refused(written: str) -> None:
+    with pytest.raises(ConfigurationError, match="written"):
+        load_routing(queues=f"{QUEUES}\nwritten: {written}\n", skills=SKILLS)
