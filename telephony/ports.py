@@ -24,7 +24,8 @@ class Switch(Performs, Protocol):
     def events(self) -> AsyncIterator[CallEvent]:
         """Connect, adopt what is there, and yield what happens, for as long as it is iterated.
 
-        Reconnects by itself: ``SwitchLost``, later each ``LegAdopted`` and a ``SwitchConnected``.
+        Reconnects by itself: ``SwitchLost``, later each ``LegAdopted`` and a ``SwitchConnected``. One whose events may be
+        lost tells ``LegsCounted`` every few seconds.
         """
         ...
 

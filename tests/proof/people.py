@@ -21,8 +21,16 @@ class Proof:
     """What all share."""
 
     def __init__(
-        self, *, clock: FastClock, history: History, links: Links, exchange: Exchange, talk: tuple[float, float]
+        self,
+        *,
+        clock: FastClock,
+        history: History,
+        links: Links,
+        exchange: Exchange,
+        talk: tuple[float, float],
+        at_once: int,
     ) -> None:
+        self.room = asyncio.Semaphore(at_once)
         self.clock, self.history, self.links, self.exchange, self.talk = clock, history, links, exchange, talk
         self.is_over = False
 
@@ -238,6 +246,11 @@ async def _alive(proof: Proof, agents: list[Any]) -> None:
 async def citizen(proof: Proof, number: int, wish: dict[str, Any], chance: random.Random) -> None:
     """One citizen: rings, waits (or loses patience), talks, and hangs up."""
     await proof.sleep(wish["at"])
+    async with proof.room:
+        await _ring(proof, number, wish, chance)
+
+
+async def _ring(proof: Proof, number: int, wish: dict[str, Any], chance: random.Random) -> None:
     contact, telephone = f"con_{number:05d}", f"+4670{number:07d}"
     phone, leg = await proof.exchange.call_in(telephone, contact)
     since = round(proof.clock.elapsed(), 3)

@@ -83,7 +83,14 @@ class _Run:
         self.links = Links(folder, history, random.Random(seed + 1), self.exchange.perform, clock.elapsed)
         self.links.on_trouble = self.exchange.trouble
         self.exchange.links = self.links
-        self.proof = Proof(clock=clock, history=history, links=self.links, exchange=self.exchange, talk=scale.talk)
+        self.proof = Proof(
+            clock=clock,
+            history=history,
+            links=self.links,
+            exchange=self.exchange,
+            talk=scale.talk,
+            at_once=scale.at_once,
+        )
 
     async def live(self, agents: list[Agent], settings: dict[str, object], url: str) -> None:
         redis: Redis = Redis.from_url(

@@ -41,6 +41,11 @@ class Scale:
     talk: tuple[float, float] = (4.0, 20.0)
     every_fault_seconds: float = 22.0
 
+    @property
+    def at_once(self) -> int:
+        """How many callers there are at most: a slow machine takes longer, and is not buried."""
+        return self.agents * 5 // 2
+
 
 SHORT = Scale(
     routers=6, agents=60, contacts=400, speed=4.0, arrive_over=90, rounds_of_faults=1, deadline=400, talk=(3, 12)
