@@ -76,7 +76,8 @@ local function match_own(contact, agent) -- only this agent will do, for now
 end
 
 local function somebody_before(agent, contact) -- who should get this agent instead; otherwise nobody ever waits beside one
-  local first = catching_up and first_for(agent)
+  if not catching_up and call('EXISTS', 'kc:line:' .. contact.line) == 0 then return end
+  local first = first_for(agent)
   if not first or first.id == contact.id or not has_room(openness(agent), first.line) then return end
   local theirs, ours = tonumber(first.rank), tonumber(contact.rank)
   if theirs < ours or (theirs == ours and before(first.id, contact.id)) then return first end
