@@ -32,7 +32,9 @@ commands.add_typer(database_commands, name="db", help="The SQL database.")
 commands.add_typer(flow_commands, name="flow", help="What the caller hears and presses.")
 commands.add_typer(routing_commands, name="routing", help="Which agent gets which contact, and why.")
 commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
-commands.add_typer(emergency_commands, name="emergency", help="What every new caller hears first, when it must be said.")
+commands.add_typer(
+    emergency_commands, name="emergency", help="What every new caller hears first, when it must be said."
+)
 commands.add_typer(spare_message_commands, name="spare-message", help="What callers hear before they wait in a queue.")
 commands.command(name="phone")(phone)
 

@@ -43,7 +43,7 @@ class Faults:
         self._chance.shuffle(everything)
         everything.insert(len(everything) // 2, self.flush)
         for fault in everything:
-            await self._proof.sleep(self._scale.every_fault_seconds / len(kinds) * 3)
+            await self._proof.passes(self._scale.every_fault_seconds / len(kinds) * 3)
             self.done.append(fault.__name__)
             await fault()
 

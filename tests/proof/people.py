@@ -34,7 +34,7 @@ class Proof:
         self.clock, self.history, self.links, self.exchange, self.talk = clock, history, links, exchange, talk
         self.is_over = False
 
-    async def sleep(self, seconds: float) -> None:
+    async def passes(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.clock.speed)
 
     async def insist(self, do: str, **what: Any) -> Answer:
@@ -64,7 +64,7 @@ class AgentAtWork:
         await self._be_ready()
         while not self.proof.is_over:
             if not self.has_browser:
-                await self.proof.sleep(1)
+                await self.proof.passes(1)
             elif self.phone.ringing:
                 await self._rung()
             elif self.phone.in_call:
@@ -80,10 +80,10 @@ class AgentAtWork:
         self.has_browser = False
         self._write("browser_gone")
         was = leg_of(self.phone)
-        await self.proof.sleep(9)
+        await self.proof.passes(9)
         if was and leg_of(self.phone) == was and self.phone.line is not None and self.phone.answered:
             self.phone.line.reject(EndCause.FAULT)
-        await self.proof.sleep(seconds)
+        await self.proof.passes(seconds)
         self._write("browser_back")
         self.has_browser = True
 
@@ -96,7 +96,7 @@ class AgentAtWork:
     async def _rung(self) -> None:
         leg, notes = leg_of(self.phone), dict(self.phone.notes)
         self._write("rings", offer=notes["Offer"], contact=notes["Contact"], leg=leg)
-        await self.proof.sleep(self.chance.uniform(0.2, 2))
+        await self.proof.passes(self.chance.uniform(0.2, 2))
         shown = await self._shown(notes["Offer"])
         if shown is None or leg_of(self.phone) != leg:
             await self._until_silent(leg, 25)
@@ -161,7 +161,7 @@ class AgentAtWork:
         if desk["wrap_up"]:
             await self._wrap_up(desk["wrap_up"])
         elif desk["state"] in ("NOT_READY", "LOGGED_OFF"):
-            await self.proof.sleep(self.chance.uniform(0.5, 3))
+            await self.proof.passes(self.chance.uniform(0.5, 3))
             await self._be_ready()
         elif desk["state"] in ("BUSY", "RESERVED") and not self.phone.in_call:
             held = desk["talk"] or (desk["offer"] or [""])[0]
@@ -171,7 +171,7 @@ class AgentAtWork:
         await self._try_what_is_over()
 
     async def _wrap_up(self, contact: str) -> None:
-        await self.proof.sleep(self.chance.uniform(0.5, 2))
+        await self.proof.passes(self.chance.uniform(0.5, 2))
         answer = await self.proof.insist("wrap_up", agent=self.agent, contact=contact)
         self._write("wrapped_up", a=answer.asked, contact=contact, error=answer.error)
         self._write("renewed", a=answer.asked, error=answer.error)
@@ -227,14 +227,14 @@ async def beat(proof: Proof, agents: list[AgentAtWork]) -> None:
 
 
 async def _beat(proof: Proof, agents: list[AgentAtWork], phase: float) -> None:
-    await proof.sleep(phase * BEAT_SECONDS)
+    await proof.passes(phase * BEAT_SECONDS)
     sending: set[asyncio.Task[None]] = set()
     while not proof.is_over:
         there = [one.agent for one in agents if one.has_browser]
         task = asyncio.create_task(_alive(proof, there))
         sending.add(task)
         task.add_done_callback(sending.discard)
-        await proof.sleep(BEAT_SECONDS)
+        await proof.passes(BEAT_SECONDS)
 
 
 async def _alive(proof: Proof, agents: list[Any]) -> None:
@@ -245,7 +245,7 @@ async def _alive(proof: Proof, agents: list[Any]) -> None:
 
 async def citizen(proof: Proof, number: int, wish: dict[str, Any], chance: random.Random) -> None:
     """One citizen: rings, waits (or loses patience), talks, and hangs up."""
-    await proof.sleep(wish["at"])
+    await proof.passes(wish["at"])
     async with proof.room:
         await _ring(proof, number, wish, chance)
 
