@@ -1,5 +1,6 @@
 """Everybody in a story: citizens who ring, agents at their desks, and what is true when they have all gone home."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -88,6 +89,20 @@ class World:
         for agent in self._agents.values():
             await agent.leave()
         await eventually(lambda: not self.open_contacts(), within=10, what="no contact is open")
+        await self._pages_have_put_down()
+
+    async def _pages_have_put_down(self) -> None:
+        """A page that was closed gives its telephone back, and hangs up what rings from that number, seconds later."""
+
+        async def taken() -> bool:
+            return bool(await self.redis.keys("kc:phone_lease:*"))
+
+        async def free() -> bool:
+            return not await taken()
+
+        if await taken():
+            await eventually(free, within=20, what="every page has given its telephone back")
+            await asyncio.sleep(0.8)  # and has hung up, which nothing tells
 
     def open_contacts(self) -> list[dict[str, Any]]:
         return self.system.rows("SELECT contact, state FROM contacts WHERE outcome IS NULL")
