@@ -85,4 +85,4 @@ typed:
 arrows:
 	@said=$$($(IN)/lint-imports --no-cache 2>&1) || { echo "$$said"; exit 1; }
 quick-tests:
-	@$(IN)/python -m pytest tests/unit tests/architecture -q -n 2 -m 'not thorough'
+	@$(IN)/python -m pytest tests/unit tests/architecture -q -n 2 --dist loadgroup -m 'not thorough'

@@ -7,7 +7,7 @@ pytest_plugins = ["tests.fixtures_storage", "tests.fixtures_asterisk", "tests.fi
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares something costly: all stories of one system, or else one file. Long groups come first."""
+    """Keep together what shares something costly: the stories of one system, what reads all our code, or one file."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: _SYSTEMS.get(_group(item), len(_SYSTEMS)))
@@ -19,4 +19,5 @@ _SYSTEMS = {"asterisk": 0, "simulator": 1}
 
 def _group(item: pytest.Item) -> str:
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return str(parameters.get("system") or item.location[0])
+    file = item.location[0]
+    return str(parameters.get("system") or ("architecture" if "/architecture/" in file else file))

@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from app.cli.config import config_commands
 
+pytestmark = pytest.mark.thorough
+
 CONFIG = Path(__file__).parents[3] / "config"
 
 

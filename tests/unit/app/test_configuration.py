@@ -8,6 +8,8 @@ import pytest
 from app.configuration import configured, load_configuration, read_texts, version_of
 from core.errors import ConfigurationError
 
+pytestmark = pytest.mark.thorough
+
 CONFIG = Path(__file__).parents[3] / "config"
 
 WRONG: list[tuple[str, Callable[[str], str | None], str]] = [

@@ -12,6 +12,8 @@ from skills_routing.assignment import Pairs, assign
 from skills_routing.matching import agent_for, can_serve, contact_for, has_room
 from skills_routing.model import Idle, Need, Requirement, Skills, Waiting
 
+pytestmark = pytest.mark.thorough
+
 A, B = (Requirement(frozenset({Need(skill)})) for skill in "ab")
 BOTH = Requirement(A.needs | B.needs)
 

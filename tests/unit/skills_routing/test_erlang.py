@@ -12,6 +12,8 @@ from skills_routing.model import Agent, Need, Requirement, Skills
 from skills_routing.simulation.calls import Call, Player
 from skills_routing.simulation.formulas import chance_of_waiting, erlang_a, mean_wait
 
+pytestmark = pytest.mark.thorough
+
 ANYBODY = Requirement(frozenset({Need("svenska", 1)}))
 SKILLS = Skills((("svenska", 5),))
 HANDLING, CALLS, BATCHES = 180.0, 25_000, 20
