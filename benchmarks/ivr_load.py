@@ -159,7 +159,7 @@ async def _sipp(switch: TestSwitch, number: str, rate: int, seconds: int, folder
     calls = rate * seconds
     process = await asyncio.create_subprocess_exec(
         "sipp", f"127.0.0.1:{switch.settings.sip_port}", "-sf", "ivr_load.xml", "-s", number, "-i", "127.0.0.1",
-        "-p", str(free_port(socket.SOCK_DGRAM)), "-mi", "127.0.0.1", "-mp", str(free_port(socket.SOCK_DGRAM) & ~1),
+        "-p", str(free_port(socket.SOCK_DGRAM)), "-mi", "127.0.0.1", "-mp", str(free_port(socket.SOCK_DGRAM)),
         "-r", str(rate), "-m", str(calls), "-l", str(rate * 20), "-key", "caller", SIPP_CALLER, "-recv_timeout", "8000",
         "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-nostdin", "-timeout", f"{seconds + 30}s",
         cwd=work, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,

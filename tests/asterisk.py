@@ -1,5 +1,6 @@
 """A real Asterisk for tests: on free loopback ports, in a temp folder, with everything it says kept for reading."""
 
+import random
 import secrets
 import socket
 from dataclasses import dataclass
@@ -46,10 +47,25 @@ class TestSwitch:
         self.process = await start(self.home, self.configuration)
 
 
+_PORTS = range(10_000, 20_000, 4)
+"""Below those that the kernel gives away by itself, so that nobody comes by one by chance. Each comes with the next three."""
+_kept_ports: list[socket.socket] = []
+
+
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free and stays ours as long as this process lives: other processes that test ask here, too."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            mark.bind(f"\0kundcenter-test-port-{port}")  # a name without a file: it is gone when we are
+            with socket.socket(socket.AF_INET, kind) as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            continue
+        _kept_ports.append(mark)
+        return port
+    raise OSError("no port is free for a test")
 
 
 def free_settings(folder: Path, **changes: Any) -> AsteriskSettings:

@@ -36,7 +36,7 @@ async def run_sipp(
     program = sipp()
     press(folder, keys)
     (folder / scenario).write_text((SCENARIOS / scenario).read_text("utf-8"), "utf-8")
-    sound_port = free_port(socket.SOCK_DGRAM) & ~1
+    sound_port = free_port(socket.SOCK_DGRAM)
     named = [part for name, word in words.items() for part in ("-key", name, word)]
     process = await asyncio.create_subprocess_exec(
         str(program), f"{at[0]}:{at[1]}", "-sf", scenario, "-s", called, "-i", "127.0.0.1",
