@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from contacts.events import ContactEnded, ContactOpened
 from contacts.model import Outcome
-from skills_routing.desk import QueueLength
+from skills_routing.agents.desk import QueueLength
 from skills_routing.model import AgentState
 
 

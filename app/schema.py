@@ -7,9 +7,9 @@ import contacts.store
 import dashboard.store
 import identity.store
 import ivr.notices_store
-import skills_routing.staffing_store
+import skills_routing.agents.staffing_store
+import skills_routing.forecast.wait_store
 import skills_routing.store
-import skills_routing.wait_store
 import storage.inbox
 import storage.leases
 import storage.outbox
@@ -17,7 +17,7 @@ from storage.schema import metadata
 
 _ROOMS = (
     callbacks.store, contacts.store, dashboard.store, identity.store, ivr.notices_store,
-    skills_routing.store, skills_routing.staffing_store, skills_routing.wait_store,
+    skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
     storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip
 

@@ -11,11 +11,11 @@ from core.clock import Clock
 from core.ids import ContactId
 from ivr.calls import WaitOf
 from ivr.model import Wait
-from skills_routing.accuracy_store import Accuracy
-from skills_routing.desk import newcomers_line
-from skills_routing.forecasting import Forecasting
-from skills_routing.live_waits import LiveWaits
-from skills_routing.waits import Waits
+from skills_routing.agents.desk import newcomers_line
+from skills_routing.forecast.accuracy_store import Accuracy
+from skills_routing.forecast.forecasting import Forecasting
+from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.waits import Waits
 
 if TYPE_CHECKING:
     from app.wiring import Rooms

@@ -33,10 +33,10 @@ from ivr.editions import Editions
 from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
 from ivr.service import CallFlow
-from skills_routing.live_waits import LiveWaits
+from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
-from skills_routing.waits import Waits
 from storage.database import Database
 from storage.job_queue import JobQueue
 from storage.redis import live, our_errors

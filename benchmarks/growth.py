@@ -24,8 +24,8 @@ from typing import Any
 from benchmarks.lines.measured_lag import START
 from benchmarks.lines.report import Bound, report
 from core.ids import AgentId
-from skills_routing.line_facts import Kind, LineFact
-from skills_routing.live_line import GENERATION, Command, Decision, LiveLine, library
+from skills_routing.line.line_facts import Kind, LineFact
+from skills_routing.line.live_line import GENERATION, Command, Decision, LiveLine, library
 from skills_routing.model import Policy, instant
 from storage.redis import EmbeddedStore, blocking, live
 

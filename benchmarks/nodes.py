@@ -1,7 +1,7 @@
 """What one line over several switches is worth: mean wait against a queue of its own on each switch.
 
 50 agents on each switch, nine tenths busy, so that a third of the callers of a separate queue wait; 180 s calls; the
-same calls for both, decided by ``skills_routing.matching`` in virtual time. The gain depends on the load: Erlang's
+same calls for both, decided by ``skills_routing.rules.matching`` in virtual time. The gain depends on the load: Erlang's
 formula shows how, also at the load of ``pooling``, where it gives 0.322 and 0.047. Half a second of lag on the one line
 must break each bound (negative control). Run: ``make bench NAME=nodes``. The last line is one JSON object.
 """

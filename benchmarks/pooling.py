@@ -1,6 +1,6 @@
 """How near agents with two or three skills come to agents who can do everything, and what our decision lag costs.
 
-6 kinds of calls, 90 agents, 84 erlang, 180 s calls, decided by ``skills_routing.matching`` in virtual time; the same
+6 kinds of calls, 90 agents, 84 erlang, 180 s calls, decided by ``skills_routing.rules.matching`` in virtual time; the same
 calls for all. The lag is measured on the real line in Valkey; half a second more must break its bound (negative
 control). What a lag costs is told over the same calls without it, whose mean wait is Erlang's value but for chance
 (``full_pooling_over_erlang``); a plain mean would have to be of a hundred times as many calls to tell 2 %.

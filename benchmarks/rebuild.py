@@ -24,10 +24,10 @@ from core.ids import AgentId, ContactId, LegId
 from core.language import Language
 from skills_routing import store
 from skills_routing.configuration import RoutingConfiguration, load_routing
-from skills_routing.live_line import LiveLine
+from skills_routing.line.live_line import LiveLine
 from skills_routing.model import Agent, AgentState, ContactState, Policy, Skills, rank
+from skills_routing.rules.steps import write_plan
 from skills_routing.service import Routing
-from skills_routing.steps import write_plan
 from skills_routing.store import Routed
 from storage.database import Database
 from storage.redis import EmbeddedStore, live

@@ -5,7 +5,7 @@ served when no more than as many are ahead as there are free agents (``is_our_tu
 costs depends on the load: each call keeps its agent half a second longer, which a busy line feels and an idle one does
 not. So the load is that of a busy hour, when two callers in three wait and an agent rests for a second between two
 calls (60 s ÷ 0.985 or 0.99); Erlang's formula with 60.5 s calls shows what other loads give. Ours is decided by
-``skills_routing.matching`` with the lag that the real line has; half a second more must break the bounds (negative
+``skills_routing.rules.matching`` with the lag that the real line has; half a second more must break the bounds (negative
 control). Run: ``make bench NAME=recheck``. The last line is one JSON object.
 """
 

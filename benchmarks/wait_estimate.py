@@ -20,8 +20,8 @@ from benchmarks.lines.report import Bound, report
 from benchmarks.lines.traffic import ANYBODY, SWEDISH, poisson, staff
 from benchmarks.lines.watched import Day, Memory, Said
 from core.ids import AgentId, ContactId
-from skills_routing.forecast import AgentNow, Caution, LineSnapshot, foresee, is_sure
-from skills_routing.history import History
+from skills_routing.forecast.forecast import AgentNow, Caution, LineSnapshot, foresee, is_sure
+from skills_routing.forecast.history import History
 from skills_routing.model import AgentState, Waiting, instant
 from skills_routing.simulation.calls import NEVER
 

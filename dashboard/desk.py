@@ -15,8 +15,8 @@ from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
 from dashboard.ports import Promise, Promises
 from ivr.notice_board import NoticeBoard
-from skills_routing import desk as routing_desk
-from skills_routing.queues import HeadStart
+from skills_routing.agents import desk as routing_desk
+from skills_routing.rules.queues import HeadStart
 from skills_routing.service import Routing
 from storage.database import Database, Transaction
 

@@ -12,7 +12,7 @@ from dashboard import views
 from dashboard.ports import Promise
 from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
-from skills_routing.desk import OfferShown, QueueLength, Talk
+from skills_routing.agents.desk import OfferShown, QueueLength, Talk
 
 LANGUAGE = Language.SWEDISH
 

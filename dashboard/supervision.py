@@ -11,10 +11,10 @@ from dashboard.supervision_views import AgentSkillsView, SkillLevelView, Supervi
 from dashboard.views import ChoiceView
 from ivr.notice_board import NoticeBoard
 from ivr.notices import Message, Place
+from skills_routing.agents.staffing import Note, Staffed
 from skills_routing.errors import UnknownAgentError
 from skills_routing.model import Agent
 from skills_routing.service import Routing
-from skills_routing.staffing import Note, Staffed
 from storage.database import Database, Transaction
 
 
@@ -51,7 +51,7 @@ class Supervision:
         )
 
     async def set_skills(self, me: AgentId, agent: AgentId, levels: Mapping[str, int], *, confirm: bool) -> None:
-        """Set what an agent can do, at once; raises as :meth:`skills_routing.staffing.Staffing.change` does."""
+        """Set what an agent can do, at once; raises as :meth:`skills_routing.agents.staffing.Staffing.change` does."""
         note = self._noting(me, f"set_skills:{agent}")
         await self._routing.staffing.change(agent, levels, by=me, confirm=confirm, note=note)
 

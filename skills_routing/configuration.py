@@ -12,7 +12,7 @@ from core.ids import AgentId
 from core.language import Language
 from skills_routing.errors import UnknownQueueError
 from skills_routing.model import WRITTEN_AT_ONCE, Agent, Need, Skills
-from skills_routing.queues import HeadStart, Queue, SkillKind, Widening, WrittenRule, widening_faults
+from skills_routing.rules.queues import HeadStart, Queue, SkillKind, Widening, WrittenRule, widening_faults
 from storage.edited_file import Faults, read_edited
 
 

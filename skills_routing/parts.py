@@ -7,18 +7,18 @@ from redis.asyncio import Redis
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import NewId
-from skills_routing.aftermath import Aftermath, NumberOf, Performs, Tell
+from skills_routing.agents.staffing import Staffing
+from skills_routing.arrivals.entering import Entrance
+from skills_routing.arrivals.late import LateWork
+from skills_routing.arrivals.written import WrittenContacts
 from skills_routing.configuration import RoutingConfiguration
-from skills_routing.entering import Entrance
-from skills_routing.late import LateWork
-from skills_routing.legs import Legs
-from skills_routing.live_line import LiveLine
+from skills_routing.line.aftermath import Aftermath, NumberOf, Performs, Tell
+from skills_routing.line.legs import Legs
+from skills_routing.line.live_line import LiveLine
+from skills_routing.line.rebuilding import Rebuilder
+from skills_routing.line.steering import Steering
+from skills_routing.mending.reconciling import Reconciler
 from skills_routing.model import Policy
-from skills_routing.rebuilding import Rebuilder
-from skills_routing.reconciling import Reconciler
-from skills_routing.staffing import Staffing
-from skills_routing.steering import Steering
-from skills_routing.written import WrittenContacts
 from storage.database import Database
 
 

@@ -11,11 +11,10 @@ from redis.asyncio import Redis
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, LegId, NewId, OfferId
-from skills_routing import staffing_store, store, wait_store
-from skills_routing.aftermath import NumberOf, Performs, Tell
+from skills_routing import store
+from skills_routing.agents import staffing_store
+from skills_routing.agents.desk import Desk, QueueLength, offer_of, queue_lengths, read_desk
 from skills_routing.configuration import RoutingConfiguration
-from skills_routing.connection import Connection
-from skills_routing.desk import Desk, QueueLength, offer_of, queue_lengths, read_desk
 from skills_routing.errors import (
     NotYourContactError,
     StaleOfferError,
@@ -23,14 +22,17 @@ from skills_routing.errors import (
     WrongStateError,
 )
 from skills_routing.events import RingBackEnded
-from skills_routing.explaining import Explanation, Past, explain_contact
-from skills_routing.live_line import Command, Decision
+from skills_routing.explain.explaining import Explanation, Past, explain_contact
+from skills_routing.forecast import wait_store
+from skills_routing.line.aftermath import NumberOf, Performs, Tell
+from skills_routing.line.connection import Connection
+from skills_routing.line.live_line import Command, Decision
 from skills_routing.model import Agent, AgentState, ContactState, OfferState, Policy, rank
 from skills_routing.parts import Given, Parts
-from skills_routing.queues import HeadStart, Queue
-from skills_routing.steps import StepReason, read_plan, widens_at, write_plan
+from skills_routing.rules.queues import HeadStart, Queue
+from skills_routing.rules.steps import StepReason, read_plan, widens_at, write_plan
+from skills_routing.rules.transitions import CHOSEN_BY_AGENT
 from skills_routing.store import Routed
-from skills_routing.transitions import CHOSEN_BY_AGENT
 from storage.database import Database
 from telephony.model import CallEvent, PutOnHold, TakeOffHold
 

@@ -11,7 +11,7 @@ from app.flow_surroundings import refuse_traps
 from app.settings import Settings
 from core.errors import ConfigurationError
 from ivr.flow_file import schema as flow_schema
-from skills_routing.starvation import bounds, bounds_in_words
+from skills_routing.rules.starvation import bounds, bounds_in_words
 
 config_commands = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

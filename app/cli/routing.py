@@ -15,8 +15,8 @@ from app.wiring import rooms_of
 from core.ids import ContactId
 from dashboard.api.explanations import explanation_view
 from dashboard.api.waits import AccuracyView, accuracy_view
-from skills_routing.accuracy_store import read_accuracy
-from skills_routing.explaining import Explanation
+from skills_routing.explain.explaining import Explanation
+from skills_routing.forecast.accuracy_store import read_accuracy
 from storage.database import Database, DatabaseUnavailableError
 
 routing_commands = typer.Typer(no_args_is_help=True, help="Which agent gets which contact, and why.")

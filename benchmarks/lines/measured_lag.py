@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from skills_routing.line_facts import Kind
-from skills_routing.live_line import GENERATION, Command, LiveLine
+from skills_routing.line.line_facts import Kind
+from skills_routing.line.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import Policy, instant, milliseconds
 from storage.redis import EmbeddedStore, live
 

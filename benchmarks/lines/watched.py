@@ -8,9 +8,9 @@ from datetime import timedelta
 from heapq import heappop, heappush
 
 from core.ids import ContactId
-from skills_routing.estimates import OneQueue
-from skills_routing.forecast import AgentNow, Forecast, LineSnapshot, foresee
-from skills_routing.history import History, Passing
+from skills_routing.forecast.estimates import OneQueue
+from skills_routing.forecast.forecast import AgentNow, Forecast, LineSnapshot, foresee
+from skills_routing.forecast.history import History, Passing
 from skills_routing.model import Agent, AgentState, Requirement, Waiting, instant, scarcities
 from skills_routing.simulation.calls import Break, Call, Ended, Player
 

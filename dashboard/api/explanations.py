@@ -8,8 +8,8 @@ from core.ids import ContactId
 from dashboard.api.guard import Guard
 from dashboard.sessions import Session
 from dashboard.views import View
-from skills_routing.explaining import Explanation
-from skills_routing.reasons import Hindrance
+from skills_routing.explain.explaining import Explanation
+from skills_routing.rules.reasons import Hindrance
 from skills_routing.service import Routing
 
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from dashboard.api.guard import Guard
 from dashboard.sessions import Session
 from dashboard.views import View
-from skills_routing.accuracy_store import Accuracy
-from skills_routing.waits import Waits
+from skills_routing.forecast.accuracy_store import Accuracy
+from skills_routing.forecast.waits import Waits
 
 Queue = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,40}$")]
 
@@ -17,7 +17,7 @@ Queue = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,40}$")]
 class AccuracyView(View):
     """Of the waits first foreseen in the last days; seconds, and ``null`` where there is nothing to measure by.
 
-    The words are those of :class:`skills_routing.accuracy_store.Accuracy`.
+    The words are those of :class:`skills_routing.forecast.accuracy_store.Accuracy`.
     """
 
     days: int

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from core.ids import AgentId, ContactId
-from skills_routing.matching import agent_for, contact_for
 from skills_routing.model import Idle, Requirement, Skills, Waiting
+from skills_routing.rules.matching import agent_for, contact_for
 
 _Kind = tuple[Skills, int]
 

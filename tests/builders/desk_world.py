@@ -45,8 +45,8 @@ from ivr.notices import Place
 from ivr.wording_file import load_wordings
 from skills_routing.configuration import load_agents
 from skills_routing.events import AgentStateChanged
-from skills_routing.live_waits import LiveWaits
-from skills_routing.waits import Waits
+from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.waits import Waits
 from storage.database import Database
 from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed

@@ -27,7 +27,7 @@ from core.errors import KundcenterError, UnavailableError
 from core.events import Event
 from core.ids import AgentId, ContactId, LegId, OfferId
 from core.language import Language
-from skills_routing.desk import Desk
+from skills_routing.agents.desk import Desk
 from skills_routing.events import LineEntered, ReturnedToLine
 from skills_routing.model import Agent, AgentState, Skills
 from skills_routing.service import Routing

@@ -26,7 +26,7 @@ from core.errors import ConfigurationError
 from core.ids import ContactId, LegId
 from core.language import Language
 from ivr.notices import Place
-from skills_routing.explaining import Explanation
+from skills_routing.explain.explaining import Explanation
 from skills_routing.model import AgentState
 from storage.redis import LiveStoreUnavailableError
 from storage.schema import metadata

@@ -7,7 +7,7 @@ from dashboard.audit import first_break
 from dashboard.store import audit
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.model import AgentState
-from skills_routing.queues import HeadStart
+from skills_routing.rules.queues import HeadStart
 from tests.builders.desk_world import Browser, DeskWorld
 from tests.integration.skills_routing.world import ASA, BO, configuration, until
 

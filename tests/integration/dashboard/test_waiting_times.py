@@ -2,9 +2,9 @@
 
 import random
 
-from skills_routing.desk import newcomers_line
-from skills_routing.forecasting import Forecasting, Rhythm
-from skills_routing.live_waits import LiveWaits
+from skills_routing.agents.desk import newcomers_line
+from skills_routing.forecast.forecasting import Forecasting, Rhythm
+from skills_routing.forecast.live_waits import LiveWaits
 from tests.builders.desk_world import Browser, DeskWorld
 from tests.integration.skills_routing.test_waits import SJUK, handlings, lived_through
 from tests.integration.skills_routing.world import ASA, configuration

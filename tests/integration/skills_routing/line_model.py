@@ -1,9 +1,9 @@
-"""The line once more, slowly and obviously: plain dicts, and the reference rule of ``skills_routing.matching``."""
+"""The line once more, slowly and obviously: plain dicts, and the reference rule of ``skills_routing.rules.matching``."""
 
 from dataclasses import dataclass, field
 
-from skills_routing.matching import agent_for, contact_for
 from skills_routing.model import Idle, Requirement, Skills, Waiting
+from skills_routing.rules.matching import agent_for, contact_for
 
 OFFER_MS, LEASE_MS, AVOID_MS, ALONE_MS = 20_000, 10_000, 30_000, 15_000
 WORKING = ("RESERVED", "BUSY", "WRAP_UP")

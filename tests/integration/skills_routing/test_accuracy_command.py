@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app.cli.routing import routing_commands
 from app.system import SystemClock
-from skills_routing.wait_store import waits
+from skills_routing.forecast.wait_store import waits
 from storage.database import Database
 from storage.schema import metadata
 

@@ -10,12 +10,12 @@ from redis.asyncio import Redis
 
 from core.ids import AgentId, ContactId, LegId
 from core.language import Language
-from skills_routing.assignment import assign
-from skills_routing.batch import both_sides
 from skills_routing.events import OfferMade
-from skills_routing.live_line import GENERATION, Command, LiveLine
-from skills_routing.matching import can_serve
+from skills_routing.line.batch import both_sides
+from skills_routing.line.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import Agent, AgentState, Idle, Policy, Skills, Waiting, instant
+from skills_routing.rules.assignment import assign
+from skills_routing.rules.matching import can_serve
 from tests.integration.skills_routing.world import World
 
 NOW = 1_790_000_000_000

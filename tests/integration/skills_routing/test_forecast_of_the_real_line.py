@@ -8,12 +8,12 @@ import pytest
 from redis.asyncio import Redis
 
 from core.ids import AgentId, ContactId
-from skills_routing.forecast import Forecast, LineSnapshot, forecast
-from skills_routing.forecast_reading import newcomer
-from skills_routing.history import History
-from skills_routing.line_facts import Kind
-from skills_routing.live_line import GENERATION, Command, Decision, LiveLine
-from skills_routing.live_waits import LiveWaits
+from skills_routing.forecast.forecast import Forecast, LineSnapshot, forecast
+from skills_routing.forecast.history import History
+from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.reading import newcomer
+from skills_routing.line.line_facts import Kind
+from skills_routing.line.live_line import GENERATION, Command, Decision, LiveLine
 from skills_routing.model import AgentState, Need, Policy, Requirement, milliseconds
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)

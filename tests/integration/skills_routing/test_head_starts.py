@@ -8,7 +8,7 @@ import pytest
 from skills_routing import store
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.model import AgentState, rank
-from skills_routing.queues import HeadStart
+from skills_routing.rules.queues import HeadStart
 from telephony.model import EndCause
 from tests.integration.skills_routing.world import ASA, Caller, World, configuration
 

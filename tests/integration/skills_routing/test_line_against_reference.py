@@ -16,13 +16,13 @@ from hypothesis.stateful import (
 )
 
 from core.ids import AgentId, ContactId
-from skills_routing.explaining import picture_of
-from skills_routing.line_facts import Kind
-from skills_routing.live_line import GENERATION, Command, Decision, LiveLine, read_connection
-from skills_routing.matching import contact_for
+from skills_routing.explain.explaining import picture_of
+from skills_routing.line.line_facts import Kind
+from skills_routing.line.live_line import GENERATION, Command, Decision, LiveLine, read_connection
 from skills_routing.model import AgentState, ContactState, Need, Policy, Requirement, Skills, instant, own_skill
-from skills_routing.steps import Ask, write_plan
-from skills_routing.transitions import AGENT, CONTACT
+from skills_routing.rules.matching import contact_for
+from skills_routing.rules.steps import Ask, write_plan
+from skills_routing.rules.transitions import AGENT, CONTACT
 from storage.redis import blocking
 from tests.integration.skills_routing.line_model import ALONE_MS, Model, ModelAgent, ModelContact, ModelOffer
 

@@ -8,8 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from skills_routing import store
-from skills_routing.line_facts import Kind, LineFact
-from skills_routing.live_line import GENERATION, Command, LiveLine
+from skills_routing.line.line_facts import Kind, LineFact
+from skills_routing.line.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import AgentState, Policy, instant
 from storage.redis import live
 from telephony.model import EndCause, LegAnswered, LegEnded

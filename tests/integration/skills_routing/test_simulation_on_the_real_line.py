@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.ids import AgentId, ContactId
-from skills_routing.line_facts import Kind, LineFact
-from skills_routing.live_line import GENERATION, Command, LiveLine
+from skills_routing.line.line_facts import Kind, LineFact
+from skills_routing.line.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import Agent, Idle, Need, Policy, Requirement, Skills, Waiting, instant, milliseconds
 from skills_routing.simulation.calls import Break, Call, Player
 from storage.redis import live

@@ -13,7 +13,7 @@ from core.ids import AgentId, ContactId
 from skills_routing import store
 from skills_routing.configuration import load_routing
 from skills_routing.events import OfferMade, StepTaken
-from skills_routing.live_line import Command
+from skills_routing.line.live_line import Command
 from skills_routing.model import AgentState
 from storage.database import Database
 from storage.redis import live

@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from skills_routing.configuration import load_routing
 from skills_routing.events import StepTaken
-from skills_routing.forecasting import Forecasting, Rhythm
-from skills_routing.live_waits import LiveWaits
+from skills_routing.forecast.forecasting import Forecasting, Rhythm
+from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.waits import Waits
 from skills_routing.model import AgentState
-from skills_routing.waits import Waits
 from storage.database import Database
 from tests.integration.skills_routing.test_steps import QUEUES, SKILLS
 from tests.integration.skills_routing.test_waits import handlings, lived_through

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from core.ids import AgentId, ContactId
-from skills_routing.desk import newcomers_line
-from skills_routing.estimates import OneQueue
-from skills_routing.forecasting import Forecasting, Rhythm
-from skills_routing.history import History
-from skills_routing.history_store import Memory, app_queue_says, read_history
-from skills_routing.live_waits import LiveWaits
+from skills_routing.agents.desk import newcomers_line
+from skills_routing.forecast.estimates import OneQueue
+from skills_routing.forecast.forecasting import Forecasting, Rhythm
+from skills_routing.forecast.history import History
+from skills_routing.forecast.history_store import Memory, app_queue_says, read_history
+from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.wait_store import waits
+from skills_routing.forecast.waits import Waits
 from skills_routing.model import AgentState, read_requirement
-from skills_routing.wait_store import waits
-from skills_routing.waits import Waits
 from telephony.model import EndCause
 from tests.integration.skills_routing.world import ASA, CARIN, Caller, World, configuration, until
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from skills_routing.forecasting import Rhythm
-from skills_routing.live_waits import LiveWaits
+from skills_routing.forecast.forecasting import Rhythm
+from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.model import AgentState
 from storage.database import DatabaseUnavailableError
 from tests.integration.skills_routing.test_waits import (
@@ -168,7 +168,7 @@ async def test_it_rests_after_a_round_that_failed_too_and_what_was_foreseen_is_t
     caller = (await waiting_behind(world, 1))[0]
     watch = Watch(world, rhythm=Rhythm(share=0.0001))
     with monkeypatch.context() as patched:
-        patched.setattr("skills_routing.wait_store.foreseen", unavailable)
+        patched.setattr("skills_routing.forecast.wait_store.foreseen", unavailable)
         with pytest.raises(DatabaseUnavailableError):
             await watch.forecasting.run_due()
     told = await watch.waits.of(caller.contact)

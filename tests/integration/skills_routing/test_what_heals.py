@@ -5,8 +5,8 @@ import pytest
 from skills_routing import store
 from skills_routing.errors import StaleOfferError
 from skills_routing.events import OfferMade
+from skills_routing.mending.reconciling import _made
 from skills_routing.model import AgentState, ContactState
-from skills_routing.reconciling import _made
 from telephony.model import EndCause, LegEnded, LegsCounted
 from tests.integration.skills_routing.world import ASA, BO, CARIN, Caller, World, until
 

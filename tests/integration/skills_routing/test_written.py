@@ -13,7 +13,7 @@ from skills_routing import store
 from skills_routing.errors import NotYourContactError, StaleOfferError, WrongStateError
 from skills_routing.events import OfferMade
 from skills_routing.model import AgentState, ContactState
-from skills_routing.queues import WrittenRule
+from skills_routing.rules.queues import WrittenRule
 from tests.integration.skills_routing.world import ASA, CARIN, World, agents, until
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from core.ids import ContactId
-from skills_routing.explaining import picture_of
-from skills_routing.line_facts import Kind
-from skills_routing.live_line import Command, Decision, read_connection
+from skills_routing.explain.explaining import picture_of
+from skills_routing.line.line_facts import Kind
+from skills_routing.line.live_line import Command, Decision, read_connection
 from skills_routing.model import Requirement, Skills, instant
 from tests.integration.skills_routing.line_model import ModelOffer
 from tests.integration.skills_routing.test_line_against_reference import (

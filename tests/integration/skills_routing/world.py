@@ -14,8 +14,8 @@ from contacts.model import Contact
 from contacts.service import Contacts
 from core.events import Event
 from core.ids import AgentId, CallbackId, ContactId, LegId
+from skills_routing.agents.desk import Desk
 from skills_routing.configuration import load_agents, load_routing
-from skills_routing.desk import Desk
 from skills_routing.model import Agent, AgentState
 from skills_routing.service import Routing
 from storage.database import Database

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from skills_routing.matching import agent_for, contact_for
 from skills_routing.model import Idle, Skills, Waiting, written_line
+from skills_routing.rules.matching import agent_for, contact_for
 from tests.integration.skills_routing.line_model import (
     ALONE_MS,
     AVOID_MS,

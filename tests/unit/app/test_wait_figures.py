@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
 from app.waiting import WaitFigures
-from skills_routing.accuracy_store import Accuracy
+from skills_routing.forecast.accuracy_store import Accuracy
 
 GOOD = Accuracy(
     foreseen=10, still_waiting=1, gave_up=2, outlasted=0, served=7, spoken=6, silent=2, inside=0.5, error=40.0,

@@ -15,7 +15,7 @@ from core.phone import PhoneNumber
 from dashboard import showing
 from dashboard.configuration import load_desk
 from dashboard.views import DeskView
-from skills_routing.desk import QueueLength
+from skills_routing.agents.desk import QueueLength
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 QUEUES = (QueueLength("sjuk", {Language.SWEDISH: "Sjuk", Language.ENGLISH: "Illness"}, 0, None),)

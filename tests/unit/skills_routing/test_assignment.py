@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import AgentId, ContactId
-from skills_routing.assignment import Pairs, assign
-from skills_routing.matching import agent_for, can_serve, contact_for, has_room
 from skills_routing.model import Idle, Need, Requirement, Skills, Waiting
+from skills_routing.rules.assignment import Pairs, assign
+from skills_routing.rules.matching import agent_for, can_serve, contact_for, has_room
 
 pytestmark = pytest.mark.thorough
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
-from skills_routing.connection import (
+from skills_routing.line.connection import (
     CitizenReached,
     Connection,
     EndOffer,
@@ -19,9 +19,9 @@ from skills_routing.connection import (
     leg_answered,
     leg_ended,
 )
-from skills_routing.line_facts import Kind, LineFact, live_event
+from skills_routing.line.line_facts import Kind, LineFact, live_event
+from skills_routing.mending.repairs import Repair, repair_for
 from skills_routing.model import ContactState, OfferState, Policy
-from skills_routing.repairs import Repair, repair_for
 from skills_routing.store import Routed
 from telephony.model import Bridge, EndCause, HangUp, Ring
 from tests.unit.skills_routing.test_matching import NOW

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.ids import AgentId, ContactId
-from skills_routing.estimates import OneQueue
-from skills_routing.forecast import AgentNow, Caution, Forecast, LineSnapshot, StepAhead, forecast, foresee
-from skills_routing.history import History, Passing
+from skills_routing.forecast.estimates import OneQueue
+from skills_routing.forecast.forecast import AgentNow, Caution, Forecast, LineSnapshot, StepAhead, forecast, foresee
+from skills_routing.forecast.history import History, Passing
 from skills_routing.model import AgentState, Need, Requirement, Skills, Waiting, milliseconds
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)

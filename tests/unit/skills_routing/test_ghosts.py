@@ -3,8 +3,8 @@
 import pytest
 
 from core.ids import AgentId, ContactId, LegId
-from skills_routing.connection import Connection
-from skills_routing.ghosts import busy_with_nobody, left_alone
+from skills_routing.line.connection import Connection
+from skills_routing.mending.ghosts import busy_with_nobody, left_alone
 from skills_routing.model import ContactState
 
 ASA, TALK = AgentId("asa"), ContactId("con_1")

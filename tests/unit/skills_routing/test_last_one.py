@@ -3,7 +3,7 @@
 import pytest
 
 from core.ids import AgentId
-from skills_routing.last_one import Alone, alone_for, in_words
+from skills_routing.agents.last_one import Alone, alone_for, in_words
 from skills_routing.model import Skills
 
 ASA, BO = AgentId("asa"), AgentId("bo")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from core.ids import AgentId, ContactId
-from skills_routing.matching import agent_for, contact_for
 from skills_routing.model import (
     Agent,
     Idle,
@@ -16,6 +15,7 @@ from skills_routing.model import (
     rank,
     scarcities,
 )
+from skills_routing.rules.matching import agent_for, contact_for
 
 SJUK = Requirement(frozenset({Need("sjuk", 2), Need("svenska", 1)}))
 SJUK_EASY = Requirement(frozenset({Need("sjuk", 1), Need("svenska", 1)}))

@@ -6,7 +6,7 @@ import pytest
 
 from core.ids import AgentId, ContactId
 from skills_routing.model import Need, Requirement, Skills, Waiting, own_skill
-from skills_routing.reasons import Candidate, Doing, Hindrance, avoided_by, candidate, why_not_offered
+from skills_routing.rules.reasons import Candidate, Doing, Hindrance, avoided_by, candidate, why_not_offered
 
 ASA, BO = AgentId("asa"), AgentId("bo")
 SJUK_3_ARABIC = Requirement(frozenset({Need("sjuk", 3), Need("arabiska")}))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import AgentId, ContactId
-from skills_routing.matching import agent_for, contact_for
 from skills_routing.model import Agent, Idle, Need, Requirement, Skills, Waiting
+from skills_routing.rules.matching import agent_for, contact_for
 from skills_routing.simulation.calls import Break, Call, Ended, Player
 from skills_routing.simulation.virtual_line import VirtualLine
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from core.language import Language
 from skills_routing.model import rank
-from skills_routing.queues import HeadStart, Queue
-from skills_routing.starvation import Bound, bounds, bounds_in_words
+from skills_routing.rules.queues import HeadStart, Queue
+from skills_routing.rules.starvation import Bound, bounds, bounds_in_words
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECONDS = st.integers(0, 600)

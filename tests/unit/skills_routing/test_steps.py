@@ -8,7 +8,7 @@ from core.errors import ConfigurationError
 from core.ids import AgentId
 from skills_routing.configuration import load_routing
 from skills_routing.model import Agent, Need, Requirement, Skills, own_skill, scarcities
-from skills_routing.steps import Ask, due_after, next_ask, read_plan, widens_at, write_plan
+from skills_routing.rules.steps import Ask, due_after, next_ask, read_plan, widens_at, write_plan
 
 SKILLS = """
 skills:

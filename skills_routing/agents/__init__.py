@@ -1,0 +1,1 @@
+"""Who can do what, who must not leave just now, and what an agent's desk shows."""

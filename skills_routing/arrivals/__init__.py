@@ -1,0 +1,1 @@
+"""How contacts come in: by telephone, in writing, and when the line is not there."""

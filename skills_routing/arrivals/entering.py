@@ -1,0 +1,73 @@
+"""How a contact comes into the line: written down first, and in Redis as soon as that is there."""
+
+import structlog
+
+from contacts.service import Contacts
+from core.language import Language
+from skills_routing import store
+from skills_routing.arrivals.late import LateWork
+from skills_routing.configuration import RoutingConfiguration
+from skills_routing.line.steering import Steering
+from skills_routing.rules.queues import Queue
+from skills_routing.store import Routed
+from storage.database import Database
+from storage.redis import LiveStoreUnavailableError
+
+log = structlog.get_logger()
+
+
+class Entrance:
+    """Lets everybody in: a queue or a language that nobody knows is our mistake and not the citizen's."""
+
+    def __init__(
+        self,
+        *,
+        steering: Steering,
+        database: Database,
+        contacts: Contacts,
+        configuration: RoutingConfiguration,
+        late: LateWork,
+    ) -> None:
+        self._steering = steering
+        self._database = database
+        self._contacts = contacts
+        self._configuration = configuration
+        self._late = late
+
+    def queue(self, name: str) -> Queue:
+        """Return the queue of this name; the general one, or any, when there is none."""
+        if name in self._configuration.queues:
+            return self._configuration.queue(name)
+        if name in self._configuration.retired:
+            log.info("a caller who rang before a queue was taken away waits in the general one", queue=name[:60])
+        else:
+            log.error("a flow sends callers to a queue that does not exist", queue=name[:60])
+        queues = self._configuration.queues
+        return queues.get("allmant") or next(iter(queues.values()))
+
+    def language(self, code: str) -> str:
+        """Return the code of a language that somebody could speak; Swedish instead of one that nobody could."""
+        if code in self._configuration.languages:
+            return code
+        log.error("no skill is named for a language that somebody speaks", language=code[:10])
+        return Language.SWEDISH
+
+    async def begin(self, routed: Routed, path: tuple[str, ...] = ()) -> None:
+        """Let a contact begin to wait. Asked twice it changes nothing; one that has ended meanwhile does not wait.
+
+        With Redis down the contact waits on, and enters when the line stands again.
+        """
+        contact = routed.contact
+        async with self._database.transaction() as tx:
+            if await store.find(tx, contact, to_change=True) is not None:
+                return
+            if path:
+                await self._contacts.walked(tx, contact, path)
+            if not await self._contacts.waiting(tx, contact, routed.queue, waiting_since=routed.waiting_since):
+                return
+            await store.add(tx, routed)
+        try:
+            await self._steering.enter(routed)
+        except LiveStoreUnavailableError:
+            log.warning("the line is not there just now; the caller waits on", contact=contact)
+            self._late.remember(routed)

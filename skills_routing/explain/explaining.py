@@ -1,0 +1,178 @@
+"""Says in Swedish words why a contact went where it went, or why it still waits."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import STOCKHOLM
+from core.ids import ContactId
+from skills_routing.configuration import RoutingConfiguration
+from skills_routing.errors import UnknownContactError
+from skills_routing.explain.waiting_words import WaitingPicture, since_words, step_words, waiting_words
+from skills_routing.line.connection import Connection
+from skills_routing.line.line_facts import Kind, LineFact, read_fact
+from skills_routing.line.live_line import LiveLine, read_connection
+from skills_routing.model import ContactState, Waiting, instant, milliseconds, read_requirement, weight_of
+from skills_routing.rules.reasons import NotOffered, avoided_by, candidate, why_not_offered
+from skills_routing.store import OfferRow, Routed, StepRow
+from storage.redis import our_errors
+
+_CHOSEN = {
+    "agent_free": "blev ledig, och kontakten stod först av dem som {agent} kan hjälpa",
+    "fits_best": "var ledig och stod på tur",
+    "preferred_agent": "var ledig, och är den som kontakten helst skulle få",
+    "ring_back": "ringer upp",
+    "batch": "var ledig när många som väntade fördelades på en gång",
+}
+_ENDINGS = {
+    "accepted": "svarade",
+    "rejected": "avböjde",
+    "timed_out": "svarade inte i tid",
+    "canceled": "hann inte svara innan den som ringde lade på",
+    "rescinded": "kunde inte nås",
+    "": "har ännu inte svarat",
+}
+
+Moment = tuple[datetime, str]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What SQL knows of a contact: the offers that were made, oldest first, and the steps that were taken."""
+
+    offers: Sequence[OfferRow] = ()
+    steps: Sequence[StepRow] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where a contact is, in one word, and why, in sentences.
+
+    ``place`` counts from 1; 0 when it does not wait. ``not_offered`` says for each idle agent why not to them.
+    """
+
+    contact: ContactId
+    state: str
+    sentences: tuple[str, ...]
+    place: int = 0
+    not_offered: tuple[NotOffered, ...] = ()
+
+
+async def explain_contact(
+    line: LiveLine,
+    contact: ContactId,
+    *,
+    row: Routed | None,
+    past: Past,
+    configuration: RoutingConfiguration,
+    now: datetime,
+) -> Explanation:
+    """Explain a contact from the live line and the history; raises :class:`UnknownContactError`."""
+    found = await line.fields(f"kc:contact:{contact}")
+    connection = read_connection(contact, found)
+    log = await _log(line, contact)
+    if connection is None and row is None and not past.offers and not log:
+        raise UnknownContactError(contact)
+    picture = None
+    if connection is not None and connection.state is ContactState.WAITING:
+        picture = await picture_of(line, connection, found, now)
+    waiting = waiting_words(picture, configuration, now) if picture else []
+    sentences = [*_history(past, log, configuration), *_now(connection, now), *waiting]
+    return Explanation(
+        contact,
+        str(connection.state) if connection else "over",
+        tuple(sentences) or ("Kontakten är avslutad.",),
+        picture.place if picture else 0,
+        tuple(picture.not_offered) if picture else (),
+    )
+
+
+async def picture_of(line: LiveLine, connection: Connection, found: dict[str, str], now: datetime) -> WaitingPicture:
+    """Return what there is to tell of a contact that waits; ``found`` is its live record."""
+    at = milliseconds(now)
+    candidates = [candidate(name, each, now=at) for name, each in (await line.agents()).items() if each.get("state")]
+    waiting = Waiting(
+        connection.contact,
+        int(found.get("rank") or 0),
+        connection.requirement,
+        avoided_by(found, now=at),
+        weight_of(connection.line),
+    )
+    others = await _heads(line) if any(one.takes and one.load for one in candidates) else []
+    return WaitingPicture(
+        connection=connection,
+        place=await _place(line, connection),
+        due_at=instant(int(found["due"])) if found.get("due") else None,
+        candidates=candidates,
+        not_offered=[why_not_offered(waiting, one, others) for one in candidates if one.takes],
+    )
+
+
+async def _heads(line: LiveLine) -> list[Waiting]:
+    """Return who comes first in each line, for what keeps an agent free who could do something now."""
+    async with our_errors():
+        names = sorted(await line.redis.smembers("kc:lines"))
+        pipe = line.redis.pipeline(transaction=False)
+        for name in names:
+            pipe.zrange(f"kc:line:{name}", 0, 0, withscores=True)
+        found = await pipe.execute() if names else []
+    return [
+        Waiting(ContactId(contact), int(rank), read_requirement(name), weight=weight_of(name))
+        for name, first in zip(names, found, strict=True)
+        for contact, rank in first
+    ]
+
+
+def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:
+    moments = [*_steps(past.steps, configuration), *_returns(log), *_offers(past.offers)]
+    return [f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda moment: moment[0])]
+
+
+def _offers(offers: Iterable[OfferRow]) -> Iterable[Moment]:
+    for offer in offers:
+        chosen = _CHOSEN.get(offer.why, "").format(agent=offer.agent)
+        why = f" ({chosen})" if chosen else ""
+        yield offer.offered_at, f"erbjöds {offer.agent}{why}, som {_ENDINGS.get(offer.how, offer.how)}"
+
+
+def _steps(steps: Iterable[StepRow], configuration: RoutingConfiguration) -> Iterable[Moment]:
+    for step in steps:
+        yield step.taken_at, step_words(read_requirement(step.line), step.how, configuration)
+
+
+def _returns(log: Iterable[LineFact]) -> Iterable[Moment]:
+    for fact in log:
+        if fact.fact is Kind.RETURNED:
+            yield instant(fact.at), f"bröts kontakten med {fact.agent}; platsen i kön behölls"
+
+
+def _now(connection: Connection | None, now: datetime) -> list[str]:
+    if connection is None or connection.state is ContactState.WAITING:
+        return []
+    how_long = since_words(now, connection.state_since)
+    if connection.is_written and connection.state is ContactState.TALKING:
+        return [f"Besvaras av {connection.agent}, {how_long}."]
+    words = {
+        ContactState.OFFERED: f"Visas just nu för {connection.agent}, som hade rätt kompetens och stod på tur.",
+        ContactState.CALLING: f"{connection.agent} ringer upp, {how_long}.",
+        ContactState.TALKING: f"Talar med {connection.agent}, {how_long}.",
+        ContactState.WRAP_UP: f"Samtalet med {connection.agent} är slut och efterarbetas.",
+    }
+    return [words[connection.state]]
+
+
+async def _place(line: LiveLine, connection: Connection) -> int:
+    async with our_errors():
+        before = await line.redis.zrank(f"kc:line:{connection.line}", connection.contact)
+    return 0 if before is None else int(before) + 1
+
+
+async def _log(line: LiveLine, contact: ContactId) -> list[LineFact]:
+    async with our_errors():
+        rows = await line.redis.lrange(f"kc:why:{contact}", 0, -1)
+    return [read_fact(json.loads(row)) for row in rows]
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(STOCKHOLM):%H.%M.%S}"

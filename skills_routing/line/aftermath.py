@@ -1,0 +1,133 @@
+"""What follows a decision of the line, in this order: phones ring or fall silent, SQL keeps it, others are told."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from contacts.service import Contacts
+from core.errors import KundcenterError
+from core.events import Event
+from core.ids import CallbackId, LegId
+from skills_routing.line.connection import actions_after
+from skills_routing.line.line_facts import Kind, LineFact, live_event
+from skills_routing.line.live_line import LiveLine
+from skills_routing.line.records import is_recorded, record
+from skills_routing.model import Policy
+from storage.database import Database
+from storage.redis import LiveStoreUnavailableError
+from telephony.errors import LegGoneError
+from telephony.model import Action, Bridge, HangUp, Ring
+
+log = structlog.get_logger()
+
+Tell = Callable[[Event], Awaitable[None]]
+NumberOf = Callable[[CallbackId], Awaitable[str]]
+"""Looks up the number to ring for a promise, when it is rung: no number is kept in the line."""
+
+
+class Performs(Protocol):
+    """The half of ``telephony.ports.Switch`` that routing needs."""
+
+    async def perform(self, action: Action) -> None:
+        """Start an action on the switch."""
+        ...
+
+
+class Aftermath:
+    """Carries out what the line has decided. A step that fails is logged and made good by the reconciler."""
+
+    def __init__(
+        self,
+        *,
+        line: LiveLine,
+        switch: Performs,
+        database: Database,
+        contacts: Contacts,
+        tell: Tell,
+        policy: Policy,
+        shown_number: str,
+        number_of: NumberOf,
+    ) -> None:
+        self._line = line
+        self._switch = switch
+        self._database = database
+        self._contacts = contacts
+        self._tell = tell
+        self._policy = policy
+        self._shown_number = shown_number
+        self._number_of = number_of
+
+    async def follow(self, facts: Sequence[LineFact], *, gone: LegId | None = None) -> tuple[LegId, ...]:
+        """Carry out what these facts ask for, and return the legs that turned out to be gone.
+
+        ``gone`` is a leg that is known to have ended, and need not be hung up.
+        """
+        # Who ended a talk is written before the phones are put down: the end of the leg closes the contact.
+        ended = [fact for fact in facts if fact.fact is Kind.TALK_ENDED]
+        await self.record(ended)
+        found_gone: list[LegId] = []
+        for fact in facts:
+            found_gone += await self._phones(fact, gone)
+        await self.record([fact for fact in facts if fact not in ended])
+        for fact in facts:
+            if fact.fact is Kind.STEP_TAKEN:
+                log.info("a requirement was widened", contact=fact.contact, line=fact.line, how=fact.how)
+            event = live_event(fact)
+            if event is not None:
+                await self._tell(event)
+        return tuple(found_gone)
+
+    async def record(self, facts: Sequence[LineFact]) -> None:
+        """Write into SQL what it keeps of these facts."""
+        if not any(is_recorded(fact) for fact in facts):
+            return
+        try:
+            async with self._database.transaction() as tx:
+                await record(tx, facts, contacts=self._contacts)
+        except KundcenterError as error:
+            log.error("routing was not recorded", kinds=[fact.fact for fact in facts], error=type(error).__name__)
+
+    async def perform(self, action: Action) -> LegId | None:
+        """Ask the switch, and return the leg that was found to be gone, if one was."""
+        try:
+            await self._switch.perform(action)
+        except LegGoneError as error:
+            return LegId(error.detail)
+        except KundcenterError as error:
+            log.warning("the switch did not take it", action=type(action).__name__, error=type(error).__name__)
+            return action.leg if isinstance(action, Ring) else None
+        return None
+
+    async def ring_again(self, fact: LineFact) -> None:
+        """Ring the agent's phone for an offer that nobody has rung yet."""
+        await self._phones(fact, None)
+
+    async def _phones(self, fact: LineFact, gone: LegId | None) -> list[LegId]:
+        found_gone: list[LegId] = []
+        for action in actions_after(
+            fact, policy=self._policy, number=await self._number(fact), shown_number=self._shown_number
+        ):
+            if isinstance(action, HangUp) and action.leg == gone:
+                continue
+            missing = await self.perform(action)
+            if fact.fact is Kind.OFFER_MADE:
+                if missing is None:
+                    await self._rung(fact)
+            elif missing is not None and isinstance(action, Bridge | Ring):
+                found_gone.append(missing)
+        return found_gone
+
+    async def _rung(self, fact: LineFact) -> None:
+        try:
+            is_open = await self._line.mark_rung(fact.offer)
+        except LiveStoreUnavailableError:
+            return  # it is rung once more, and noted then
+        if not is_open:  # we stood still, and it has lapsed meanwhile: no phone rings for nothing
+            await self.perform(HangUp(leg=fact.agent_leg))
+
+    async def _number(self, fact: LineFact) -> str:
+        if fact.fact is not Kind.CALLING:
+            return ""
+        connection = await self._line.connection(fact.contact)
+        return await self._number_of(connection.callback) if connection else ""

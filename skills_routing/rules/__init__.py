@@ -1,0 +1,1 @@
+"""What decides, without touching anything: who gets whom, what is asked for and when, and the reasons."""
