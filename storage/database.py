@@ -13,11 +13,12 @@ from sqlalchemy import CursorResult, Executable, event, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.errors import UnavailableError
 from core.events import Event
 from storage.outbox import outbox, write_fact
+from storage.server_connections import ServerConnections
 from storage.sqlite_file import SqliteFile
 
 
@@ -58,7 +59,12 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._file = SqliteFile(make_url(url).database or "") if self.is_sqlite else None
-        self.engine = _engine(url, self._file, statement_seconds, pool_size, most_extra)
+        self._server = ServerConnections()
+        self.engine = (
+            _sqlite_engine(url, self._file, statement_seconds, pool_size)
+            if self._file
+            else _server_engine(url, self._server, statement_seconds, pool_size, most_extra)
+        )
         self._listeners: list[CommitListener] = []
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
 
@@ -95,8 +101,7 @@ class Database:
     async def close(self) -> None:
         """Let go of every connection, and wait until each is gone."""
         await self.engine.dispose()
-        if self._file is not None:
-            await self._file.close()
+        await (self._file or self._server).close()
 
 
 async def _refuse(connection: AsyncConnection, fact: Event) -> int:
@@ -115,16 +120,17 @@ async def _our_errors() -> AsyncIterator[None]:
         raise
 
 
-def _engine(
-    url: str, file: SqliteFile | None, statement_seconds: float, pool_size: int, most_extra: int
+def _sqlite_engine(url: str, file: SqliteFile, statement_seconds: float, pool_size: int) -> AsyncEngine:
+    engine = file.engine(url, statement_seconds=statement_seconds, pool_size=pool_size)
+    _tune_sqlite(engine, int(statement_seconds * 1000))
+    return engine
+
+
+def _server_engine(
+    url: str, server: ServerConnections, statement_seconds: float, pool_size: int, most_extra: int
 ) -> AsyncEngine:
-    milliseconds = int(statement_seconds * 1000)
-    if file is not None:
-        engine = file.engine(url, statement_seconds=statement_seconds, pool_size=pool_size)
-        _tune_sqlite(engine, milliseconds)
-        return engine
-    options = f"-c statement_timeout={milliseconds} -c timezone=UTC"
-    return create_async_engine(
+    options = f"-c statement_timeout={int(statement_seconds * 1000)} -c timezone=UTC"
+    return server.engine(
         url,
         connect_args={"options": options, "connect_timeout": 3},
         pool_size=pool_size,

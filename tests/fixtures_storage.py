@@ -66,8 +66,8 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    """A quick client to an empty Valkey."""
-    client = live(valkey_url)
+    """A client to an empty Valkey, with patience: other programs use this machine too."""
+    client = live(valkey_url, seconds=5)
     await client.flushall()
     yield client
     await client.aclose()

@@ -1,6 +1,7 @@
 """The stores keep what they are given, on SQLite and on PostgreSQL alike."""
 
 import asyncio
+import gc
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,6 +114,28 @@ async def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailableError):
         await database.ping()
     await database.close()
+
+
+async def test_no_connection_is_left_open_by_whoever_still_had_it_when_the_database_was_closed(
+    database: Database,
+) -> None:
+    """What is left open is a warning when it is collected, and warnings are errors."""
+
+    holds = asyncio.Event()
+
+    async def look() -> None:
+        async with database.reading() as tx:
+            await tx.execute(select(func.count()).select_from(outbox.outbox))
+            holds.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(look())
+    await holds.wait()
+    await database.close()
+    task.cancel()
+    await asyncio.wait({task})
+    del task
+    gc.collect()
 
 
 async def test_naive_time_is_refused(database: Database) -> None:
