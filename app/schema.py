@@ -2,6 +2,9 @@
 
 from sqlalchemy import MetaData
 
+import callbacks.attempt_store
+import callbacks.place_store
+import callbacks.slot_store
 import callbacks.store
 import contacts.store
 import dashboard.store
@@ -16,7 +19,8 @@ import storage.outbox
 from storage.schema import metadata
 
 _ROOMS = (
-    callbacks.store, contacts.store, dashboard.store, identity.store, ivr.notices_store,
+    callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
+    dashboard.store, identity.store, ivr.notices_store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
     storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip

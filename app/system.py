@@ -33,3 +33,8 @@ chance = random.random
 def new_secret() -> str:
     """Return a secret that nobody can guess: 256 bits, safe in URLs and configuration files."""
     return secrets.token_urlsafe(32)
+
+
+def new_proof() -> str:
+    """Return six digits that nobody can guess, by which a citizen knows that it is we who ring."""
+    return f"{secrets.randbelow(1_000_000):06d}"

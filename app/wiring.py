@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from redis.asyncio import Redis
@@ -16,7 +16,7 @@ from app.figures import Figures
 from app.last_good import configuration_to_start_with
 from app.reactions import reactions
 from app.settings import Settings
-from app.system import SystemClock, new_id
+from app.system import SystemClock, new_id, new_proof
 from app.waiting import as_told
 from callbacks.model import Policy as CallbackPolicy
 from callbacks.service import Callbacks
@@ -207,8 +207,15 @@ def _callbacks(parts: _Parts) -> Callbacks:
         clock=parts.clock,
         new_id=new_id,
         contacts=parts.contacts,
-        policy=CallbackPolicy(own_numbers=frozenset({parts.settings.national_number})),
+        policy=_callback_policy(parts.settings),
+        new_proof=new_proof,
     )
+
+
+def _callback_policy(settings: Settings) -> CallbackPolicy:
+    usual = CallbackPolicy()
+    always = settings.demo and settings.demo_always_open
+    return replace(usual, own_numbers=frozenset({settings.national_number}), hours=replace(usual.hours, always=always))
 
 
 def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Routing:

@@ -5,20 +5,17 @@ from datetime import datetime
 
 from callbacks import store
 from callbacks.events import CallbackGivenUp, CallbackMissed
-from callbacks.model import Callback, CallbackState, Policy, next_state
+from callbacks.model import Attempt, AttemptState, Callback, CallbackState, Policy, next_state
+from callbacks.ringing_hours import next_open
 from storage.database import Transaction
 
 
 async def missed(tx: Transaction, row: Callback, reason: str, *, now: datetime, policy: Policy) -> None:
     """Put the promise back at its rank for another attempt, or give it up; tell which."""
     if next_state(row, policy=policy) is CallbackState.FAILED:
-        await store.change(tx, replace(row, state=CallbackState.FAILED, ended_at=now, last_reason=reason[:60]))
-        given_up = CallbackGivenUp(
-            occurred_at=now, callback=row.callback, contact=row.contact, reason=reason, attempts=row.attempts
-        )
-        return await tx.record(given_up)
-    again = now + policy.between_attempts
-    await store.change(tx, _back(row, reason, attempts=row.attempts, not_before=again))
+        return await given_up(tx, row, reason, now=now)
+    again = next_open(policy.hours, at=now + policy.pause_after(reason))
+    await store.change(tx, _back(row, reason, attempts=row.attempts, next_at=again))
     again_later = CallbackMissed(
         occurred_at=now,
         callback=row.callback,
@@ -30,27 +27,46 @@ async def missed(tx: Transaction, row: Callback, reason: str, *, now: datetime, 
     await tx.record(again_later)
 
 
-async def undone(tx: Transaction, row: Callback, reason: str) -> None:
-    """Put the promise back as it was: the citizen's phone never rang."""
-    await store.change(tx, _back(row, reason, attempts=row.attempts - 1, not_before=row.not_before))
+async def given_up(tx: Transaction, row: Callback, reason: str, *, now: datetime) -> None:
+    """Give a promise up: it stands on the list that people work through from now on."""
+    over = replace(row, state=CallbackState.FAILED, ended_at=now, next_at=None, last_reason=reason[:60])
+    await store.change(tx, over)
+    fact = CallbackGivenUp(
+        occurred_at=now, callback=row.callback, contact=row.contact, reason=reason, attempts=row.attempts
+    )
+    await tx.record(fact)
 
 
-async def stale(tx: Transaction, row: Callback, *, policy: Policy) -> None:
+async def undone(tx: Transaction, row: Callback, reason: str, *, attempts: int, now: datetime) -> None:
+    """Put the promise back as it was, due at once: the citizen's phone never rang."""
+    await store.change(tx, _back(row, reason, attempts=attempts, next_at=now))
+
+
+async def stale(tx: Transaction, row: Callback, attempt: Attempt | None, *, now: datetime, policy: Policy) -> None:
     """Put a promise back that an agent took and nothing came of.
 
-    Nobody knows whether the phone rang, so it counts as an attempt; but never as the last, for a promise is not
-    given up on a guess.
+    Nobody knows whether the phone rang, so an attempt counts, and keeps its distance to the next; but it is never the
+    last, for a promise is not given up on a guess.
     """
     attempts = min(row.attempts, policy.most_attempts - 1)
-    await store.change(tx, _back(row, "stale", attempts=attempts, not_before=None))
+    again = now if attempt is None else max(now, attempt.started_at + policy.between_attempts)
+    await store.change(tx, _back(row, "stale", attempts=attempts, next_at=again))
 
 
-def _back(row: Callback, reason: str, *, attempts: int, not_before: datetime | None) -> Callback:
+def may_try_from(last: Attempt, *, policy: Policy) -> datetime | None:
+    """Return from when the next attempt may be made after this one; ``None`` when the citizen's phone never rang."""
+    if last.state is AttemptState.MISSED:
+        return (last.ended_at or last.started_at) + policy.pause_after(last.reason)
+    return last.started_at + policy.between_attempts if last.state is AttemptState.UNKNOWN else None
+
+
+def _back(row: Callback, reason: str, *, attempts: int, next_at: datetime) -> Callback:
     return replace(
         row,
         state=CallbackState.WAITING,
         attempts=attempts,
-        not_before=not_before,
+        next_at=next_at,
+        in_line_at=None,
         taken_by=None,
         taken_at=None,
         last_reason=reason[:60],

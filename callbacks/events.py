@@ -1,10 +1,14 @@
-"""What the callbacks room tells: a promise was made, tried, kept or given up."""
+"""What the callbacks room tells: a promise was made, moved, came into the line, was tried, kept or given up.
+
+No fact holds a number or a code.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.events import Event
 from core.ids import AgentId, CallbackId, ContactId, LegId
+from core.language import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +23,8 @@ class CallbackPromised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackNotPossible(Event):
-    """The number cannot be rung back (withheld, not Swedish, a pay number); ``reason`` is a word for the wording file."""
+    """There is no promise; ``reason`` is a word for the wording file: why the number cannot be rung (withheld, short,
+    emergency, a pay number …), ``slot_taken`` when others were quicker, ``too_many`` when there were too many."""
 
     contact: ContactId
     leg: LegId | None
@@ -27,8 +32,30 @@ class CallbackNotPossible(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallbackDue(Event):
+    """A promise stands in the line from now on, at the rank of its first request. Told again when the line forgot it."""
+
+    callback: CallbackId
+    contact: ContactId
+    queue: str
+    language: Language
+    first_requested_at: datetime
+    bound_to: AgentId | None = None
+    deputy: AgentId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackMoved(Event):
+    """A promise has another time, or its place instead; ``was_in_line`` when it stood there and does no more."""
+
+    callback: CallbackId
+    contact: ContactId
+    was_in_line: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallbackStarted(Event):
-    """An agent rings a citizen back: the agent's own phone is rung first, under ``agent_leg``."""
+    """An agent has taken a promise out of turn and rings the citizen back: the agent's own phone is rung first."""
 
     callback: CallbackId
     agent: AgentId
@@ -56,7 +83,7 @@ class CallbackMissed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackGivenUp(Event):
-    """The citizen was not reached in as many attempts as we make; they are to be told, and rank first if they ring."""
+    """The citizen was not reached in as many attempts as we make; a person works through what was given up."""
 
     callback: CallbackId
     contact: ContactId
@@ -66,8 +93,17 @@ class CallbackGivenUp(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackCancelled(Event):
-    """The promise is no longer wanted: ``by`` is ``citizen`` or the agent."""
+    """The promise is no longer wanted: ``by`` is ``citizen``, the agent, or ``helped`` when they were helped before."""
 
     callback: CallbackId
     contact: ContactId
     by: str
+    was_in_line: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceKept(Event):
+    """Somebody hung up while waiting: whoever rings from that number before ``until`` has the place again."""
+
+    contact: ContactId
+    until: datetime

@@ -1,30 +1,52 @@
-"""What a promise to ring back is, and what becomes of it. Pure."""
+"""What a promise to ring back is, how promises are kept, and what becomes of one. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from core.ids import AgentId, CallbackId, ContactId, PersonId
+from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId
 from core.language import Language
 from core.phone import PhoneNumber
 
 
 class CallbackState(StrEnum):
-    """Where a promise is: somebody waits for it, an agent has it, or it is over."""
+    """Where a promise is: it waits for its time, stands in the line, an agent has it, or it is over."""
 
     WAITING = "waiting"
+    IN_LINE = "in_line"
     TAKEN = "taken"
     KEPT = "kept"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-OPEN = (CallbackState.WAITING, CallbackState.TAKEN)
+OPEN = (CallbackState.WAITING, CallbackState.IN_LINE, CallbackState.TAKEN)
+
+
+class Wish(StrEnum):
+    """What the citizen chose: to keep the place in the line, or a time."""
+
+    PLACE = "place"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class Period:
+    """From ``starts_at`` until, not including, ``ends_at``; both are aware and in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class Callback:
-    """One promise. ``first_requested_at`` is its rank through every attempt: when the contact began to wait."""
+    """One promise. ``first_requested_at`` is its rank through every attempt and every move: when they began to wait.
+
+    ``next_at`` is when it is due to go into the line; ``None`` while it is there, in somebody's hands, or over. ``slot``
+    is the time that was booked, ``told`` between when and when we said that we would ring. ``proof`` is what we say
+    when we ring; empty when no code was told. ``bound_to`` is the agent whose own promise it is.
+    """
 
     callback: CallbackId
     contact: ContactId
@@ -35,30 +57,118 @@ class Callback:
     state: CallbackState
     first_requested_at: datetime
     promised_at: datetime
+    wish: Wish = Wish.PLACE
     person: PersonId | None = None
+    slot: Period | None = None
+    told: Period | None = None
+    proof: str = field(default="", repr=False)
+    bound_to: AgentId | None = None
+    deputy: AgentId | None = None
     attempts: int = 0
-    not_before: datetime | None = None
+    next_at: datetime | None = None
+    in_line_at: datetime | None = None
     taken_by: AgentId | None = None
     taken_at: datetime | None = None
+    talked_at: datetime | None = None
     ended_at: datetime | None = None
     last_reason: str = ""
+    followed_up_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the promise still is to be kept."""
         return self.state in OPEN
 
+    @property
+    def not_before(self) -> datetime | None:
+        """When it may be tried, at the earliest."""
+        return self.next_at
+
+
+class AttemptState(StrEnum):
+    """Where an attempt is. ``UNKNOWN``: nobody can say whether the citizen's phone rang."""
+
+    DIALLING = "dialling"
+    ANSWERED = "answered"
+    MISSED = "missed"
+    NOT_RUNG = "not_rung"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One time that we rang, or were about to: the row is written before the switch is asked."""
+
+    callback: CallbackId
+    number: int
+    leg: LegId
+    agent: AgentId
+    state: AttemptState
+    started_at: datetime
+    ended_at: datetime | None = None
+    reason: str = ""
+
+
+Span = tuple[time, time]
+"""From the first time until, not including, the second, by Stockholm's clock; midnight as the second ends the day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingingHours:
+    """When citizens may be rung: spans per weekday (Monday is 0), on holidays and eves, and on days that differ."""
+
+    week: Mapping[int, tuple[Span, ...]]
+    on_holidays: tuple[Span, ...] = ()
+    exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    always: bool = False
+
+
+_DAY: tuple[Span, ...] = ((time(8), time(20)),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caps:
+    """How many promises there may be, against fraud: in 24 hours or in one. A range is numbers that differ only in
+    their last three digits."""
+
+    number_per_day: int = 5
+    person_per_day: int = 5
+    range_per_hour: int = 100
+    all_per_hour: int = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slots:
+    """Which times can be chosen: how long each is, how many promises fit into one, how far ahead."""
+
+    length: timedelta = timedelta(minutes=60)
+    capacity: int = 4
+    of_queues: Mapping[str, int] = field(default_factory=dict)
+    working_days_ahead: int = 5
+    first_after: timedelta = timedelta(minutes=30)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """How promises are kept. ``own_numbers`` are ours, which we never ring, in E.164 or as
-    dialled in Sweden."""
+    dialled in Sweden; ``countries`` are the calling codes that we ring."""
 
     own_numbers: frozenset[str] = field(default_factory=frozenset)
+    countries: frozenset[str] = frozenset({"46"})
     most_attempts: int = 3
     between_attempts: timedelta = timedelta(minutes=30)
+    after_busy: timedelta = timedelta(minutes=30)
+    while_they_call: timedelta = timedelta(seconds=15)
+    hours: RingingHours = RingingHours(week=dict.fromkeys(range(7), _DAY))
+    caps: Caps = Caps()
+    slots: Slots = Slots()
+    place_kept: timedelta = timedelta(minutes=15)
     stale_after: timedelta = timedelta(minutes=15)
     stranded_queue: str = "allmant"
+
+    def pause_after(self, reason: str) -> timedelta:
+        """Return how long nobody is rung again after an attempt that ended so."""
+        return self.after_busy if reason == "busy" else self.between_attempts
 
 
 def next_state(callback: Callback, *, policy: Policy) -> CallbackState:

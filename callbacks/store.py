@@ -1,19 +1,20 @@
-"""The table of promises. The database itself sees to it that a number has at most one open promise."""
+"""The table of promises. The database itself sees to it that a number and a person have at most one open promise."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, String, Table, select, text, update
+from sqlalchemy import Column, Index, Integer, Row, Select, String, Table, Text, and_, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callbacks.model import OPEN, Callback, CallbackState
+from callbacks.model import OPEN, Callback, CallbackState, Period, Wish
 from core.ids import AgentId, CallbackId, ContactId, PersonId
 from core.language import Language
 from core.phone import PhoneNumber
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
-_IS_OPEN = text("state IN ('waiting', 'taken')")
+_IS_OPEN = text("state IN ('waiting', 'in_line', 'taken')")
 
 callbacks = Table(
     "callbacks",
@@ -26,26 +27,45 @@ callbacks = Table(
     Column("language", String(2), nullable=False),
     Column("reason", String(60), nullable=False),
     Column("state", String(12), nullable=False),
+    Column("wish", String(10), nullable=False, server_default="place"),
     Column("first_requested_at", Instant, nullable=False),
-    Column("promised_at", Instant, nullable=False),
+    Column("promised_at", Instant, nullable=False, index=True),
+    Column("slot_starts_at", Instant),
+    Column("slot_ends_at", Instant),
+    Column("told_starts_at", Instant),
+    Column("told_ends_at", Instant),
+    Column("proof", String(6), nullable=False, server_default=""),
+    Column("bound_to", String(60)),
+    Column("deputy", String(60)),
     Column("attempts", Integer, nullable=False),
-    Column("not_before", Instant),
+    Column("next_at", Instant),
+    Column("in_line_at", Instant),
     Column("taken_by", String(60)),
     Column("taken_at", Instant),
+    Column("talked_at", Instant),
     Column("ended_at", Instant),
     Column("last_reason", String(60), nullable=False),
+    Column("followed_up_at", Instant),
+    Column("followed_up_by", String(60)),
+    Column("follow_up_note", Text, nullable=False, server_default=""),
     Index("uq_callbacks_open_number", "number", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    Index("uq_callbacks_open_person", "person", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     Index("ix_callbacks_waiting", "state", "first_requested_at"),
+    Index("ix_callbacks_due", "state", "next_at"),
+    Index("ix_callbacks_slot", "queue", "slot_starts_at"),
+    Index("ix_callbacks_number", "number", "promised_at"),
+    Index("ix_callbacks_person", "person", "promised_at"),
 )
+
+_RANK = (callbacks.c.first_requested_at, callbacks.c.callback)
 
 
 async def add_unless_open(tx: Transaction, callback: Callback) -> Callback:
-    """Write a new promise, unless its number has an open one; return the one that is open afterwards."""
+    """Write a new promise, unless its number or its person has an open one; return the one that is open afterwards."""
     kind = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    statement = kind.insert(callbacks).values(**_columns(callback))
-    nothing = statement.on_conflict_do_nothing(index_elements=["number"], index_where=_IS_OPEN)
+    nothing = kind.insert(callbacks).values(**_columns(callback)).on_conflict_do_nothing()
     while (await tx.execute(nothing.returning(callbacks.c.callback))).first() is None:
-        known = await find_open(tx, callback.number)
+        known = await find_open(tx, number=callback.number, person=callback.person)
         if known is not None:
             return known
         # It was open a moment ago and has just ended: write ours.
@@ -55,15 +75,20 @@ async def add_unless_open(tx: Transaction, callback: Callback) -> Callback:
 async def find(tx: Transaction, callback: CallbackId, *, to_change: bool = False) -> Callback | None:
     """Return a promise or ``None``; with ``to_change`` nobody else can change it until the transaction ends."""
     query = select(callbacks).where(callbacks.c.callback == callback)
-    row = (await tx.execute(query.with_for_update() if to_change else query)).one_or_none()
-    return None if row is None else _read(row)
+    return await _one(tx, query.with_for_update() if to_change else query)
 
 
-async def find_open(tx: Transaction, number: PhoneNumber) -> Callback | None:
-    """Return the open promise of a number."""
-    query = select(callbacks).where(callbacks.c.number == number.e164, callbacks.c.state.in_(OPEN))
-    row = (await tx.execute(query)).one_or_none()
-    return None if row is None else _read(row)
+async def find_open(
+    tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None, to_change: bool = False
+) -> Callback | None:
+    """Return the open promise of a person, else that of a number."""
+    for mine in ((callbacks.c.person, person), (callbacks.c.number, number.e164 if number else None)):
+        if mine[1] is not None:
+            query = select(callbacks).where(mine[0] == mine[1], callbacks.c.state.in_(OPEN))
+            found = await _one(tx, query.with_for_update() if to_change else query)
+            if found is not None:
+                return found
+    return None
 
 
 async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> Callback | None:
@@ -71,8 +96,13 @@ async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> 
     query = select(callbacks).where(
         callbacks.c.contact == contact, callbacks.c.state == CallbackState.TAKEN, callbacks.c.taken_by == agent
     )
-    row = (await tx.execute(query.order_by(callbacks.c.taken_at.desc()).limit(1))).one_or_none()
-    return None if row is None else _read(row)
+    return await _one(tx, query.order_by(callbacks.c.taken_at.desc()).limit(1))
+
+
+async def of_contact(tx: Transaction, contact: ContactId) -> list[Callback]:
+    """Return the open promises that began with a contact."""
+    query = select(callbacks).where(callbacks.c.contact == contact, callbacks.c.state.in_(OPEN))
+    return await read_all(tx, query)
 
 
 async def change(tx: Transaction, callback: Callback) -> None:
@@ -80,21 +110,84 @@ async def change(tx: Transaction, callback: Callback) -> None:
     await tx.execute(update(callbacks).where(callbacks.c.callback == callback.callback).values(**_columns(callback)))
 
 
-async def in_state(tx: Transaction, state: CallbackState, *, taken_before: datetime | None = None) -> list[Callback]:
-    """Return the promises in a state, the longest waiting first."""
-    query = select(callbacks).where(callbacks.c.state == state)
+async def in_state(
+    tx: Transaction,
+    *states: CallbackState,
+    taken_before: datetime | None = None,
+    in_line_before: datetime | None = None,
+) -> list[Callback]:
+    """Return the promises in these states, the longest waiting first; with an instant, to change them."""
+    query = select(callbacks).where(callbacks.c.state.in_(states))
     if taken_before is not None:
         query = query.where(callbacks.c.taken_at < taken_before).with_for_update()
-    rows = await tx.execute(query.order_by(callbacks.c.first_requested_at, callbacks.c.callback))
-    return [_read(row) for row in rows]
+    if in_line_before is not None:
+        query = query.where(callbacks.c.in_line_at < in_line_before).with_for_update()
+    return await read_all(tx, query.order_by(*_RANK))
+
+
+async def is_any_due(tx: Transaction, *, now: datetime) -> bool:
+    """Tell whether a promise is due to go into the line."""
+    return (await tx.execute(select(callbacks.c.callback).where(_due(now)).limit(1))).first() is not None
+
+
+async def due(tx: Transaction, *, now: datetime, limit: int, only: CallbackId | None = None) -> list[Callback]:
+    """Return the promises that are due to go into the line, to change them, the longest waiting first."""
+    query = select(callbacks).where(_due(now))
+    if only is not None:
+        query = query.where(callbacks.c.callback == only)
+    return await read_all(tx, query.order_by(*_RANK).limit(limit).with_for_update())
+
+
+async def postpone(tx: Transaction, rows: Sequence[Callback], *, until: datetime) -> None:
+    """Have promises wait until an instant."""
+    await _set(tx, [row.callback for row in rows], state=CallbackState.WAITING, next_at=until, in_line_at=None)
+
+
+async def into_line(tx: Transaction, rows: Sequence[Callback], *, now: datetime) -> None:
+    """Have promises stand in the line from now on."""
+    await _set(tx, [row.callback for row in rows], state=CallbackState.IN_LINE, next_at=None, in_line_at=now)
+
+
+async def read_all(tx: Transaction, query: Select[Any]) -> list[Callback]:
+    """Return the promises that a query over the table finds."""
+    return [read(row) for row in await tx.execute(query)]
+
+
+def after(callback: Callback) -> Any:
+    """Return the condition that a promise comes later than this one by rank."""
+    at = callbacks.c.first_requested_at
+    same = and_(at == callback.first_requested_at, callbacks.c.callback > callback.callback)
+    return or_(at > callback.first_requested_at, same)
+
+
+async def _set(tx: Transaction, ids: Collection[CallbackId], **values: Any) -> None:
+    if ids:
+        await tx.execute(update(callbacks).where(callbacks.c.callback.in_(ids)).values(**values))
+
+
+def _due(now: datetime) -> Any:
+    return and_(callbacks.c.state == CallbackState.WAITING, callbacks.c.next_at <= now)
+
+
+async def _one(tx: Transaction, query: Select[Any]) -> Callback | None:
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else read(row)
+
+
+_OF_THE_BOOKS = {"followed_up_by", "follow_up_note"}
 
 
 def _columns(callback: Callback) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(callback, name) for name in callbacks.c.keys()}  # noqa: SIM118 - a collection
-    return values | {"number": callback.number.e164}
+    periods = {}
+    for name, period in (("slot", callback.slot), ("told", callback.told)):
+        periods[f"{name}_starts_at"] = period.starts_at if period else None
+        periods[f"{name}_ends_at"] = period.ends_at if period else None
+    plain = [name for name in callbacks.c.keys() if name not in periods and name not in _OF_THE_BOOKS]  # noqa: SIM118
+    return {name: getattr(callback, name) for name in plain} | periods | {"number": callback.number.e164}
 
 
-def _read(row: Row[Any]) -> Callback:
+def read(row: Row[Any]) -> Callback:
+    """Return a promise from its row."""
     return Callback(
         callback=CallbackId(row.callback),
         contact=ContactId(row.contact),
@@ -104,12 +197,29 @@ def _read(row: Row[Any]) -> Callback:
         language=Language(row.language),
         reason=row.reason,
         state=CallbackState(row.state),
+        wish=Wish(row.wish),
         first_requested_at=row.first_requested_at,
         promised_at=row.promised_at,
+        slot=_period(row.slot_starts_at, row.slot_ends_at),
+        told=_period(row.told_starts_at, row.told_ends_at),
+        proof=row.proof,
+        bound_to=_agent(row.bound_to),
+        deputy=_agent(row.deputy),
         attempts=row.attempts,
-        not_before=row.not_before,
-        taken_by=AgentId(row.taken_by) if row.taken_by else None,
+        next_at=row.next_at,
+        in_line_at=row.in_line_at,
+        taken_by=_agent(row.taken_by),
         taken_at=row.taken_at,
+        talked_at=row.talked_at,
         ended_at=row.ended_at,
         last_reason=row.last_reason,
+        followed_up_at=row.followed_up_at,
     )
+
+
+def _agent(name: str | None) -> AgentId | None:
+    return AgentId(name) if name else None
+
+
+def _period(starts_at: datetime | None, ends_at: datetime | None) -> Period | None:
+    return Period(starts_at, ends_at) if starts_at and ends_at else None

@@ -94,6 +94,14 @@ class Contact:
         return self.outcome is None
 
 
+@dataclass(frozen=True)
+class InCalls:
+    """Who is in a call with us at a moment: their numbers (E.164), and the persons as whom they are known."""
+
+    numbers: frozenset[str]
+    persons: frozenset[PersonId]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One line of a contact's timeline: what happened, when, the word that goes with it, and the state after it."""

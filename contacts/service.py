@@ -13,7 +13,7 @@ from contacts import store
 from contacts.errors import ContactNotFoundError, WrapUpNotPossibleError
 from contacts.events import ContactEnded, ContactOpened, ContactWrappedUp
 from contacts.ledger import Tally, count
-from contacts.model import Channel, Contact, Outcome, State, Step, TalkEnd, decide_outcome, name_fault
+from contacts.model import Channel, Contact, InCalls, Outcome, State, Step, TalkEnd, decide_outcome, name_fault
 from contacts.states import may_follow
 from contacts.text import one_line, several_lines
 from core.clock import Clock
@@ -202,6 +202,10 @@ class Contacts:
     async def open_ids(self, tx: Transaction) -> set[ContactId]:
         """Return the ids of the contacts without an outcome: cheap, also when thousands wait."""
         return await store.open_ids(tx)
+
+    async def in_calls(self, tx: Transaction) -> InCalls:
+        """Return who is in a call with us: cheap, also when thousands are."""
+        return await store.in_calls(tx)
 
     async def timeline(self, tx: Transaction, contact: ContactId) -> Sequence[Step]:
         """Return what has happened to a contact, in order, for the agent to read."""

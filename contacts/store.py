@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Row, String, Table, Text, insert, select, update
 
-from contacts.model import Channel, Contact, Outcome, State, Step, TalkEnd
+from contacts.model import Channel, Contact, InCalls, Outcome, State, Step, TalkEnd
 from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
 from core.language import Language
+from core.phone import parse_phone
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -84,6 +85,15 @@ async def open_ids(tx: Transaction) -> set[ContactId]:
     """Return the ids of the contacts without an outcome."""
     query = select(contacts.c.contact).where(contacts.c.state != State.ENDED)
     return {ContactId(row.contact) for row in await tx.execute(query)}
+
+
+async def in_calls(tx: Transaction) -> InCalls:
+    """Return who is in a call with us."""
+    is_open = contacts.c.state.in_([state for state in State if state is not State.ENDED])
+    query = select(contacts.c.caller, contacts.c.person).where(is_open, contacts.c.channel == Channel.VOICE)
+    rows = (await tx.execute(query)).all()
+    numbers = {number.e164 for row in rows if (number := parse_phone(row.caller)) is not None}
+    return InCalls(frozenset(numbers), frozenset(PersonId(row.person) for row in rows if row.person))
 
 
 async def add(tx: Transaction, contact: Contact) -> None:

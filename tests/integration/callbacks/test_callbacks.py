@@ -23,7 +23,7 @@ from contacts.errors import ContactNotFoundError
 from contacts.model import Outcome
 from contacts.service import Contacts
 from core.events import Event
-from core.ids import AgentId, CallbackId, ContactId
+from core.ids import AgentId, CallbackId, ContactId, LegId
 from tests.fakes.clock import START, HandClock
 from tests.integration.callbacks.asking import NUMBER, arrive, ask, row
 
@@ -34,6 +34,11 @@ async def promise(callbacks: Callbacks, contacts: Contacts) -> CallbackId:
     fact = await ask(callbacks, await arrive(contacts))
     assert isinstance(fact, CallbackPromised)
     return fact.callback
+
+
+async def close(contacts: Contacts, contact: ContactId) -> None:
+    async with contacts.database.transaction() as tx:
+        await contacts.close(tx, contact)
 
 
 async def number_of_rows(callbacks: Callbacks) -> int:
@@ -130,7 +135,7 @@ async def test_of_ten_agents_who_take_a_promise_at_once_one_has_it(
     assert len(started) == 1 and started[0].contact == "con_a"
     assert [type(other) for other in took].count(CallbackTakenError) == 9
     assert [fact for fact in told if isinstance(fact, CallbackStarted)] == started
-    assert (await row(callbacks, callback)).attempts == 1
+    assert (await row(callbacks, callback)).taken_by == started[0].agent
 
 
 async def test_a_promise_is_kept_once(callbacks: Callbacks, contacts: Contacts, told: list[Event]) -> None:
@@ -138,7 +143,7 @@ async def test_a_promise_is_kept_once(callbacks: Callbacks, contacts: Contacts, 
     await callbacks.take(callback, ASA)
     assert await callbacks.kept(callback)
     assert not await callbacks.kept(callback)
-    assert not await callbacks.cancelled(callback, by="citizen")
+    assert not await callbacks.cancel(callback, by="citizen")
     assert [type(fact) for fact in told].count(CallbackKept) == 1
     assert (await row(callbacks, callback)).state is CallbackState.KEPT
 
@@ -162,13 +167,16 @@ async def test_a_missed_citizen_keeps_the_place_and_is_tried_again_after_a_while
     callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event]
 ) -> None:
     callback = await promise(callbacks, contacts)
+    await close(contacts, ContactId("con_a"))
     await callbacks.take(callback, ASA)
-    assert await callbacks.missed(callback, "no_answer")
+    assert await callbacks.dial(callback, leg=LegId("leg_1"), agent=ASA) == NUMBER
+    assert await callbacks.missed(callback, "no_answer", leg=LegId("leg_1"))
     assert isinstance(told[-1], CallbackMissed) and told[-1].attempts == 1
     with pytest.raises(CallbackTooEarlyError):
         await callbacks.take(callback, BO)
     clock.pass_time(minutes=30)
     await callbacks.take(callback, BO)
+    await callbacks.dial(callback, leg=LegId("leg_2"), agent=BO)
     kept = await row(callbacks, callback)
     assert (kept.first_requested_at, kept.attempts, kept.taken_by) == (START, 2, BO)
 
@@ -202,19 +210,22 @@ async def test_what_an_agent_took_and_nothing_came_of_goes_back_and_never_is_giv
     callbacks: Callbacks, contacts: Contacts, clock: HandClock
 ) -> None:
     callback = await promise(callbacks, contacts)
-    for _ in range(5):
+    await close(contacts, ContactId("con_a"))
+    for number in range(5):
         await callbacks.take(callback, ASA)
+        await callbacks.dial(callback, leg=LegId(f"leg_{number}"), agent=ASA)
         clock.pass_time(minutes=15)
         assert await callbacks.release_stale() == 0
         clock.pass_time(seconds=1)
         assert await callbacks.release_stale() == 1
+        clock.pass_time(minutes=15)
     kept = await row(callbacks, callback)
     assert (kept.state, kept.first_requested_at, kept.attempts) == (CallbackState.WAITING, START, 2)
 
 
 async def test_a_citizen_may_change_their_mind(callbacks: Callbacks, contacts: Contacts, told: list[Event]) -> None:
     callback = await promise(callbacks, contacts)
-    assert await callbacks.cancelled(callback, by="citizen")
+    assert await callbacks.cancel(callback, by="citizen")
     assert isinstance(told[-1], CallbackCancelled)
     async with callbacks.database.reading() as tx:
         assert await callbacks.waiting(tx) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.allowed_numbers import Refused, number_to_ring
+from callbacks.allowed_numbers import Refused, is_country, number_to_ring
 from core.phone import PhoneNumber
 
 OWN = frozenset({"0771524524", "+46101740600"})
@@ -34,11 +34,16 @@ def test_ordinary_swedish_numbers_are_rung(text: str, e164: str) -> None:
         ("", Refused.WITHHELD),  # withheld
         ("anonymous", Refused.WITHHELD),  # as SIP says it
         ("Anonymous", Refused.WITHHELD),  # or so
-        ("112", Refused.NOT_A_NUMBER),  # emergency
-        ("118118", Refused.NOT_A_NUMBER),  # directory enquiries
-        ("+46118118", Refused.PAY_OR_SPECIAL),  # the same in international form
-        ("+46112", Refused.NOT_A_NUMBER),  # emergency in international form
-        ("71160", Refused.NOT_A_NUMBER),  # a short number for texts
+        ("112", Refused.EMERGENCY),  # emergency
+        ("118118", Refused.SHORT),  # directory enquiries
+        ("+46118118", Refused.SHORT),  # the same in international form
+        ("+46112", Refused.EMERGENCY),  # emergency in international form
+        ("71160", Refused.SHORT),  # a short number for texts
+        ("0046 112", Refused.EMERGENCY),  # another way to write it
+        ("90 000", Refused.EMERGENCY),  # emergency, until 1996
+        ("11414", Refused.SHORT),  # the police
+        ("1177", Refused.SHORT),  # health care
+        ("116 111", Refused.SHORT),  # children's helpline
         ("0900-123 45 67", Refused.PAY_OR_SPECIAL),  # pay number
         ("0939-123 45 67", Refused.PAY_OR_SPECIAL),  # pay number
         ("0944-123 45 67", Refused.PAY_OR_SPECIAL),  # pay number
@@ -67,6 +72,27 @@ def test_ordinary_swedish_numbers_are_rung(text: str, e164: str) -> None:
 )
 def test_everything_else_is_refused_with_a_reason(text: str, reason: Refused) -> None:
     assert number_to_ring(text, own_numbers=OWN) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("+4721000000", PhoneNumber("+4721000000")),  # fixed, Norway
+        ("0047 400 00 000", PhoneNumber("+4740000000")),  # mobile, Norway
+        ("+4782900000", Refused.PAY_OR_SPECIAL),  # pay number, Norway
+        ("+47112", Refused.NOT_A_NUMBER),  # emergency there
+        ("+358401234567", Refused.FOREIGN),  # a country that is not configured
+        ("+881612345678", Refused.FOREIGN),  # a satellite, even if somebody has configured it
+        ("+1876123456", Refused.FOREIGN),  # another country that shares a code
+    ],
+)
+def test_of_another_country_that_is_configured_ordinary_numbers_are_rung(text: str, answer: object) -> None:
+    assert number_to_ring(text, own_numbers=OWN, countries=frozenset({"46", "47", "881"})) == answer
+
+
+def test_a_calling_code_is_a_countrys_or_it_is_not() -> None:
+    assert is_country("46") and is_country("358")
+    assert not is_country("881") and not is_country("800") and not is_country("999")
 
 
 @given(st.text(max_size=50) | st.from_regex(r"\+?[0-9 -]{0,18}", fullmatch=True))

@@ -1,0 +1,85 @@
+"""The table of attempts. A row is written before the switch is asked, and a promise has at most one that is under way."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Row, String, Table, func, insert, select, text, update
+
+from callbacks.model import Attempt, AttemptState
+from core.ids import AgentId, CallbackId, LegId
+from storage.database import Transaction
+from storage.schema import Instant, metadata
+
+_UNDER_WAY = text("state = 'dialling'")
+
+callback_attempts = Table(
+    "callback_attempts",
+    metadata,
+    Column("callback", String(60), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("leg", String(80), nullable=False, unique=True),
+    Column("agent", String(60), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("reason", String(60), nullable=False, server_default=""),
+    Index(
+        "uq_callback_attempts_under_way", "callback", unique=True,
+        sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY,
+    ),
+)  # fmt: skip
+
+
+async def of(tx: Transaction, callback: CallbackId) -> list[Attempt]:
+    """Return the attempts of a promise, in order."""
+    query = select(callback_attempts).where(callback_attempts.c.callback == callback)
+    return [_read(row) for row in await tx.execute(query.order_by(callback_attempts.c.number))]
+
+
+async def by_leg(tx: Transaction, leg: LegId) -> Attempt | None:
+    """Return the attempt that was made on this leg."""
+    row = (await tx.execute(select(callback_attempts).where(callback_attempts.c.leg == leg))).one_or_none()
+    return None if row is None else _read(row)
+
+
+async def under_way(tx: Transaction, callback: CallbackId) -> Attempt | None:
+    """Return the attempt of a promise that is under way."""
+    query = select(callback_attempts).where(
+        callback_attempts.c.callback == callback, callback_attempts.c.state == AttemptState.DIALLING
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _read(row)
+
+
+async def begin(tx: Transaction, *, callback: CallbackId, leg: LegId, agent: AgentId, now: datetime) -> Attempt:
+    """Write a new attempt, which is under way from now on."""
+    last = select(func.max(callback_attempts.c.number)).where(callback_attempts.c.callback == callback)
+    number = ((await tx.execute(last)).scalar_one() or 0) + 1
+    new = Attempt(
+        callback=callback, number=number, leg=leg, agent=agent, state=AttemptState.DIALLING, started_at=now
+    )  # fmt: skip
+    values: dict[str, Any] = {name: getattr(new, name) for name in callback_attempts.c.keys()}  # noqa: SIM118 - a collection
+    await tx.execute(insert(callback_attempts).values(**values))
+    return new
+
+
+async def end(tx: Transaction, attempt: Attempt, state: AttemptState, *, reason: str = "", now: datetime) -> Attempt:
+    """Write how an attempt ended."""
+    ended = replace(attempt, state=state, ended_at=now, reason=reason[:60])
+    query = update(callback_attempts).where(callback_attempts.c.leg == attempt.leg)
+    await tx.execute(query.values(state=ended.state, ended_at=now, reason=ended.reason))
+    return ended
+
+
+def _read(row: Row[Any]) -> Attempt:
+    return Attempt(
+        callback=CallbackId(row.callback),
+        number=row.number,
+        leg=LegId(row.leg),
+        agent=AgentId(row.agent),
+        state=AttemptState(row.state),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        reason=row.reason,
+    )

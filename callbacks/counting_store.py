@@ -1,0 +1,74 @@
+"""Counts promises: the recent ones for the caps, and those of a period for the books."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from callbacks.caps import SAME_BUT, Recent
+from callbacks.model import Callback, CallbackState
+from callbacks.store import after, callbacks, read_all
+from core.ids import AgentId, CallbackId, PersonId
+from core.phone import PhoneNumber
+from storage.database import Transaction
+
+_RANK = (callbacks.c.first_requested_at, callbacks.c.callback)
+
+
+async def recent(tx: Transaction, *, number: PhoneNumber, person: PersonId | None, now: datetime) -> Recent:
+    """Count what was promised to a number, its range, a person and everybody."""
+    day, hour = now - timedelta(days=1), now - timedelta(hours=1)
+    alike = callbacks.c.number.startswith(number.e164[:-SAME_BUT], autoescape=True)
+    return Recent(
+        of_number=await _many(tx, callbacks.c.number == number.e164, callbacks.c.promised_at > day),
+        of_person=await _many(tx, callbacks.c.person == person, callbacks.c.promised_at > day) if person else 0,
+        of_range=await _many(tx, alike, callbacks.c.promised_at > hour),
+        of_all=await _many(tx, callbacks.c.promised_at > hour),
+    )
+
+
+async def listed(
+    tx: Transaction,
+    *,
+    states: Sequence[CallbackState] = (),
+    queue: str = "",
+    agent: AgentId | None = None,
+    limit: int = 100,
+    beyond: Callback | None = None,
+) -> list[Callback]:
+    """Return promises by rank: in these states, of this queue, of this agent; those that come later than ``beyond``."""
+    query = select(callbacks)
+    if states:
+        query = query.where(callbacks.c.state.in_(states))
+    if queue:
+        query = query.where(callbacks.c.queue == queue)
+    if agent:
+        query = query.where(callbacks.c.bound_to == agent)
+    if beyond is not None:
+        query = query.where(after(beyond))
+    return await read_all(tx, query.order_by(*_RANK).limit(limit))
+
+
+async def promised_between(tx: Transaction, start: datetime, end: datetime) -> list[Callback]:
+    """Return the promises that were made in a half-open period."""
+    query = select(callbacks).where(callbacks.c.promised_at >= start, callbacks.c.promised_at < end)
+    return await read_all(tx, query.order_by(callbacks.c.promised_at))
+
+
+async def to_follow_up(tx: Transaction) -> list[Callback]:
+    """Return the promises that were given up and that nobody has worked through, the oldest first."""
+    query = select(callbacks).where(callbacks.c.state == CallbackState.FAILED, callbacks.c.followed_up_at.is_(None))
+    return await read_all(tx, query.order_by(callbacks.c.ended_at, callbacks.c.callback))
+
+
+async def follow_up(tx: Transaction, callback: CallbackId, *, agent: AgentId, note: str, now: datetime) -> bool:
+    """Write who has worked through a promise that was given up; ``False`` when that was done before, or is not due."""
+    mine = (callbacks.c.callback == callback, callbacks.c.state == CallbackState.FAILED)
+    query = update(callbacks).where(*mine, callbacks.c.followed_up_at.is_(None))
+    done = await tx.execute(query.values(followed_up_at=now, followed_up_by=agent, follow_up_note=note))
+    return done.rowcount == 1
+
+
+async def _many(tx: Transaction, *conditions: Any) -> int:
+    return int((await tx.execute(select(func.count()).select_from(callbacks).where(*conditions))).scalar_one())

@@ -1,0 +1,179 @@
+"""Rings citizens: who takes a promise, what is dialled and when it is refused, and how an attempt ended (I-13)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from callbacks import attempt_store, attempts, store
+from callbacks.allowed_numbers import Refused
+from callbacks.errors import (
+    AlreadyTriedError,
+    CallbackOverError,
+    CallbackTakenError,
+    CallbackTooEarlyError,
+    NotNowError,
+    NumberNotAllowedError,
+)
+from callbacks.events import CallbackStarted
+from callbacks.model import Attempt, AttemptState, Callback, CallbackState
+from callbacks.part import Part
+from callbacks.ringing_hours import is_open
+from callbacks.standing import is_with_us
+from core.ids import AgentId, CallbackId, ContactId, LegId
+from storage.database import Transaction
+
+log = structlog.get_logger()
+
+_CAN_BE_TAKEN = (CallbackState.WAITING, CallbackState.IN_LINE)
+
+
+class Dialling(Part):
+    """How a promise is tried."""
+
+    async def take(self, callback: CallbackId, agent: AgentId) -> CallbackStarted:
+        """Give a promise to an agent who rings now, out of turn. The attempt begins, and counts, with :meth:`dial`.
+
+        Raises :class:`CallbackTakenError`, :class:`CallbackTooEarlyError` or :class:`NotNowError`.
+        """
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            row = await self._find(tx, callback, to_change=True)
+            if row.state not in _CAN_BE_TAKEN:
+                raise CallbackTakenError(callback)
+            if row.next_at is not None and now < row.next_at:
+                raise CallbackTooEarlyError(callback)
+            if not is_open(self._policy.hours, at=now):
+                raise NotNowError(callback)
+            await store.change(tx, _taken(row, agent, now))
+            fact = CallbackStarted(occurred_at=now, callback=callback, agent=agent, contact=row.contact)
+            await tx.record(fact)
+        return fact
+
+    async def dial(self, callback: CallbackId, *, leg: LegId, agent: AgentId) -> str:
+        """Return the number to ring (E.164) for a promise that stands in the line, or that this agent has taken.
+
+        The attempt is written before the answer is given, and never twice for one leg. Raises
+        :class:`CallbackOverError`, :class:`CallbackTakenError`, :class:`CallbackTooEarlyError`, :class:`NotNowError`,
+        :class:`NumberNotAllowedError`, and :class:`AlreadyTriedError` when that leg's attempt is over.
+        """
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            row = await self._find(tx, callback, to_change=True)
+            same = await attempt_store.by_leg(tx, leg)
+            if same is not None:
+                return _dialled(row, same, agent)
+            await self._refuse_to_dial(tx, row, agent, now)
+            taken_at = row.taken_at if row.state is CallbackState.TAKEN and row.taken_at else now
+            await store.change(tx, replace(_taken(row, agent, taken_at), attempts=row.attempts + 1))
+            attempt = await attempt_store.begin(tx, callback=callback, leg=leg, agent=agent, now=now)
+        log.info("callbacks.dialled", callback=callback, attempt=attempt.number)
+        return row.number.e164
+
+    async def number_of(self, callback: CallbackId) -> str:
+        """Return the number to ring (E.164); raises :class:`CallbackNotFoundError`."""
+        async with self.database.reading() as tx:
+            return (await self._find(tx, callback)).number.e164
+
+    async def on_agent_connected(self, *, contact: ContactId, agent: AgentId) -> bool:
+        """Note that a promise is kept as soon as the agent who took it and the citizen hear each other.
+
+        However long they then talk, nobody else finds the promise waiting. ``False`` when there is none to keep.
+        """
+        async with self.database.transaction() as tx:
+            row = await self._being_kept(tx, contact, agent)
+            return row is not None and await self._keep(tx, row)
+
+    async def kept(self, callback: CallbackId) -> bool:
+        """Note that the citizen was reached; ``False`` when the promise was over already."""
+        async with self.database.transaction() as tx:
+            return await self._keep(tx, await self._find(tx, callback, to_change=True))
+
+    async def missed(
+        self, callback: CallbackId, reason: str, *, citizen_was_rung: bool = True, leg: LegId | None = None
+    ) -> bool:
+        """Note that an attempt failed. The promise stands, at its rank, until there were as many attempts as we make.
+
+        An attempt in which the citizen's phone never rang does not count. ``leg`` is the attempt's own, so that one that
+        is settled is not settled again. ``False`` when nobody has the promise any more.
+        """
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            row = await self._find(tx, callback, to_change=True)
+            attempt = await attempt_store.under_way(tx, callback)
+            if leg is not None and await _is_another(tx, attempt, leg):
+                return False
+            if attempt is not None:
+                how = AttemptState.MISSED if citizen_was_rung else AttemptState.NOT_RUNG
+                await attempt_store.end(tx, attempt, how, reason=reason, now=now)
+            if row.state is not CallbackState.TAKEN:
+                return False
+            if citizen_was_rung:
+                counted = row if attempt else replace(row, attempts=row.attempts + 1)
+                await attempts.missed(tx, counted, reason, now=now, policy=self._policy)
+            else:
+                left = row.attempts - 1 if attempt else row.attempts
+                await attempts.undone(tx, row, reason, attempts=left, now=now)
+        return True
+
+    async def release_stale(self) -> int:
+        """Put promises back that an agent took and nothing came of, and return how many: the last net."""
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            stale = await store.in_state(tx, CallbackState.TAKEN, taken_before=now - self._policy.stale_after)
+            for row in stale:
+                attempt = await attempt_store.under_way(tx, row.callback)
+                if attempt is not None:
+                    await attempt_store.end(tx, attempt, AttemptState.UNKNOWN, reason="stale", now=now)
+                await attempts.stale(tx, row, attempt, now=now, policy=self._policy)
+        if stale:
+            log.warning("callbacks.released_stale", number_of=len(stale))
+        return len(stale)
+
+    async def _refuse_to_dial(self, tx: Transaction, row: Callback, agent: AgentId, now: datetime) -> None:
+        if not row.is_open:
+            raise CallbackOverError(row.callback)
+        if row.state is CallbackState.WAITING:  # they rang us just now, or were moved, since the agent was asked
+            raise NotNowError(row.callback)
+        if row.state is CallbackState.TAKEN and row.taken_by != agent:
+            raise CallbackTakenError(row.callback)
+        before = await attempt_store.of(tx, row.callback)
+        if any(one.state is AttemptState.DIALLING for one in before):
+            raise CallbackTakenError(row.callback)
+        earliest = [at for one in before if (at := attempts.may_try_from(one, policy=self._policy)) is not None]
+        if earliest and now < max(earliest):
+            raise CallbackTooEarlyError(row.callback)
+        if isinstance(refused := self._number_to_ring(row.number.e164), Refused):
+            raise NumberNotAllowedError(refused)
+        if not is_open(self._policy.hours, at=now) or is_with_us(row, await self._contacts.in_calls(tx)):
+            raise NotNowError(row.callback)
+
+    async def _being_kept(self, tx: Transaction, contact: ContactId, agent: AgentId) -> Callback | None:
+        taken = await store.find_taken(tx, contact=contact, agent=agent)
+        if taken is not None:
+            return await self._find(tx, taken.callback, to_change=True)
+        # A clock that jumped may have had it released while the citizen's phone rang: they talk all the same.
+        for row in await store.of_contact(tx, contact):
+            last = await attempt_store.of(tx, row.callback)
+            if last and last[-1].state is AttemptState.UNKNOWN and last[-1].agent == agent:
+                return await self._find(tx, row.callback, to_change=True)
+        return None
+
+
+def _taken(row: Callback, agent: AgentId, at: datetime) -> Callback:
+    return replace(row, state=CallbackState.TAKEN, taken_by=agent, taken_at=at, next_at=None, in_line_at=None)
+
+
+def _dialled(row: Callback, same: Attempt, agent: AgentId) -> str:
+    if same.callback != row.callback or same.agent != agent or same.state is not AttemptState.DIALLING:
+        raise AlreadyTriedError(row.callback)
+    if row.state is not CallbackState.TAKEN:  # cancelled since
+        raise CallbackOverError(row.callback)
+    return row.number.e164
+
+
+async def _is_another(tx: Transaction, attempt: Attempt | None, leg: LegId) -> bool:
+    """Tell whether the leg is not the attempt's that is under way: it was settled before, or is none of ours."""
+    if attempt is not None:
+        return attempt.leg != leg
+    return await attempt_store.by_leg(tx, leg) is not None

@@ -1,0 +1,49 @@
+"""Keeps the place of whoever hung up while waiting, for some minutes: the line may just have dropped."""
+
+from datetime import datetime
+
+from callbacks import place_store
+from callbacks.events import PlaceKept
+from callbacks.part import Part
+from contacts.model import Contact, Outcome
+from core.ids import ContactId
+from core.phone import parse_phone
+
+_HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_RECOVERED)
+
+
+class Places(Part):
+    """How a dropped line gets its place again."""
+
+    async def keep_dropped_place(self, contact: ContactId) -> PlaceKept | None:
+        """Keep the place of a contact that ended while it waited; ``None`` when it did not, or nobody can be known again."""
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            who = await self._contacts.get(tx, contact)
+            number = parse_phone(who.caller)
+            until = (who.ended_at or now) + self._policy.place_kept
+            if not _was_waiting(who) or (number is None and who.person is None) or until <= now:
+                return None
+            since = who.waiting_since or who.opened_at
+            kept = await place_store.keep(
+                tx, contact=contact, number=number, person=who.person, queue=who.queue, since=since, until=until
+            )
+            if not kept:
+                return None
+            fact = PlaceKept(occurred_at=now, contact=contact, until=until)
+            await tx.record(fact)
+        return fact
+
+    async def place_of_dropped(self, contact: ContactId) -> datetime | None:
+        """Give this contact the place that was kept for its number or person, and return since when they wait.
+
+        A place is given once; asked again for the same contact, the answer is the same. ``None`` when there is none.
+        """
+        async with self.database.transaction() as tx:
+            who = await self._contacts.get(tx, contact)
+            number = parse_phone(who.caller)
+            return await place_store.use(tx, contact=contact, number=number, person=who.person, now=self._clock.now())
+
+
+def _was_waiting(who: Contact) -> bool:
+    return who.outcome in _HUNG_UP and who.wants_human and bool(who.queue)

@@ -1,0 +1,200 @@
+"""Makes promises: to whoever asks, to whom a fault of ours cut off, and to whom the switch could not give to us."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import structlog
+
+from callbacks import counting_store, store
+from callbacks.allowed_numbers import Refused
+from callbacks.booking import book
+from callbacks.caps import is_too_many
+from callbacks.events import CallbackNotPossible, CallbackPromised
+from callbacks.model import Callback, CallbackState, Period, Wish
+from callbacks.part import Part
+from contacts.model import Contact, Outcome
+from core.ids import CallbackId, ContactId, LegId, PersonId
+from core.language import Language
+from core.phone import PhoneNumber, parse_phone
+from storage.database import Transaction
+from storage.inbox import first_time
+
+log = structlog.get_logger()
+
+CUT_OFF = "cut_off"
+SWITCH_RESTART = "switch_restart"
+"""The fault of a call that ended because the switch did; whoever talked then was cut off, too."""
+
+TOO_MANY, SLOT_TAKEN = "too_many", "slot_taken"
+"""Why there is no promise although the number can be rung, as words for the wording file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody wants to be rung back about, and when."""
+
+    queue: str
+    language: Language
+    reason: str
+    slot_at: datetime | None = None
+    told: Period | None = None
+
+
+class Promising(Part):
+    """How promises are made, and found again."""
+
+    async def on_callback_requested(
+        self,
+        *,
+        contact: ContactId,
+        leg: LegId | None,
+        queue: str,
+        language: Language,
+        reason: str = "",
+        slot_at: datetime | None = None,
+        told: Period | None = None,
+    ) -> CallbackPromised | CallbackNotPossible | None:
+        """Promise to ring back, or say why we cannot; the fact is recorded in the same transaction.
+
+        The number is in the contact's row, where it is answered once: ``None`` when that is done already. The rank is
+        when the contact began to wait. A number or a person with an open promise keeps that one (I-14). ``slot_at`` is
+        the beginning of the time that they chose; ``told`` is when we said that we would ring, if it is not that time.
+        """
+        wanted = Wanted(queue=queue, language=language, reason=reason, slot_at=slot_at, told=told)
+        async with self.database.transaction() as tx:
+            asked = await self._contacts.get(tx, contact)
+            if not asked.callback_number:
+                return None
+            fact = await self._answer(tx, asked, wanted, leg=leg)
+            if isinstance(fact, CallbackNotPossible):
+                await self._contacts.callback_refused(tx, contact)
+            await tx.record(fact)
+        log.info("callbacks.requested", contact=contact, result=type(fact).__name__)
+        return fact
+
+    async def recover(self, contact: ContactId, *, outcome: Outcome, fault: str = "") -> CallbackPromised | None:
+        """Put a caller whom a fault of ours cut off in the line, or in a talk, on the list of those to ring back.
+
+        Their outcome stays ``lost_technical``; nothing was said to them. Those who only asked the machine are left be.
+        """
+        if outcome is not Outcome.LOST_TECHNICAL:
+            return None
+        async with self.database.transaction() as tx:
+            lost = await self._contacts.get(tx, contact)
+            to_ring = self._number_to_ring(lost.caller)
+            if not _was_cut_off(lost, fault) or isinstance(to_ring, Refused):
+                return None
+            queue, language = lost.queue or self._policy.stranded_queue, lost.language or Language.SWEDISH
+            wanted = Wanted(queue=queue, language=language, reason=CUT_OFF)
+            fact = await self._promise(tx, lost, to_ring, wanted)
+            await tx.record(fact)
+        log.info("callbacks.recovered", contact=contact, already=fact.already)
+        return fact
+
+    async def import_stranded(self, *, number: str, called: str, at: datetime, key: str = "") -> CallbackId | None:
+        """Take in a caller whom the switch could not give to us: a contact that ends in a promise, once only.
+
+        Without a ``key`` the three values make one. Returns the promise, or ``None`` when the number cannot be rung
+        (the contact then ends as ``lost_technical``) or was taken in before.
+        """
+        unique = key or sha256(f"{number}|{called}|{at.isoformat()}".encode()).hexdigest()
+        async with self.database.transaction() as tx:
+            if not await first_time(tx, f"stranded:{unique}"[:200], now=self._clock.now()):
+                return None
+            contact = ContactId(self._new_id("con"))
+            opened = await self._contacts.open(tx, contact=contact, called=called, caller=number, at=at)
+            to_ring = self._number_to_ring(number)
+            promise = None
+            if isinstance(to_ring, PhoneNumber):
+                queue, language = self._policy.stranded_queue, Language.SWEDISH
+                fact = await self._promise(
+                    tx, opened, to_ring, Wanted(queue=queue, language=language, reason="stranded")
+                )
+                await tx.record(fact)
+                promise = fact.callback
+            await self._contacts.close(tx, contact, fault="no_controller")
+        return promise
+
+    async def find_open(
+        self, tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None
+    ) -> Callback | None:
+        """Return the open promise of a person, else that of a number."""
+        return await store.find_open(tx, number=number, person=person)
+
+    async def open_of_contact(self, contact: ContactId) -> Callback | None:
+        """Return the open promise of whoever this contact is: of its person, else of the number that rings."""
+        async with self.database.reading() as tx:
+            who = await self._contacts.get(tx, contact)
+            return await store.find_open(tx, number=parse_phone(who.caller), person=who.person)
+
+    async def promised_to(self, contact: ContactId) -> Callback | None:
+        """Return the promise that this contact got, open or over."""
+        async with self.database.reading() as tx:
+            row = await self._contacts.get(tx, contact)
+            return await store.find(tx, row.callback) if row.callback else None
+
+    async def _answer(
+        self, tx: Transaction, asked: Contact, wanted: Wanted, *, leg: LegId | None
+    ) -> CallbackPromised | CallbackNotPossible:
+        now, slot = self._clock.now(), None
+
+        def refused(reason: str) -> CallbackNotPossible:
+            return CallbackNotPossible(occurred_at=now, contact=asked.contact, leg=leg, reason=reason)
+
+        to_ring = self._number_to_ring(asked.callback_number)
+        if isinstance(to_ring, Refused):
+            return refused(to_ring)
+        if (known := await store.find_open(tx, number=to_ring, person=asked.person)) is not None:
+            return await self._promised(tx, asked, known, leg=leg, already=True)
+        recent = await counting_store.recent(tx, number=to_ring, person=asked.person, now=now)
+        if is_too_many(recent, caps=self._policy.caps):
+            return refused(TOO_MANY)
+        if wanted.slot_at is not None:
+            slot = await book(tx, queue=wanted.queue, starts_at=wanted.slot_at, policy=self._policy, now=now)
+            if slot is None:
+                return refused(SLOT_TAKEN)
+        return await self._promise(tx, asked, to_ring, wanted, slot=slot, leg=leg)
+
+    async def _promise(
+        self,
+        tx: Transaction,
+        asked: Contact,
+        number: PhoneNumber,
+        wanted: Wanted,
+        *,
+        slot: Period | None = None,
+        leg: LegId | None = None,
+    ) -> CallbackPromised:
+        now = self._clock.now()
+        new = Callback(
+            callback=CallbackId(self._new_id("cbk")),
+            contact=asked.contact,
+            person=asked.person,
+            number=number,
+            queue=wanted.queue,
+            language=wanted.language,
+            reason=wanted.reason[:60],
+            state=CallbackState.WAITING,
+            wish=Wish.TIME if slot else Wish.PLACE,
+            first_requested_at=asked.waiting_since or asked.opened_at,
+            promised_at=now,
+            next_at=slot.starts_at if slot else now,
+            slot=slot,
+            told=wanted.told or slot,
+            proof=self._new_proof(),
+        )
+        open_one = await store.add_unless_open(tx, new)
+        return await self._promised(tx, asked, open_one, leg=leg, already=open_one.callback != new.callback)
+
+    async def _promised(
+        self, tx: Transaction, asked: Contact, promise: Callback, *, leg: LegId | None, already: bool
+    ) -> CallbackPromised:
+        await self._contacts.promised(tx, asked.contact, promise.callback)
+        return CallbackPromised(
+            occurred_at=self._clock.now(), callback=promise.callback, contact=asked.contact, leg=leg, already=already
+        )
+
+
+def _was_cut_off(lost: Contact, fault: str) -> bool:
+    return bool(lost.queue) and (lost.wants_human or fault == SWITCH_RESTART)

@@ -1,0 +1,50 @@
+"""Which times can be chosen: whole slots within ringing hours on the next working days. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from callbacks.model import Period, Policy
+from callbacks.ringing_hours import SEARCH_DAYS, is_working_day, periods_on, stockholm_day
+
+
+def grid(policy: Policy, *, now: datetime) -> list[Period]:
+    """Return every time that can be offered now, full or not, in order: today's and those of the working days ahead."""
+    earliest = now + policy.slots.first_after
+    return [
+        slot for day in _days(policy, stockholm_day(now)) for slot in _of(policy, day) if slot.starts_at >= earliest
+    ]
+
+
+def slot_at(policy: Policy, *, starts_at: datetime, now: datetime) -> Period | None:
+    """Return the time that begins then, if it is one that can be chosen now."""
+    return next((slot for slot in grid(policy, now=now) if slot.starts_at == starts_at), None)
+
+
+def capacity_of(policy: Policy, queue: str) -> int:
+    """Return how many promises of a queue one slot holds."""
+    return policy.slots.of_queues.get(queue, policy.slots.capacity)
+
+
+def free(slots: list[Period], *, taken: Mapping[datetime, int], capacity: int) -> list[Period]:
+    """Return the slots in which there is room, by how many have taken the one that begins at an instant."""
+    return [slot for slot in slots if taken.get(slot.starts_at, 0) < capacity]
+
+
+def _days(policy: Policy, today: date) -> Iterator[date]:
+    days = (today + timedelta(days=number) for number in range(SEARCH_DAYS))
+    ahead = 0
+    for day in days:
+        if not is_working_day(day):
+            continue
+        ahead += day != today
+        if ahead > policy.slots.working_days_ahead:
+            return
+        yield day
+
+
+def _of(policy: Policy, day: date) -> Iterator[Period]:
+    for period in periods_on(policy.hours, day):
+        starts_at = period.starts_at
+        while starts_at + policy.slots.length <= period.ends_at:
+            yield Period(starts_at, starts_at + policy.slots.length)
+            starts_at += policy.slots.length
