@@ -20,10 +20,10 @@ from skills_routing.model import Agent, ContactState, OfferState, Policy, millis
 from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
-_SHARED = ("line.lua", "agents.lua", "standing.lua", "offers.lua", "deciding.lua")
+_SHARED = ("server.lua", "line.lua", "agents.lua", "standing.lua", "offers.lua", "deciding.lua")
 """What every command is made of, in this order: a function knows those before it."""
 GENERATION = "kc:generation"
-"""Gone when Redis was emptied; every command looks for it first."""
+"""Gone when Redis was emptied, or came again from its file; every command looks for it first."""
 _MENDING = "kc:mending"
 
 
@@ -53,6 +53,7 @@ class Command(StrEnum):
     WISH = "wish"
     STAND = "stand"
     FREE = "free"
+    LOOK = "look"
 
 
 Asked = tuple[Command, tuple[str | int, ...]]
@@ -127,10 +128,9 @@ class LiveLine:
         await self.redis.function_load(text, replace=True)  # a new server, or a new version of us
         return str(await self.redis.fcall(f"{name}_{command}", 0, *arguments))
 
-    async def is_standing(self) -> bool:
-        """Tell whether the line is there; if not, Redis was emptied, and nothing that it says of a contact counts."""
-        async with our_errors():
-            return bool(await self.redis.exists(GENERATION))
+    async def is_standing(self, *, now: datetime) -> bool:
+        """Tell whether the line is there; if not, Redis was emptied or is another, and nothing in it counts."""
+        return (await self.run(Command.LOOK, now=now)).status != "flushed"
 
     async def party(self, leg: LegId) -> Party | None:
         """Tell whose connection a leg is in routing; ``None`` when we know nothing of it.
@@ -148,6 +148,14 @@ class LiveLine:
             return None
         is_on = state in (OfferState.PENDING, OfferState.ACCEPTED)
         return Party(ContactId(contact), OfferId(offer), int(token)) if is_on else Party.read("gone")
+
+    async def released(self, legs: Sequence[LegId]) -> list[LegId]:
+        """Return those of these legs whose talk is over."""
+        if not legs:
+            return []
+        async with our_errors():
+            found = await self.redis.mget([f"kc:party:{leg}" for leg in legs])
+        return [leg for leg, text in zip(legs, found, strict=True) if text and Party.read(text).is_over]
 
     async def connection(self, contact: ContactId) -> Connection | None:
         """Return where a contact is now, with its legs; ``None`` when it is not here."""

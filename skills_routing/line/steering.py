@@ -82,7 +82,7 @@ class Steering:
 
     async def see_that_it_stands(self) -> None:
         """Rebuild the line if Redis was emptied: before something is read that would otherwise be missing."""
-        if not await self._line.is_standing():
+        if not await self._line.is_standing(now=self._clock.now()):
             await self._rebuilder.rebuild()
 
     async def enter(self, routed: Routed) -> Decision:
@@ -113,7 +113,7 @@ class Steering:
 
     async def _party(self, leg: LegId) -> Party | None:
         party = await self._line.party(leg)
-        if party is None and not await self._line.is_standing():
+        if party is None and not await self._line.is_standing(now=self._clock.now()):
             await self._rebuilder.rebuild()
             party = await self._line.party(leg)
         return party

@@ -206,7 +206,7 @@ class _Books:
             self.entered.setdefault(line["contact"], line["t"])
         self.gone = {line["contact"]: line["t"] for line in _of(lines, "hung_up")}
         self.returned = [(line["contact"], line["t"]) for line in _of(lines, "returned")]
-        self.emptied = [line["t"] for line in _of(lines, "fault") if line["what"] == "flushall"]
+        self.emptied = [line["t"] for line in _of(lines, "fault") if line["what"] in ("flushall", "redis_killed")]
         self.offers = [line for line in _of(lines, "book_offer") if line["ended"] != line["made"]]
         self.rung: dict[str, float] = {}
         for line in _of(lines, "rings"):

@@ -10,6 +10,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from tests.builders.mortal_valkey import MortalValkey
 from tests.proof.exchange import Exchange
 from tests.proof.history import History
 from tests.proof.links import Links
@@ -20,8 +21,10 @@ from tests.proof.scale import SITES, Scale
 class Faults:
     """Real seconds are short, so that a run stays short; what they last is written into the history."""
 
-    def __init__(self, proof: Proof, scale: Scale, redis: Redis, agents: list[AgentAtWork], seed: int) -> None:
-        self._proof, self._scale, self._redis, self._agents = proof, scale, redis, agents
+    def __init__(
+        self, proof: Proof, scale: Scale, store: MortalValkey, redis: Redis, agents: list[AgentAtWork], seed: int
+    ) -> None:
+        self._proof, self._scale, self._store, self._redis, self._agents = proof, scale, store, redis, agents
         self._chance = random.Random(seed)
         self._links: Links = proof.links
         self._exchange: Exchange = proof.exchange
@@ -38,6 +41,7 @@ class Faults:
             self.stop_redis,
             self.lose_events,
             self.lose_site,
+            self.kill_redis,
         ]
         everything = kinds * self._scale.rounds_of_faults
         self._chance.shuffle(everything)
@@ -89,6 +93,15 @@ class Faults:
         os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(seconds)
         os.kill(pid, signal.SIGCONT)
+        self._write("redis_again")
+
+    async def kill_redis(self) -> None:
+        """Valkey dies and comes again at once, without what it wrote in its last second or two."""
+        self._store.remember()
+        await asyncio.sleep(self._chance.uniform(0, 2))
+        self._write("redis_still", seconds=0)
+        self._write("redis_killed", bytes=await self._store.kill(self._redis))
+        await asyncio.to_thread(self._store.start)
         self._write("redis_again")
 
     async def flush(self) -> None:

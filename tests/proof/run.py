@@ -18,7 +18,7 @@ from skills_routing.model import Agent
 from skills_routing.store import offers, routed_contacts
 from storage.database import Database
 from storage.outbox import outbox
-from storage.redis import EmbeddedStore
+from tests.builders.mortal_valkey import MortalValkey
 from tests.proof.checker import Violation, check
 from tests.proof.clock import FastClock
 from tests.proof.exchange import Exchange
@@ -52,7 +52,7 @@ async def prove(scale: Scale, *, seed: int, sql: str, folder: Path) -> Result:
     began = time.monotonic()
     chance = random.Random(seed)
     agents = everybody(scale, chance)
-    store = EmbeddedStore(folder / "valkey")
+    store = MortalValkey(folder / "valkey")
     url = await asyncio.to_thread(store.start)
     database = Database(sql, pool_size=1, most_extra=1)
     async with database.engine.begin() as connection:
@@ -61,7 +61,7 @@ async def prove(scale: Scale, *, seed: int, sql: str, folder: Path) -> Result:
     history = History(folder / f"history-{seed}.jsonl", clock.elapsed)
     try:
         run = _Run(scale, seed, chance, clock, history, folder)
-        await run.live(agents, {"redis": url, "sql": sql, "start": clock.start, "speed": clock.speed}, url)
+        await run.live(agents, {"redis": url, "sql": sql, "start": clock.start, "speed": clock.speed}, store)
         await _read_books(database, history, clock)
     finally:
         history.close()
@@ -92,9 +92,9 @@ class _Run:
             at_once=scale.at_once,
         )
 
-    async def live(self, agents: list[Agent], settings: dict[str, object], url: str) -> None:
+    async def live(self, agents: list[Agent], settings: dict[str, object], store: MortalValkey) -> None:
         redis: Redis = Redis.from_url(
-            url, decode_responses=True, socket_connect_timeout=60
+            store.url, decode_responses=True, socket_connect_timeout=60
         )  # it is to stand still at times
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -102,7 +102,7 @@ class _Run:
             await self.proof.insist("start", agents=[[a.id, a.skills.levels, a.site] for a in agents])
             self.exchange.start()
             working = [AgentAtWork(self.proof, agent, random.Random(f"{self.seed} {agent.id}")) for agent in agents]
-            self.faults = Faults(self.proof, self.scale, redis, working, self.seed)
+            self.faults = Faults(self.proof, self.scale, store, redis, working, self.seed)
             tasks = [asyncio.create_task(beat(self.proof, working))]
             tasks += [asyncio.create_task(agent.work()) for agent in working]
             citizens = [

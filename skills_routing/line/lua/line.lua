@@ -13,10 +13,12 @@ local function begin(argv) -- everything that one command knows is set anew here
   offer_ms, lease_ms, avoid_ms, many = tonumber(offer), tonumber(lease), tonumber(avoid), tonumber(crowd)
   rebuilding = argv[4] ~= ''
   fresh_offer = not rebuilding and argv[2] or nil -- nobody is offered anything before the line is whole
+  if not here then look_where_we_are() end
   if rebuilding then -- a claim that was lost writes no more (I-31), nor one that was taken when all was done
     return call('GET', 'kc:rebuilding') == argv[4] and call('EXISTS', 'kc:generation') == 0
   end
   local standing = call('GET', 'kc:generation') -- when it was made and, after a space, till when agents gather
+  if not standing then call('SET', 'kc:server', here) end -- before anything is made on it
   local till = standing and standing:match(' (%d+)$')
   gathering = till and tonumber(till) > now
   catching_up = till and tonumber(till) + 5000 > now -- all have gathered, and not all is dealt out yet
