@@ -1,6 +1,8 @@
 """Hears what happens on legs, and finds out after a restart which of them are still there."""
 
 from collections import deque
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import assert_never
 
@@ -117,10 +119,11 @@ class Legs:
                 await self._connect(connection)
 
     async def _count(self, counted: LegsCounted) -> None:
-        """Mend what two counts on end agree on: legs that are gone, and a talk whose two do not hear each other."""
+        """Mend what two counts on end agree on: legs that are gone or left over, and a talk whose two do not hear each other."""
         living, bridged = frozenset(counted.legs), frozenset(counted.bridged)
         before = milliseconds(counted.occurred_at - _MARGIN)
         suspected, self._suspected = self._suspected, set()
+        await self._let_go(counted.legs, suspected)
         for connection in await self._here():
             missing = await self._missing(connection, living) if connection.state_since < before else []
             self._suspected.update(missing)
@@ -132,6 +135,14 @@ class Legs:
                 if connection.contact in suspected:
                     log.warning("a talk had no sound", contact=connection.contact)
                     await self._connect(connection)
+
+    async def _let_go(self, legs: Sequence[LegId], suspected: AbstractSet[str]) -> None:
+        """Hang up what a talk has left behind: whoever ended it died, or did not hear that it had, before the phones were told."""
+        for leg in await self._line.released(legs):
+            self._suspected.add(leg)
+            if leg in suspected:
+                log.warning("a leg was left behind by its talk", leg=leg)
+                await self._aftermath.perform(HangUp(leg=leg))
 
     async def _here(self) -> list[Connection]:
         here = await self._line.connections(sorted(await self._line.contacts()))

@@ -18,9 +18,13 @@ local function reserve(contact, agent, why)
   fresh_offer = nil -- one command makes one offer at most
 end
 
-local function end_talk(contact) -- the agent's leg has nothing to do any more; while offered, the offer tells of it
+local function release(leg) -- it has nothing to do any more; if it is still there, `legs` hangs it up
+  if leg ~= '' then call('SET', 'kc:party:' .. leg, 'gone', 'EX', 600) end
+end
+
+local function end_talk(contact) -- while offered, the offer tells of the agent's leg
   call('EXPIRE', 'kc:offer:' .. contact.offer, 3600)
-  call('SET', 'kc:party:' .. contact.agent_leg, 'gone', 'EX', 600)
+  release(contact.agent_leg)
 end
 
 local function close_offer(contact, state)

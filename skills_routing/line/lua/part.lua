@@ -12,7 +12,6 @@ if weight_of(contact.line) > 0 then
   match_agent(agent)
   return done('ok')
 end
-call('DEL', 'kc:party:' .. contact.leg)
 end_talk(contact)
 if contact.state == 'talking' then
   change(contact, 'state', 'wrap_up', 'at', ARGV[1], 'on_hold', '')
@@ -29,4 +28,5 @@ else
   let_go(agent, 'READY', '')
   match_agent(agent)
 end
+release(contact.leg)
 return done('ok')

@@ -69,6 +69,19 @@ async def test_a_callers_hang_up_that_nobody_heard_of_frees_the_agent(world: Wor
     assert [offer.contact for offer in world.facts(OfferMade)] == [gone.contact, waiting.contact]
 
 
+@pytest.mark.parametrize("wrapped_up", [False, True], ids=["in wrap-up", "wrapped up"])
+async def test_a_citizen_whom_nobody_hung_up_is_not_left_in_silence(world: World, wrapped_up: bool) -> None:
+    caller = await world.talk("sjuk", ASA)
+    world.lose_actions()
+    await world.routing.hang_up(ASA, contact=caller.contact)
+    world.find_actions()
+    if wrapped_up:
+        await world.wrap_up(ASA, caller, AgentState.NOT_READY)
+    assert caller.phone.ended is None
+    await seconds_pass(world, 11, beating=(ASA,))
+    await until(lambda: caller.phone.ended is not None and not world.phone(ASA).in_call)
+
+
 async def test_one_count_that_misses_a_leg_ends_nothing(world: World) -> None:
     caller = await world.talk("sjuk", ASA)
     world.time.advance(5)
