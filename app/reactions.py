@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app import ring_backs
+from app.promises import told
 from callbacks.events import (
     CallbackCancelled,
     CallbackGivenUp,
@@ -95,6 +96,8 @@ def _what_callers_want(rooms: "Rooms") -> Table:
                 queue=fact.queue,
                 language=fact.language,
                 reason=fact.reason,
+                slot_at=fact.slot_at,
+                told=told(fact),
             ),
         ),
     }

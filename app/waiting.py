@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from app.system import chance
 from core.clock import Clock
 from core.ids import ContactId
-from ivr.calls import WaitOf
 from ivr.model import Wait
+from ivr.ringing_back import WaitOf
 from skills_routing.agents.desk import newcomers_line
 from skills_routing.forecast.accuracy_store import Accuracy
 from skills_routing.forecast.forecasting import Forecasting

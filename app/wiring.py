@@ -14,6 +14,7 @@ from app.configuration import Configuration
 from app.dispatch import Dispatcher
 from app.figures import Figures
 from app.last_good import configuration_to_start_with
+from app.promises import KeptPromises
 from app.reactions import reactions
 from app.settings import Settings
 from app.system import SystemClock, new_id, new_proof
@@ -159,7 +160,7 @@ def _assemble(
         callbacks=callbacks,
         routing=routing,
         waits=parts.waits,
-        call_flow=_call_flow(parts, identity, cases, editions, notices),
+        call_flow=_call_flow(parts, identity, cases, editions, notices, callbacks),
         dispatcher=dispatcher,
         figures=figures,
         notices=notices,
@@ -246,7 +247,9 @@ def _notices(parts: _Parts, editions: Editions) -> NoticeBoard:
     )
 
 
-def _call_flow(parts: _Parts, identity: Identity, cases: Cases, editions: Editions, notices: NoticeBoard) -> CallFlow:
+def _call_flow(
+    parts: _Parts, identity: Identity, cases: Cases, editions: Editions, notices: NoticeBoard, callbacks: Callbacks
+) -> CallFlow:
     return CallFlow(
         switch=parts.switch,
         redis=parts.redis,
@@ -260,6 +263,8 @@ def _call_flow(parts: _Parts, identity: Identity, cases: Cases, editions: Editio
         notices=notices,
         timers=asyncio.get_running_loop(),
         wait_of=as_told(parts.waits, parts.clock),
+        promises=KeptPromises(callbacks, how_often=lambda: _callback_policy(parts.settings).most_attempts),
+        our_number=parts.settings.national_number,
     )
 
 

@@ -4,6 +4,12 @@ import re
 from dataclasses import dataclass
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_AREAS_OF_THREE = frozenset(
+    {
+        *("011", "013", "016", "018", "019", "021", "023", "026", "031", "033", "035", "036"),
+        *("040", "042", "044", "046", "054", "060", "063", "090"),
+    }
+)
 _SEPARATORS = re.compile(r"[ ()./\u00a0-]")
 
 
@@ -60,16 +66,23 @@ def parse_phone(text: str | None) -> PhoneNumber | None:
 
 
 def grouped(number: PhoneNumber) -> str:
-    """Write a number as it is read in Swedish: ``070-174 06 05``; 077 numbers as the agency prints them, ``0771-524 524``."""
+    """Write a number as it is read in Swedish: ``070-174 06 05``, ``031-12 34 56``; 077 as the agency prints them, ``0771-524 524``."""
     national = number.national
     if national.startswith("077") and len(national) == 10:
         return f"{national[:4]}-{national[4:7]} {national[7:]}"
     if number.is_swedish_mobile or (national.startswith("010") and len(national) == 10):
         return f"{national[:3]}-{national[3:6]} {national[6:8]} {national[8:]}"
+    area = _area_of(national)
+    return f"{area}-{' '.join(_pairs_from_end(national[len(area) :]))}" if area else national
+
+
+def _area_of(national: str) -> str:
+    """Return the area code of a Swedish fixed number (PTS numbering plan); ``""`` for another country's."""
+    if national.startswith("00"):
+        return ""
     if national.startswith("08"):
-        rest = national[2:]
-        return "08-" + " ".join(_pairs_from_end(rest))
-    return national
+        return "08"
+    return national[:3] if national[:3] in _AREAS_OF_THREE else national[:4]
 
 
 def _pairs_from_end(digits: str) -> list[str]:

@@ -8,7 +8,7 @@ from cases.model import CalendarAnswer, CaseState, CaseStatus, NextPayment
 from core.clock import STOCKHOLM
 from ivr.model import Line
 from ivr.opening_hours import OpeningHours, Span, spans_on
-from ivr.spoken import DigitGroups, Kronor, Name, Value, Weekday
+from ivr.spoken import Kronor, Name, Value, Weekday
 
 MOST_LINES = 5
 """More than this nobody keeps in mind; an agent can tell the rest."""
@@ -64,11 +64,6 @@ def of_calendar(answer: CalendarAnswer) -> tuple[Line, ...]:
         )
         for day in answer.days[:MOST_LINES]
     )
-
-
-def of_number(number: DigitGroups) -> tuple[Line, ...]:
-    """Read a number back."""
-    return (Line(wording="number_back", values={"number": number}),)
 
 
 def of_hours(hours: OpeningHours, now: datetime) -> tuple[Line, ...]:

@@ -7,7 +7,7 @@ import structlog
 from contacts.model import Contact, State
 from core.ids import ContactId, LegId, NewId
 from core.language import Language
-from ivr.calls import Calls, Patience
+from ivr.calls import Calls
 from ivr.editions import Editions
 from ivr.hostile import tame
 from ivr.model import Began, Connected, Phase, Position, Resumed
@@ -18,7 +18,6 @@ from ivr.store import Positions
 from storage.database import DatabaseUnavailableError
 from telephony.errors import LegGoneError, SwitchUnavailableError
 from telephony.model import Answer, CallArrived, Hold, LegAdopted, LegEnded, Say, SwitchConnected
-from telephony.ports import Performs
 
 log = structlog.get_logger()
 
@@ -28,24 +27,22 @@ class Arrivals:
 
     def __init__(
         self,
+        calls: Calls,
         *,
         editions: Editions,
         notices: NoticeBoard,
-        switch: Performs,
         positions: Positions,
         records: Records,
-        calls: Calls,
         new_id: NewId,
-        patience: Patience,
     ) -> None:
         self._editions = editions
         self._notices = notices
-        self._switch = switch
+        self._switch = calls.switch
         self._positions = positions
         self._records = records
         self._calls = calls
         self._new_id = new_id
-        self._patience = patience
+        self._patience = calls.patience
         self._unopened: dict[LegId, LegEnded | None] = {}
 
     async def arrived(self, event: CallArrived | LegAdopted) -> None:

@@ -1,6 +1,5 @@
 """Carries a call on: steps the engine, does what it says, keeps the position, and sets the clock for what comes later."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,10 +24,10 @@ from ivr.model import (
     Resumed,
     Stranded,
     Tell,
-    Wait,
     WaitedOn,
 )
 from ivr.records import Records
+from ivr.ringing_back import WaitOf
 from ivr.store import Positions
 from storage.database import DatabaseUnavailableError
 from telephony.errors import LegGoneError, SwitchUnavailableError
@@ -37,9 +36,6 @@ from telephony.ports import Performs
 from telephony.timers import TimerHandle, Timers
 
 log = structlog.get_logger()
-
-WaitOf = Callable[[ContactId], Awaitable[Wait | None]]
-"""Tells what is foreseen of the wait of somebody in the line; ``None`` for one who does not wait."""
 
 MOST_FAULTS = 3
 """After so many faults in a call no flow is tried any more."""
@@ -71,14 +67,15 @@ class Calls:
         wait_of: WaitOf,
     ) -> None:
         self._editions = editions
-        self._switch = switch
+        self.switch = switch
         self._positions = positions
         self._inquiries = inquiries
         self._records = records
         self._lanes = lanes
         self._timers = timers
-        self._patience = patience
+        self.patience = patience
         self._wait_of = wait_of
+        self._clock = records.clock
         self._updates: dict[ContactId, TimerHandle] = {}
 
     async def go_on(self, position: Position, event: IvrEvent) -> None:
@@ -119,7 +116,7 @@ class Calls:
     def _after_fault(self, position: Position, failed: IvrEvent | None) -> IvrEvent | None:
         """Go to a human; when that fails too, keep the caller with music; and try that again if even that fails."""
         if isinstance(failed, Stranded):
-            self._later_event(position, Stranded(), seconds=self._patience.retry)
+            self._later_event(position, Stranded(), seconds=self.patience.retry)
             return None
         if isinstance(failed, Broke) or position.faults >= MOST_FAULTS:
             self._enter_line_later(Inquiry(name=InquiryName.REQUEST_HUMAN, position=position, queue=position.queue))
@@ -140,12 +137,12 @@ class Calls:
         try:
             for action in actions:
                 if not isinstance(action, Tell | Inquiry):
-                    await self._switch.perform(action)
+                    await self.switch.perform(action)
         except LegGoneError:
             return False  # its end is on the way to us
         except SwitchUnavailableError:
             log.warning("ivr.switch_unavailable", contact=position.contact)
-            self._later_event(position, Resumed(), seconds=self._patience.retry)
+            self._later_event(position, Resumed(), seconds=self.patience.retry)
             return False
         return True
 
@@ -159,7 +156,7 @@ class Calls:
         answered = await self._inquiries.answer(inquiry)
         if answered is None:
             late = InquiryAnswered(turn=inquiry.turn, result="failed")
-            self._later_event(inquiry.position, late, seconds=self._patience.promise)
+            self._later_event(inquiry.position, late, seconds=self.patience.promise)
         elif answered.result == NOT_YET:
             self._enter_line_later(inquiry)
         return answered
@@ -175,7 +172,7 @@ class Calls:
             await self.go_on(position, event)
 
     def _enter_line_later(self, inquiry: Inquiry) -> None:
-        self.later(inquiry.position.leg, self._patience.retry, partial(self._enter_line, inquiry))
+        self.later(inquiry.position.leg, self.patience.retry, partial(self._enter_line, inquiry))
 
     async def _enter_line(self, inquiry: Inquiry) -> None:
         """Enter the line once the database is back; the caller hears music meanwhile, and loses no time by it."""
@@ -194,11 +191,11 @@ class Calls:
             self._stop_update(position.contact)
         elif position.contact not in self._updates and self._positions.is_own(position.contact):
             work = partial(self._update, position.contact)
-            self._updates[position.contact] = self.later(position.leg, self._patience.between_updates, work)
+            self._updates[position.contact] = self.later(position.leg, self.patience.between_updates, work)
 
     async def _update(self, contact: ContactId) -> None:
         self._updates.pop(contact, None)
-        await self._if_alive(contact, WaitedOn())
+        await self._if_alive(contact, WaitedOn(at=self._clock.now()))
 
     def _stop_update(self, contact: ContactId) -> None:
         if (timer := self._updates.pop(contact, None)) is not None:

@@ -2,10 +2,13 @@
 
 from typing import assert_never
 
-from ivr.flow import AskDigits, Callback, Choice, FlowBook, Human, Inquire, Menu
+from ivr.flow import AskDigits, Branch, Callback, Choice, FlowBook, Human, Inquire, Menu, Times
 from ivr.in_line import heard_in_line, hold_again, told_in_line
+from ivr.menus import choices_for, time_on, turn_page
 from ivr.model import (
     EXHAUSTED,
+    OFF_THE_LINE,
+    REASONS,
     TRY_AGAIN,
     Began,
     Broke,
@@ -25,7 +28,7 @@ from ivr.model import (
     WaitedOn,
 )
 from ivr.turn import Turn
-from ivr.walk import RING_ME_BACK, choices_for, enter, go_on_with, queue_of, seek_human
+from ivr.walk import RING_ME_BACK, enter, go_on_with, queue_of, seek_human
 from telephony.model import Digits, NoInput, Said
 
 MOST_TRIES = 3
@@ -86,10 +89,12 @@ def _answer_heard(turn: Turn) -> None:
 def _pressed(turn: Turn, event: Digits) -> None:
     node = turn.book.find(turn.position.node)
     match node:
-        case Menu():
+        case Menu() | Times():
             chosen = [choice for choice in choices_for(turn, node) if choice.key == event.digits]
             if chosen:
                 _choose(turn, chosen[0])
+                return
+            if isinstance(node, Times) and _pressed_time(turn, node, event.digits):
                 return
         case AskDigits():
             if event.digits.isascii() and event.digits.isdecimal() and node.least <= len(event.digits) <= node.most:
@@ -100,6 +105,20 @@ def _pressed(turn: Turn, event: Digits) -> None:
         _again(turn, "no_match")
 
 
+def _pressed_time(turn: Turn, node: Times, key: str) -> bool:
+    """Take a time, or go to the next page, and tell whether the key was for either."""
+    slot = time_on(turn, key)
+    if slot is not None:
+        turn.chose(name=f"{turn.position.node}:choice_time")
+        turn.change(slot=slot)
+        enter(turn, node.next)
+        return True
+    if turn_page(turn, key):
+        enter(turn, turn.position.node)
+        return True
+    return False
+
+
 def _choose(turn: Turn, choice: Choice) -> None:
     turn.chose(name=f"{turn.position.node}:{choice.say}")
     if choice.language:
@@ -108,6 +127,8 @@ def _choose(turn: Turn, choice: Choice) -> None:
         turn.change(benefit=choice.benefit)
     if choice.queue and not turn.position.in_line:
         turn.change(queue=choice.queue)
+    if choice.soonest:
+        turn.change(slot=None)
     enter(turn, choice.next)
 
 
@@ -131,10 +152,12 @@ def _global_key(turn: Turn, digits: str) -> bool:
 def _again(turn: Turn, why: str) -> None:
     """Say it again; the second time slower; the third time go on to a human, or where the node says."""
     position = turn.position
-    if position.tries + 1 >= MOST_TRIES:
-        node = turn.book.find(position.node)
-        otherwise = node.otherwise if isinstance(node, Menu | AskDigits) else ""
+    node = turn.book.find(position.node)
+    has_said_all = why == "no_input" and isinstance(node, Menu) and node.once
+    if has_said_all or position.tries + 1 >= MOST_TRIES:
+        otherwise = node.otherwise if isinstance(node, Menu | Times | AskDigits) else ""
         if otherwise:
+            turn.change(anchor="")
             enter(turn, otherwise)
             return
         turn.say(["to_human"])
@@ -150,6 +173,9 @@ def _again(turn: Turn, why: str) -> None:
 
 def _answered(turn: Turn, event: InquiryAnswered) -> None:
     _learn(turn, event)
+    if event.result in OFF_THE_LINE and turn.position.in_line:
+        turn.tell(Tell(what=TellKind.LINE_LEFT, kind="callback"))
+        turn.change(in_line=False)
     node = turn.book.find(turn.position.node)
     match node:
         case Inquire():
@@ -158,17 +184,22 @@ def _answered(turn: Turn, event: InquiryAnswered) -> None:
             result = _counted(turn, node, event.result)
             go_on_with(turn, node.inquiry, node.results.get(result), event)
         case Callback():
-            if event.result in ("promised", "already") and turn.position.in_line:
-                turn.tell(Tell(what=TellKind.LINE_LEFT, kind="callback"))
-                turn.change(in_line=False)
-            go_on_with(turn, InquiryName.PROMISE_CALLBACK, node.results.get(event.result), event)
+            go_on_with(turn, InquiryName.PROMISE_CALLBACK, _of_promise(node, event.result), event)
         case Human():
             _human_answered(turn, node, event)
         case _:
             seek_human(turn)
 
 
+def _of_promise(node: Callback, result: str) -> Branch | None:
+    """Return what follows a wish to be rung back; a reason that the flow says nothing of is "not possible"."""
+    known = "not_possible" if result in REASONS and result not in node.results else result
+    return node.results.get(known)
+
+
 def _learn(turn: Turn, event: InquiryAnswered) -> None:
+    if event.found is not None:
+        turn.change(found=event.found, slot=None)
     known = {"person": event.person, "subject": event.subject, "level": event.level}
     turn.change(**{name: value for name, value in known.items() if value is not None})
 

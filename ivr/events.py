@@ -56,7 +56,8 @@ class LineLeft(Event):
 class CallbackRequested(Event):
     """The caller wants to be rung back, on the number in the contact's row: a fact is kept for days, and holds none.
 
-    Nothing has been said yet: that waits for ``CallbackPromised``.
+    Nothing has been said yet: that waits for ``CallbackPromised``. ``slot_at`` is when the time begins that they chose;
+    otherwise ``told_from`` and ``told_until`` are between when and when we will say that we ring, if we are sure of it.
     """
 
     contact: ContactId
@@ -64,3 +65,6 @@ class CallbackRequested(Event):
     queue: str
     language: Language
     reason: str
+    slot_at: datetime | None = None
+    told_from: datetime | None = None
+    told_until: datetime | None = None

@@ -16,6 +16,7 @@ class NodeKind(StrEnum):
     MENU = "menu"
     BENEFIT_MENU = "benefit_menu"
     ASK_DIGITS = "ask_digits"
+    TIMES = "times"
     INQUIRE = "inquire"
     HOURS = "hours"
     HUMAN = "human"
@@ -27,11 +28,13 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Branch:
-    """What follows a result: what is said, and the next node. ``answer`` names the kind of answer that this is."""
+    """What follows a result: what is said, and the next node. ``answer`` names the kind of answer that this is;
+    ``again`` is where ``9`` leads afterwards, instead of to all of it once more."""
 
     next: str
     say: tuple[str, ...] = ()
     answer: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,8 @@ class SayNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One choice of a menu. ``language`` switches to it (and the choice is said in it); ``only`` shows it in one."""
+    """One choice of a menu. ``language`` switches to it (and the choice is said in it); ``only`` shows it in one.
+    ``soonest`` asks to be rung back when it is one's turn, and lets go of a time that was chosen."""
 
     key: str
     say: str
@@ -53,15 +57,28 @@ class Choice:
     queue: str = ""
     language: Language | None = None
     only: Language | None = None
+    soonest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Menu:
-    """Let the caller choose. ``otherwise`` is where three silences or wrong keys lead: a human unless it says else."""
+    """Let the caller choose. ``otherwise`` is where three silences or wrong keys lead: a human unless it says else.
+    ``once``: the first silence leads there, as it says all that there is to say."""
 
     say: tuple[str, ...]
     choices: tuple[Choice, ...]
     then_say: tuple[str, ...] = ()
+    otherwise: str = ""
+    once: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """Let the caller choose one of the times that were found, a page at a time; ``choices`` are there besides."""
+
+    say: tuple[str, ...]
+    next: str
+    choices: tuple[Choice, ...] = ()
     otherwise: str = ""
 
 
@@ -87,6 +104,15 @@ class Inquire:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """What a caller hears in the line when the wait passes ``over_minutes``, at most every ``every_minutes``."""
+
+    say: tuple[str, ...]
+    over_minutes: int
+    every_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Human:
     """Wait for an agent. ``queue`` is the line for those who have chosen none; ``meanwhile`` is where ``1`` leads."""
 
@@ -94,6 +120,7 @@ class Human:
     closed: Branch
     meanwhile: str = ""
     say: tuple[str, ...] = ()
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +153,7 @@ class End:
     say: tuple[str, ...]
 
 
-Node = SayNode | Menu | AskDigits | Inquire | Human | Callback | SubFlow | Return | End
+Node = SayNode | Menu | Times | AskDigits | Inquire | Human | Callback | SubFlow | Return | End
 
 
 @dataclass(frozen=True, kw_only=True)

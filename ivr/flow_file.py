@@ -1,7 +1,7 @@
 """Flow files: YAML that is checked on reading, and a JSON Schema for the editor."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from ivr.flow_parts import (
     BenefitMenuPart,
     BranchPart,
     CallbackPart,
+    ChoicePart,
     EndPart,
     FlowPart,
     HoursPart,
@@ -25,6 +26,7 @@ from ivr.flow_parts import (
     ReturnPart,
     SayPart,
     SubFlowPart,
+    TimesPart,
 )
 from ivr.model import InquiryName
 from ivr.wording import Wordings
@@ -104,7 +106,7 @@ class _Reader:
         match part:
             case BenefitMenuPart():
                 return self._pages(full, part)
-            case MenuPart() | AskDigitsPart():
+            case MenuPart() | TimesPart() | AskDigitsPart():
                 return {full: self._asking(part)}
             case InquirePart() | HoursPart() | HumanPart() | CallbackPart() | SubFlowPart():
                 return {full: self._inquiring(part)}
@@ -116,21 +118,25 @@ class _Reader:
                 return {full: flow.End(say=tuple(part.say))}
 
     def _branch(self, part: BranchPart) -> flow.Branch:
-        return flow.Branch(next=self.ref(part.next), say=tuple(part.say), answer=part.answer)
+        again = self.ref(part.again)
+        return flow.Branch(next=self.ref(part.next), say=tuple(part.say), answer=part.answer, again=again)
 
     def _results(self, results: Results) -> dict[str, flow.Branch]:
         return {result: self._branch(part) for result, part in results.items()}
 
-    def _asking(self, part: MenuPart | AskDigitsPart) -> Node:
-        otherwise = self.ref(part.otherwise)
+    def _choices(self, parts: Sequence[ChoicePart]) -> tuple[flow.Choice, ...]:
+        return tuple(flow.Choice(**{**part.model_dump(), "next": self.ref(part.next)}) for part in parts)
+
+    def _asking(self, part: MenuPart | TimesPart | AskDigitsPart) -> Node:
+        say, otherwise = tuple(part.say), self.ref(part.otherwise)
         if isinstance(part, MenuPart):
-            choices = tuple(
-                flow.Choice(**{**choice.model_dump(), "next": self.ref(choice.next)}) for choice in part.choices
-            )
-            then_say = tuple(part.then_say)
-            return flow.Menu(say=tuple(part.say), choices=choices, then_say=then_say, otherwise=otherwise)
+            choices, then_say = self._choices(part.choices), tuple(part.then_say)
+            return flow.Menu(say=say, choices=choices, then_say=then_say, otherwise=otherwise, once=part.once)
+        if isinstance(part, TimesPart):
+            choices = self._choices(part.choices)
+            return flow.Times(say=say, next=self.ref(part.next), choices=choices, otherwise=otherwise)
         return flow.AskDigits(
-            say=tuple(part.say),
+            say=say,
             inquiry=part.inquiry,
             least=part.least,
             most=part.most,
@@ -150,12 +156,17 @@ class _Reader:
             case SubFlowPart():
                 return flow.SubFlow(flow=part.flow, results=self._results(part.results))
             case HumanPart():
-                return flow.Human(
-                    queue=part.queue,
-                    closed=self._branch(part.closed),
-                    meanwhile=self.ref(part.meanwhile),
-                    say=tuple(part.say),
-                )
+                return self._human(part)
+
+    def _human(self, part: HumanPart) -> flow.Human:
+        invited = part.invitation
+        return flow.Human(
+            queue=part.queue,
+            closed=self._branch(part.closed),
+            meanwhile=self.ref(part.meanwhile),
+            say=tuple(part.say),
+            invitation=flow.Invitation(**{**invited.model_dump(), "say": tuple(invited.say)}) if invited else None,
+        )
 
     def _pages(self, full: str, part: BenefitMenuPart) -> dict[str, Node]:
         every = self.benefits.get(part.queue, ())

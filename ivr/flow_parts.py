@@ -23,6 +23,7 @@ class BranchPart(_Part):
     say: Words = []
     next: Ref
     answer: str = Field("", description="The kind of answer that this is; it is told when heard to its end")
+    again: Ref | None = Field(None, description="Where 9 leads afterwards, instead of to all of it once more")
 
 
 Results = dict[str, BranchPart]
@@ -38,6 +39,7 @@ class ChoicePart(_Part):
     queue: str = ""
     language: Language | None = Field(None, description="Choosing this switches to it; so the choice is said in it")
     only: Language | None = Field(None, description="The choice is there only for callers who have this language")
+    soonest: bool = Field(False, description="Asks to be rung back when it is one's turn, not at a chosen time")
 
 
 class SayPart(_Part):
@@ -56,6 +58,17 @@ class MenuPart(_Part):
     choices: Annotated[list[ChoicePart], Field(min_length=1)]
     then_say: Words = []
     otherwise: Ref | None = Field(None, description="Where three silences or wrong keys lead; default: a human")
+    once: bool = Field(False, description="The first silence leads there already")
+
+
+class TimesPart(_Part):
+    """Let the caller choose one of the times that the inquiry times has found: keys 1 to 4, and 7 for more."""
+
+    kind: Literal[NodeKind.TIMES]
+    say: Words = []
+    next: Annotated[Ref, Field(description="Where a chosen time leads")]
+    choices: Annotated[list[ChoicePart], Field(description="What there is besides, on keys 5, 6 and 8")] = []
+    otherwise: Ref | None = None
 
 
 class BenefitMenuPart(_Part):
@@ -96,6 +109,14 @@ class HoursPart(_Part):
     results: Results
 
 
+class InvitationPart(_Part):
+    """What is said in the line when the wait is long: foreseen over so many minutes, or having lasted them."""
+
+    say: Annotated[list[str], Field(min_length=1)]
+    over_minutes: Annotated[int, Field(ge=0, le=120)] = 5
+    every_minutes: Annotated[int, Field(ge=1, le=120, description="It is not said again before")] = 5
+
+
 class HumanPart(_Part):
     """Wait for an agent."""
 
@@ -104,6 +125,7 @@ class HumanPart(_Part):
     say: Words = []
     closed: BranchPart
     meanwhile: Ref | None = Field(None, description="Where pressing 1 in the line leads")
+    invitation: InvitationPart | None = Field(None, description="Said in the line when the wait is long")
 
 
 class CallbackPart(_Part):
@@ -139,6 +161,7 @@ class EndPart(_Part):
 NodePart = Annotated[
     SayPart
     | MenuPart
+    | TimesPart
     | BenefitMenuPart
     | AskDigitsPart
     | InquirePart

@@ -4,7 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from ivr.flow import AskDigits, Branch, Callback, End, FlowBook, Human, Inquire, Menu, Node, Return, SayNode, SubFlow
+from ivr.flow import (
+    AskDigits,
+    Branch,
+    Callback,
+    End,
+    FlowBook,
+    Human,
+    Inquire,
+    Menu,
+    Node,
+    Return,
+    SayNode,
+    SubFlow,
+    Times,
+)
 
 
 @dataclass(frozen=True)
@@ -21,8 +35,9 @@ def edges(book: FlowBook, node: Node) -> tuple[Edge, ...]:
     match node:
         case SayNode():
             return (Edge("", node.next, "next"),)
-        case Menu():
-            return (*_choices(node), *_otherwise(node.otherwise))
+        case Menu() | Times():
+            times = (Edge("a time", node.next, "next"),) if isinstance(node, Times) else ()
+            return (*times, *_choices(node), *_otherwise(node.otherwise))
         case AskDigits():
             return (*_results(node.results), *_otherwise(node.otherwise))
         case Inquire() | Callback():
@@ -37,7 +52,7 @@ def edges(book: FlowBook, node: Node) -> tuple[Edge, ...]:
             return ()
 
 
-def _choices(node: Menu) -> Iterator[Edge]:
+def _choices(node: Menu | Times) -> Iterator[Edge]:
     for number, choice in enumerate(node.choices):
         yield Edge(choice.key, choice.next, f"choices.{number}.next")
 
@@ -49,11 +64,13 @@ def _otherwise(target: str) -> tuple[Edge, ...]:
 def _results(results: Mapping[str, Branch]) -> Iterator[Edge]:
     for result, branch in results.items():
         yield Edge(result, branch.next, f"results.{result}.next")
+        if branch.again:
+            yield Edge("9", branch.again, f"results.{result}.again")
 
 
 def takes_keys(node: Node) -> bool:
     """Tell whether the caller can press keys at this node, and so ``0`` for a human."""
-    return isinstance(node, Menu | AskDigits)
+    return isinstance(node, Menu | Times | AskDigits)
 
 
 def reachable(book: FlowBook) -> set[str]:
@@ -106,7 +123,7 @@ def _away(book: FlowBook, name: str, node: Node, away: Mapping[str, float]) -> f
 
     by_zero = 1 + at(book.flow_of(name).human)
     match node:
-        case Menu():
+        case Menu() | Times():
             return min([by_zero, *(1 + at(choice.next) for choice in node.choices)])
         case AskDigits():
             return by_zero
@@ -146,6 +163,7 @@ def _returns_to(book: FlowBook, name: str, node: Return) -> Iterator[Branch]:
 
 _SHAPES: Mapping[type, tuple[str, str]] = {
     Menu: ("{{", "}}"),
+    Times: ("{{", "}}"),
     AskDigits: ("[/", "/]"),
     Inquire: ("{", "}"),
     Human: ("([", "])"),

@@ -1,9 +1,9 @@
 """What a caller in the line hears and can do, until an agent takes the call. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.flow import Human
-from ivr.model import Connected, Phase, Placed, Returned, Wait, WaitedOn
+from ivr.model import Connected, Phase, Placed, Position, Returned, Wait, WaitedOn
 from ivr.spoken import Minutes
 from ivr.turn import Turn
 from ivr.walk import RING_ME_BACK, enter
@@ -30,17 +30,18 @@ def told_in_line(turn: Turn, event: Placed | WaitedOn | Returned | Connected) ->
             if not position.place_said:  # a later place waits for the next update, so that nobody is talked at
                 _say_place(turn)
         case WaitedOn() if position.phase is Phase.WAITING and not position.speaking:
-            _update(turn)
+            _update(turn, event.at)
 
 
-def _update(turn: Turn) -> None:
+def _update(turn: Turn, now: datetime | None) -> None:
     """Say how far it has come, or at least that nobody is forgotten."""
     _note_freshest(turn)
     if turn.position.place:
-        _say_place(turn)
+        _say_place(turn, now)
         return
     turn.say(["still_waiting"])
     _say_wait(turn)
+    _invite(turn, now)
     turn.announce()
 
 
@@ -55,14 +56,35 @@ def _note_freshest(turn: Turn) -> None:
         _note_place(turn, turn.position.foreseen.place)
 
 
-def _say_place(turn: Turn) -> None:
+def _say_place(turn: Turn, now: datetime | None = None) -> None:
     """Say the place in the line, once whatever is being said is over: a new announcement would cut it off."""
     position = turn.position
     if position.phase is Phase.WAITING and not position.speaking and position.place:
         turn.say(["place_first" if position.place == 1 else "place"], {"place": position.place})
         turn.change(place=0, place_said=position.place)
         _say_wait(turn)
+        _invite(turn, now)
         turn.announce()
+
+
+def _invite(turn: Turn, now: datetime | None) -> None:
+    """Say again that we can ring back, when it takes long: rarely, so that nobody feels shown out."""
+    position, node = turn.position, turn.book.find(turn.position.node)
+    now = position.foreseen.at if position.foreseen is not None else now
+    if not isinstance(node, Human) or node.invitation is None or now is None:
+        return
+    every = timedelta(minutes=node.invitation.every_minutes)
+    lately = position.invited_at is not None and now - position.invited_at < every
+    if not lately and _takes_long(position, now, over_minutes=node.invitation.over_minutes):
+        turn.say(node.invitation.say)
+        turn.change(invited_at=now)
+
+
+def _takes_long(position: Position, now: datetime, *, over_minutes: int) -> bool:
+    """Tell whether a wait is foreseen to pass a limit; of one that nobody is sure of: whether it has already."""
+    if position.foreseen is not None and position.foreseen.most:
+        return position.foreseen.most > over_minutes
+    return now - position.arrived_at > timedelta(minutes=over_minutes)
 
 
 def _say_wait(turn: Turn) -> None:

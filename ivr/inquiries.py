@@ -11,7 +11,6 @@ from cases.service import Cases
 from core.clock import STOCKHOLM, Clock
 from core.errors import UnavailableError
 from core.ids import ContactId, Subject
-from core.phone import PhoneNumber, grouped, parse_phone
 from identity.errors import PersonnummerError
 from identity.model import Assurance, Verification
 from identity.personnummer import parse
@@ -22,7 +21,8 @@ from ivr.model import Inquiry, InquiryAnswered, InquiryName
 from ivr.notice_board import NoticeBoard
 from ivr.opening_hours import is_open, next_opening
 from ivr.records import Records
-from ivr.spoken import DigitGroups, Value
+from ivr.ringing_back import RingingBack
+from ivr.spoken import Value
 from storage.database import DatabaseUnavailableError
 from telephony.model import Utterance
 
@@ -41,6 +41,7 @@ class Inquiries:
         clock: Clock,
         editions: Editions,
         notices: NoticeBoard,
+        ringing_back: RingingBack,
     ) -> None:
         self._identity = identity
         self._cases = cases
@@ -48,8 +49,8 @@ class Inquiries:
         self._clock = clock
         self._editions = editions
         self._notices = notices
+        self._ringing_back = ringing_back
         self._locating: dict[ContactId, asyncio.Task[Subject | None]] = {}
-        self._keyed: dict[ContactId, PhoneNumber] = {}
 
     async def answer(self, inquiry: Inquiry) -> InquiryAnswered | None:
         """Return the answer to an inquiry; ``None`` when it comes later, as a fact of another room."""
@@ -58,18 +59,18 @@ class Inquiries:
                 return await self._of_identity(inquiry)
             case InquiryName.NEXT_PAYMENTS | InquiryName.CASE_STATUS | InquiryName.CALENDAR:
                 return await self._of_cases(inquiry)
-            case InquiryName.CALLER_NUMBER | InquiryName.KEYED_NUMBER | InquiryName.NUMBER_BACK:
-                return await self._of_numbers(inquiry)
-            case InquiryName.PROMISE_CALLBACK | InquiryName.REQUEST_HUMAN:
-                return await self._of_people(inquiry)
             case InquiryName.HOURS | InquiryName.OPENING_HOURS:
                 return self._of_hours(inquiry)
+            case InquiryName.REQUEST_HUMAN:
+                return await self._request_human(inquiry)
             case InquiryName.IDENTIFIED | InquiryName.IN_LINE:
                 raise AssertionError("the position itself answers this")
+            case _:
+                return await self._ringing_back.answer(inquiry)
 
     def forget(self, contact: ContactId) -> None:
         """Let go of everything that a caller has keyed."""
-        self._keyed.pop(contact, None)
+        self._ringing_back.forget(contact)
         locating = self._locating.pop(contact, None)
         if locating is not None:
             locating.cancel()
@@ -158,38 +159,10 @@ class Inquiries:
             lines=lines,
         )
 
-    # --- numbers to ring back ---------------------------------------------------------------------------------------
+    # --- an agent ---------------------------------------------------------------------------------------------------
 
-    async def _of_numbers(self, inquiry: Inquiry) -> InquiryAnswered:
-        contact = inquiry.position.contact
-        if inquiry.name is InquiryName.CALLER_NUMBER:
-            return _result(inquiry, "known" if await self._number(contact, "caller") else "withheld")
-        if inquiry.name is InquiryName.KEYED_NUMBER:
-            number = parse_phone(inquiry.digits)
-            if number is None:
-                return _result(inquiry, "not_valid")
-            self._keyed[contact] = number
-            return _result(inquiry, "valid")
-        keyed = self._keyed.get(contact)
-        if keyed is None:
-            return _result(inquiry, "unknown")
-        lines = answers.of_number(DigitGroups(grouped(keyed)))
-        return InquiryAnswered(turn=inquiry.turn, result="known", lines=lines)
-
-    async def _number(self, contact: ContactId, which: str) -> PhoneNumber | None:
-        if which == "keyed":
-            return self._keyed.get(contact)
-        try:
-            return parse_phone(await self._records.caller(contact))
-        except DatabaseUnavailableError:
-            return None
-
-    # --- an agent, now or later -------------------------------------------------------------------------------------
-
-    async def _of_people(self, inquiry: Inquiry) -> InquiryAnswered | None:
+    async def _request_human(self, inquiry: Inquiry) -> InquiryAnswered:
         position = inquiry.position
-        if inquiry.name is InquiryName.PROMISE_CALLBACK:
-            return await self._request_callback(inquiry)
         hours = self._of_hours(inquiry)
         if hours.result == "closed":
             return hours
@@ -202,16 +175,6 @@ class Inquiries:
 
     def _heard_first(self, inquiry: Inquiry) -> tuple[Utterance, ...]:
         return self._notices.before_waiting(inquiry.queue, inquiry.position.language)
-
-    async def _request_callback(self, inquiry: Inquiry) -> InquiryAnswered | None:
-        number = await self._number(inquiry.position.contact, inquiry.number)
-        if number is None:
-            return _result(inquiry, "not_possible")
-        try:
-            await self._records.request_callback(inquiry.position, number=number, queue=inquiry.queue)
-        except DatabaseUnavailableError:
-            return _result(inquiry, "failed")
-        return None  # the promise comes as a fact, after its row is committed (I-11)
 
 
 NOT_YET = "not_yet"

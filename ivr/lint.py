@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from core.language import Language
 from ivr import graph, wording_lint
-from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow
-from ivr.model import EXHAUSTED, RESULTS, TRY_AGAIN, InquiryName
+from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow, Times
+from ivr.menus import NEXT_PAGE, TIMES_A_PAGE
+from ivr.model import EXHAUSTED, REASONS, RESULTS, TRY_AGAIN, InquiryName
 
 MOST_CHOICES_TO_HUMAN = 2
 MOST_CHOICES = 7
@@ -80,7 +81,7 @@ def _targets(book: FlowBook) -> Iterator[Finding]:
 def _shapes(book: FlowBook) -> Iterator[Finding]:
     for name, node in book.nodes():
         match node:
-            case Menu():
+            case Menu() | Times():
                 yield from _menu(book, name, node)
             case AskDigits() | Inquire() | Callback():
                 yield from _results(book, name, node)
@@ -90,9 +91,16 @@ def _shapes(book: FlowBook) -> Iterator[Finding]:
                 pass
 
 
-def _menu(book: FlowBook, name: str, node: Menu) -> Iterator[Finding]:
-    if not node.choices:
+OF_TIMES = frozenset({*(str(number) for number in range(1, TIMES_A_PAGE + 1)), NEXT_PAGE})
+
+
+def _menu(book: FlowBook, name: str, node: Menu | Times) -> Iterator[Finding]:
+    if isinstance(node, Menu) and not node.choices:
         yield _error(book, name, "choices", "a menu without choices")
+    if isinstance(node, Menu) and node.once and not node.otherwise:
+        yield _error(book, name, "once", "the first silence leads nowhere: say otherwise")
+    if isinstance(node, Times) and OF_TIMES.intersection(choice.key for choice in node.choices):
+        yield _error(book, name, "choices", "the keys 1 to 4 and 7 are for the times")
     for language in Language:
         shown = [choice for choice in node.choices if choice.only in (None, language)]
         keys = [choice.key for choice in shown]
@@ -111,7 +119,8 @@ def _results(book: FlowBook, name: str, node: AskDigits | Inquire | Callback) ->
             yield _error(book, name, "least", "more digits are needed than can be pressed")
     for missing in sorted(wanted - set(node.results)):
         yield _error(book, name, f"results.{missing}", "a dead end: nothing follows this result")
-    for unknown in sorted(set(node.results) - wanted):
+    possible = wanted | set(REASONS) if isinstance(node, Callback) else wanted
+    for unknown in sorted(set(node.results) - possible):
         yield _error(book, name, f"results.{unknown}", f"{inquiry} never has this result")
 
 
@@ -151,7 +160,7 @@ def _queues_of(node: Node) -> Iterator[tuple[str, str]]:
     match node:
         case Human():
             yield "queue", node.queue
-        case Menu():
+        case Menu() | Times():
             for number, choice in enumerate(node.choices):
                 if choice.queue:
                     yield f"choices.{number}.queue", choice.queue

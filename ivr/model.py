@@ -40,13 +40,31 @@ class Wait:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Time:
+    """A time at which we can ring: at some moment from ``starts_at`` until ``ends_at``."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTimes:
+    """The times that a caller chooses from, as they were ``at`` an instant, and the page that is being read out."""
+
+    at: datetime
+    times: tuple[Time, ...]
+    page: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Position:
     """Where a call is, as plain data: any process can go on from it.
 
     It holds no personnummer, code, phone number or pressed digits, by having no field for them: ``person`` is a
     pseudonym, ``path`` the names of what was chosen. ``turn`` counts prompts and inquiries, so that a late answer to
     an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads;
-    ``notices`` what supervisors have said to callers, until it is heard.
+    ``notices`` what supervisors have said to callers, until it is heard; ``slot`` the time that was chosen for ringing
+    back; ``invited_at`` when a caller in the line last heard that we can do so.
     """
 
     contact: ContactId
@@ -79,6 +97,9 @@ class Position:
     place_said: int = 0
     foreseen: Wait | None = None
     wait_said: Wait | None = None
+    invited_at: datetime | None = None
+    found: FoundTimes | None = None
+    slot: Time | None = None
     notices: tuple[Utterance, ...] = ()
 
 
@@ -100,7 +121,16 @@ class InquiryName(StrEnum):
     CALLER_NUMBER = "caller_number"
     KEYED_NUMBER = "keyed_number"
     NUMBER_BACK = "number_back"
+    SOONEST = "soonest"
+    TIMES = "times"
+    OTHER_TIMES = "other_times"
     PROMISE_CALLBACK = "promise_callback"
+    PROMISE = "promise"
+    PROMISE_CODE = "promise_code"
+    OPEN_PROMISE = "open_promise"
+    KEEP_PROMISE = "keep_promise"
+    MOVE_PROMISE = "move_promise"
+    CANCEL_PROMISE = "cancel_promise"
     REQUEST_HUMAN = "request_human"
 
 
@@ -115,18 +145,41 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.CASE_STATUS: ("found", "none", "cannot_see"),
     InquiryName.CALENDAR: ("found", "none"),
     InquiryName.CALLER_NUMBER: ("known", "withheld"),
-    InquiryName.KEYED_NUMBER: ("valid", "not_valid"),
+    InquiryName.KEYED_NUMBER: ("valid", "not_valid", "emergency", "short"),
     InquiryName.NUMBER_BACK: ("known", "unknown"),
+    InquiryName.SOONEST: ("sure", "unsure"),
+    InquiryName.TIMES: ("found", "none"),
+    InquiryName.OTHER_TIMES: ("found", "none", "gone"),
     InquiryName.PROMISE_CALLBACK: ("promised", "already", "not_possible", "failed"),
+    InquiryName.PROMISE: ("told", "unknown"),
+    InquiryName.PROMISE_CODE: ("told", "unknown"),
+    InquiryName.OPEN_PROMISE: ("known", "known_closed", "none"),
+    InquiryName.KEEP_PROMISE: ("kept", "gone"),
+    InquiryName.MOVE_PROMISE: ("moved", "taken", "gone", "failed"),
+    InquiryName.CANCEL_PROMISE: ("cancelled", "gone", "failed"),
     InquiryName.REQUEST_HUMAN: ("waiting", "closed"),
 }
 """Every result that an inquiry may have; a flow says what follows each of them."""
+
+REASONS = (
+    *("withheld", "not_a_number", "foreign", "our_own", "pay_or_special", "emergency", "short"),
+    *("slot_taken", "too_many"),
+)
+"""Why we cannot promise to ring back. A flow may say what follows each; without that, it is as ``not_possible``."""
+
+OFF_THE_LINE = frozenset({"promised", "kept", "moved"})
+"""Results after which nobody waits in the line any more: they are rung back instead."""
 
 TRY_AGAIN = frozenset({"wrong", "not_valid"})
 """Results that use up an attempt; after the last one the result is :data:`EXHAUSTED`."""
 
 EXHAUSTED = "exhausted"
-OF_THE_CITIZEN = frozenset({InquiryName.NEXT_PAYMENTS, InquiryName.CASE_STATUS, InquiryName.NUMBER_BACK})
+OF_THE_CITIZEN = frozenset(
+    {
+        *(InquiryName.NEXT_PAYMENTS, InquiryName.CASE_STATUS, InquiryName.CALLER_NUMBER, InquiryName.NUMBER_BACK),
+        *(InquiryName.PROMISE, InquiryName.PROMISE_CODE, InquiryName.OPEN_PROMISE, InquiryName.MOVE_PROMISE),
+    }
+)
 """Inquiries whose answers are personal: what is said of them stays in no cache."""
 
 
@@ -184,7 +237,7 @@ class Line:
 class InquiryAnswered:
     """The answer: its result, what to put into the wording, further lines to say, and what was learned of the caller.
 
-    ``notices`` are said before anything else.
+    ``notices`` are said before anything else; ``found`` are times to choose from.
     """
 
     turn: int
@@ -195,6 +248,7 @@ class InquiryAnswered:
     subject: Subject | None = None
     level: int | None = None
     notices: tuple[Utterance, ...] = ()
+    found: FoundTimes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +272,9 @@ class Placed:
 
 @dataclass(frozen=True, kw_only=True)
 class WaitedOn:
-    """The caller has waited for a while since anything was said."""
+    """The caller has waited for a while since anything was said; now it is ``at``."""
+
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from core.language import Language
-from ivr.flow import FlowBook, Menu
+from ivr.flow import FlowBook, Menu, Times
 from ivr.spoken import Name, Value
 from telephony.model import Utterance
 
@@ -30,7 +30,7 @@ def _plain(book: FlowBook, language: Language, slow: bool) -> Iterator[Utterance
 
 def _choices(book: FlowBook, language: Language, slow: bool) -> Iterator[Utterance]:
     for _name, node in book.nodes():
-        for choice in node.choices if isinstance(node, Menu) else ():
+        for choice in node.choices if isinstance(node, Menu | Times) else ():
             if choice.only in (None, language):
                 values: dict[str, Value] = {"key": int(choice.key), "benefit": Name(choice.benefit)}
                 yield from _rendered(book, choice.say, choice.language or language, slow, values)

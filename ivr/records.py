@@ -16,7 +16,7 @@ from ivr.events import (
     HumanRequested,
     LineLeft,
 )
-from ivr.model import Position, Tell, TellKind
+from ivr.model import Position, Tell, TellKind, Time
 from storage.database import Database, Transaction
 from storage.group_commit import GroupCommit
 from telephony.model import CallArrived, EndCause, LegAdopted, LegEnded
@@ -29,7 +29,7 @@ class Records:
         self._database = database
         self._group = GroupCommit(database)  # many calls begin and end in the same moment
         self._contacts = contacts
-        self._clock = clock
+        self.clock = clock
 
     async def open(self, contact: ContactId, call: CallArrived | LegAdopted) -> None:
         """Write the first row of a call, before anything else is done about it."""
@@ -63,7 +63,7 @@ class Records:
             await self._contacts.identified(tx, contact, person=person, subject=subject, level=level)
             await tx.record(
                 CallerIdentified(
-                    occurred_at=self._clock.now(),
+                    occurred_at=self.clock.now(),
                     contact=contact,
                     person=person,
                     subject=subject or Subject(""),
@@ -78,7 +78,7 @@ class Records:
             await self._contacts.waiting(tx, position.contact, queue, waiting_since=position.arrived_at)
             await tx.record(
                 HumanRequested(
-                    occurred_at=self._clock.now(),
+                    occurred_at=self.clock.now(),
                     contact=position.contact,
                     leg=position.leg,
                     queue=queue,
@@ -88,25 +88,30 @@ class Records:
                 )
             )
 
-    async def request_callback(self, position: Position, *, number: PhoneNumber, queue: str) -> None:
-        """Write that the caller wants to be rung back. Nothing is promised by that."""
+    async def request_callback(
+        self, position: Position, *, number: PhoneNumber, queue: str, told: Time | None = None
+    ) -> None:
+        """Write that the caller wants to be rung back, and when we will say that we ring. Nothing is promised by that."""
         async with self._database.transaction() as tx:
             await self._way(tx, position)
             await self._contacts.wants_callback(tx, position.contact, number)
             await tx.record(
                 CallbackRequested(
-                    occurred_at=self._clock.now(),
+                    occurred_at=self.clock.now(),
                     contact=position.contact,
                     leg=position.leg,
                     queue=queue,
                     language=position.language,
                     reason="unwilling_to_wait" if position.in_line else "asked",
+                    slot_at=position.slot.starts_at if position.slot else None,
+                    told_from=told.starts_at if told else None,
+                    told_until=told.ends_at if told else None,
                 )
             )
 
     async def told(self, position: Position, tell: Tell) -> None:
         """Write an answer that was heard, or that the line was left."""
-        now, contact = self._clock.now(), position.contact
+        now, contact = self.clock.now(), position.contact
         async with self._database.transaction() as tx:
             match tell.what:
                 case TellKind.ANSWER_GIVEN:

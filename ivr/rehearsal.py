@@ -4,12 +4,16 @@ For ``flow simulate``, for the property tests, and to measure the engine.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
+from core.ids import CallbackId
+from core.phone import PhoneNumber
+from ivr import promised
 from ivr.engine import step
 from ivr.flow import FlowBook
 from ivr.model import (
     Began,
+    FoundTimes,
     Inquiry,
     InquiryAnswered,
     InquiryName,
@@ -19,7 +23,10 @@ from ivr.model import (
     Phase,
     Position,
     Tell,
+    Time,
 )
+from ivr.opening_hours import OpeningHours, Span
+from ivr.ports import Promise
 from ivr.spoken import DigitGroups, Kronor, Name
 from telephony.model import Ask, Digits, HangUp, Hold, NoInput, Said, Say, Utterance
 
@@ -36,13 +43,32 @@ OPEN: Mapping[InquiryName, str] = {
     InquiryName.CALLER_NUMBER: "known",
     InquiryName.KEYED_NUMBER: "valid",
     InquiryName.NUMBER_BACK: "known",
+    InquiryName.SOONEST: "sure",
+    InquiryName.TIMES: "found",
+    InquiryName.OTHER_TIMES: "found",
     InquiryName.PROMISE_CALLBACK: "promised",
+    InquiryName.PROMISE: "told",
+    InquiryName.PROMISE_CODE: "told",
+    InquiryName.OPEN_PROMISE: "none",
+    InquiryName.KEEP_PROMISE: "kept",
+    InquiryName.MOVE_PROMISE: "moved",
+    InquiryName.CANCEL_PROMISE: "cancelled",
     InquiryName.REQUEST_HUMAN: "waiting",
 }
 """How all goes well, in opening hours."""
 
 CLOSED: Mapping[InquiryName, str] = {**OPEN, InquiryName.HOURS: "closed", InquiryName.REQUEST_HUMAN: "closed"}
 
+_HOURS = OpeningHours(week=dict.fromkeys(range(7), (Span(time(8), time(20)),)))
+_NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+_NIGHT = datetime(2026, 11, 24, 21, tzinfo=UTC)
+_OURS, _THEIRS = "0771524524", PhoneNumber("+46701740605")
+_TIMES = tuple(
+    Time(starts_at=_NOW + timedelta(days=day, hours=hour), ends_at=_NOW + timedelta(days=day, hours=hour + 1))
+    for day, hours in ((0, (2, 3, 7)), (1, (-2, 3)))
+    for hour in hours
+)
+_SOON = Time(starts_at=_NOW + timedelta(minutes=10), ends_at=_NOW + timedelta(minutes=30))
 _SOME_DAY = date(2026, 12, 18)
 _LINES: Mapping[InquiryName, tuple[Line, ...]] = {
     InquiryName.NEXT_PAYMENTS: (
@@ -52,8 +78,10 @@ _LINES: Mapping[InquiryName, tuple[Line, ...]] = {
         Line(wording="case_in_progress_until", values={"benefit": Name("foraldrapenning"), "date": _SOME_DAY}),
     ),
     InquiryName.CALENDAR: (Line(wording="calendar_day", values={"date": _SOME_DAY}),),
+    InquiryName.CALLER_NUMBER: (Line(wording="number_own", values={"number": DigitGroups("070-174 06 05")}),),
     InquiryName.NUMBER_BACK: (Line(wording="number_back", values={"number": DigitGroups("070-174 06 05")}),),
 }
+_WITH_LINES = ("found", "known", "known_closed", "told", "moved")
 
 
 def made_up(results: Mapping[InquiryName, str]) -> Answerer:
@@ -61,15 +89,35 @@ def made_up(results: Mapping[InquiryName, str]) -> Answerer:
 
     def answer(inquiry: Inquiry) -> InquiryAnswered:
         result = results[inquiry.name]
+        times = inquiry.name in (InquiryName.TIMES, InquiryName.OTHER_TIMES) and result == "found"
         return InquiryAnswered(
             turn=inquiry.turn,
             result=result,
-            values={"opens_on": date(2026, 11, 25), "opens_at": time(8)},
-            lines=_LINES.get(inquiry.name, ()) if result in ("found", "known") else (),
+            values={"opens_on": date(2026, 11, 25), "opens_at": time(8), "time": promised.between(_SOON, at=_NOW)},
+            lines=_lines(inquiry, results) if result in _WITH_LINES else (),
             level=2 if result == "verified" else None,
+            found=FoundTimes(at=_NOW, times=_TIMES) if times else None,
         )
 
     return answer
+
+
+def _lines(inquiry: Inquiry, results: Mapping[InquiryName, str]) -> tuple[Line, ...]:
+    slot, at = inquiry.position.slot, _NIGHT if results[InquiryName.HOURS] == "closed" else _NOW
+    promise = Promise(
+        callback=CallbackId("cbk_1"), slot=slot, told=None if slot else _SOON, proof="274913", number_tail="05"
+    )
+    match inquiry.name:
+        case InquiryName.PROMISE:
+            return promised.of_promise(promise, _HOURS, at=at, our_number=_OURS)
+        case InquiryName.PROMISE_CODE:
+            return promised.of_code(promise)
+        case InquiryName.OPEN_PROMISE:
+            return promised.of_known(promise, _HOURS, at=at, caller=_THEIRS)
+        case InquiryName.MOVE_PROMISE:
+            return (promised.of_time(promise, _HOURS, at=at),)
+        case _:
+            return _LINES.get(inquiry.name, ())
 
 
 class Rehearsal:

@@ -11,14 +11,16 @@ from core.clock import Clock
 from core.ids import ContactId, LegId, NewId
 from identity.service import Identity
 from ivr.arrivals import Arrivals
-from ivr.calls import Calls, Patience, WaitOf
+from ivr.calls import Calls, Patience
 from ivr.editions import Editions
 from ivr.flow import Callback
 from ivr.inquiries import Inquiries
 from ivr.lanes import Lanes
-from ivr.model import Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned, Wait
+from ivr.model import REASONS, Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned
 from ivr.notice_board import NoticeBoard
+from ivr.ports import Promises
 from ivr.records import Records
+from ivr.ringing_back import RingingBack, WaitOf
 from ivr.store import Positions
 from storage.database import Database
 from telephony.model import (
@@ -57,18 +59,28 @@ class CallFlow:
         cases: Cases,
         clock: Clock,
         new_id: NewId,
+        promises: Promises,
+        our_number: str,
+        wait_of: WaitOf,
         timers: Timers | None = None,
         patience: Patience | None = None,
-        wait_of: WaitOf | None = None,
     ) -> None:
-        patience = patience or Patience()
         timers = timers or asyncio.get_running_loop()
         self.lanes = Lanes()
         self._editions = editions
         self._positions = positions = Positions(redis=redis, timers=timers)
         records = Records(database=database, contacts=contacts, clock=clock)
+        ringing_back = RingingBack(
+            promises=promises, records=records, clock=clock, editions=editions, wait_of=wait_of, our_number=our_number
+        )
         inquiries = Inquiries(
-            identity=identity, cases=cases, records=records, clock=clock, editions=editions, notices=notices
+            identity=identity,
+            cases=cases,
+            records=records,
+            clock=clock,
+            editions=editions,
+            notices=notices,
+            ringing_back=ringing_back,
         )
         self._calls = Calls(
             editions=editions,
@@ -78,18 +90,11 @@ class CallFlow:
             records=records,
             lanes=self.lanes,
             timers=timers,
-            patience=patience,
-            wait_of=wait_of or _nobody_knows,
+            patience=patience or Patience(),
+            wait_of=wait_of,
         )
         self._arrivals = Arrivals(
-            editions=editions,
-            notices=notices,
-            switch=switch,
-            positions=positions,
-            records=records,
-            calls=self._calls,
-            new_id=new_id,
-            patience=patience,
+            self._calls, editions=editions, notices=notices, positions=positions, records=records, new_id=new_id
         )
 
     # --- what happens on the line -----------------------------------------------------------------------------------
@@ -127,12 +132,12 @@ class CallFlow:
         await self._on_contact(contact, Connected())
 
     async def on_callback_promised(self, contact: ContactId, already: bool = False) -> None:
-        """Say that we will ring back: the promise is committed (I-11)."""
+        """Say what we have promised: it is committed (I-11)."""
         await self._on_promise(contact, "already" if already else "promised")
 
     async def on_callback_not_possible(self, contact: ContactId, reason: str = "") -> None:
-        """Say that this number cannot be rung, and ask for another."""
-        await self._on_promise(contact, "not_possible")
+        """Say why there is no promise, and show another way on."""
+        await self._on_promise(contact, reason if reason in REASONS else "not_possible")
 
     async def position(self, contact: ContactId) -> Position | None:
         """Return where a call is."""
@@ -166,7 +171,3 @@ class CallFlow:
             return
         if isinstance(self._editions.of(position).find(position.node), Callback):
             await self._calls.go_on(position, InquiryAnswered(turn=position.turn, result=result))
-
-
-async def _nobody_knows(_contact: ContactId) -> Wait | None:
-    return None

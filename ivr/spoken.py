@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from num2words import num2words
 
+from core.clock import STOCKHOLM
 from core.language import Language
 
 _WEEKDAYS = {
@@ -68,7 +69,16 @@ class Minutes:
     bare: bool = False
 
 
-Value = str | int | date | time | Kronor | DigitGroups | Name | Weekday | Minutes
+@dataclass(frozen=True)
+class Between:
+    """A span of time as one speaks of it at an instant: ``i dag mellan klockan fjorton och femton``."""
+
+    starts_at: datetime
+    ends_at: datetime
+    said_at: datetime
+
+
+Value = str | int | date | time | Kronor | DigitGroups | Name | Weekday | Minutes | Between
 """What may be put into a wording; :class:`Name` is looked up by the wording itself."""
 
 
@@ -103,6 +113,30 @@ def spoken_time(at: time, language: Language) -> str:
     past = f" {'oh ' if at.minute < 10 else ''}{cardinal(at.minute, language)}" if at.minute else ""
     part = "morning" if at.hour < 12 else "afternoon" if at.hour < 18 else "evening"
     return f"{cardinal((at.hour - 1) % 12 + 1, language)}{past} in the {part}"
+
+
+def spoken_between(span: Between, language: Language) -> str:
+    """Say a span of time: ``i morgon mellan klockan åtta och nio``, ``today between two and three in the afternoon``."""
+    starts, ends = (at.astimezone(STOCKHOLM) for at in (span.starts_at, span.ends_at))
+    day = _spoken_day(starts.date(), span.said_at.astimezone(STOCKHOLM).date(), language)
+    if language is Language.SWEDISH:
+        return f"{day} mellan klockan {_on_the_clock(starts.time())} och {_on_the_clock(ends.time())}"
+    first, last = spoken_time(starts.time(), language), spoken_time(ends.time(), language)
+    part = last.partition(" in the ")[2]
+    return f"{day} between {first.removesuffix(f' in the {part}') if part else first} and {last}"
+
+
+def _spoken_day(on: date, today: date, language: Language) -> str:
+    near = {today: ("i dag", "today"), today + timedelta(days=1): ("i morgon", "tomorrow")}
+    if on in near:
+        return near[on][0 if language is Language.SWEDISH else 1]
+    return spoken_date(on, language) if language is Language.SWEDISH else f"on {spoken_date(on, language)}"
+
+
+def _on_the_clock(at: time) -> str:
+    """Say a time as timetables are read, so that ``och`` is left for between two of them: ``fjorton noll fem``."""
+    hour, minute = (cardinal(count, Language.SWEDISH) for count in (at.hour, at.minute))
+    return hour if not at.minute else f"{hour} {'noll ' if at.minute < 10 else ''}{minute}"
 
 
 def spoken_amount(amount: Kronor, language: Language) -> str:
@@ -150,12 +184,14 @@ def spoken(value: Value, language: Language) -> str:
             return spoken_digits(value, language)
         case Minutes():
             return spoken_minutes(value, language)
-        case date() | time() | Weekday():
+        case date() | time() | Weekday() | Between():
             return _spoken_when(value, language)
 
 
-def _spoken_when(value: date | time | Weekday, language: Language) -> str:
+def _spoken_when(value: date | time | Weekday | Between, language: Language) -> str:
     match value:
+        case Between():
+            return spoken_between(value, language)
         case date():
             return spoken_date(value, language)
         case time():

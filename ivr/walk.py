@@ -6,7 +6,6 @@ from ivr.flow import (
     AskDigits,
     Branch,
     Callback,
-    Choice,
     End,
     Human,
     Inquire,
@@ -15,10 +14,11 @@ from ivr.flow import (
     Return,
     SayNode,
     SubFlow,
+    Times,
 )
+from ivr.menus import offer_choices, offer_times
 from ivr.model import EXHAUSTED, OF_THE_CITIZEN, InquiryAnswered, InquiryName, Phase
-from ivr.spoken import Name
-from ivr.turn import AFTER_ANSWER, CHOOSE, Turn
+from ivr.turn import AFTER_ANSWER, Turn
 from telephony.model import Collect
 
 MOST_NODES = 50
@@ -54,8 +54,8 @@ def _arrive(turn: Turn, node: Node) -> str | None:
     match node:
         case SayNode() | SubFlow() | Return():
             return _pass(turn, node)
-        case AskDigits():
-            return _ask_digits(turn, node)
+        case AskDigits() | Times():
+            return _ask(turn, node)
         case Inquire():
             return _inquire(turn, node)
         case Menu() | Human() | Callback() | End():
@@ -80,7 +80,7 @@ def _pass(turn: Turn, node: SayNode | SubFlow | Return) -> str | None:
 def _stay(turn: Turn, node: Menu | Human | Callback | End) -> None:
     match node:
         case Menu():
-            _offer_choices(turn, node)
+            offer_choices(turn, node)
         case Human():
             _arrive_at_human(turn, node)
         case Callback():
@@ -90,28 +90,10 @@ def _stay(turn: Turn, node: Menu | Human | Callback | End) -> None:
             turn.end()
 
 
-def _offer_choices(turn: Turn, node: Menu) -> None:
-    turn.say(node.say)
-    for choice in choices_for(turn, node):
-        turn.say_one(
-            choice.say,
-            {"key": int(choice.key), "benefit": _benefit(turn, choice)},
-            language=choice.language or turn.position.language,
-        )
-    turn.say(node.then_say)
-    turn.ask(CHOOSE)
-
-
-def choices_for(turn: Turn, node: Menu) -> tuple[Choice, ...]:
-    """Return the choices of a menu that are there in the caller's language."""
-    return tuple(choice for choice in node.choices if choice.only in (None, turn.position.language))
-
-
-def _benefit(turn: Turn, choice: Choice) -> Name:
-    return Name(choice.benefit or turn.position.benefit)
-
-
-def _ask_digits(turn: Turn, node: AskDigits) -> str | None:
+def _ask(turn: Turn, node: AskDigits | Times) -> str | None:
+    if isinstance(node, Times):
+        human = turn.book.flow_of(turn.position.node).human
+        return None if offer_times(turn, node) else node.otherwise or human
     if turn.position.attempts.get(turn.position.node, 0) >= node.attempts:
         return follow(turn, node.results.get(EXHAUSTED))
     turn.say(node.say)
@@ -124,7 +106,7 @@ def _inquire(turn: Turn, node: Inquire) -> str | None:
     known = {InquiryName.IDENTIFIED: position.level >= 2, InquiryName.IN_LINE: position.in_line}
     if node.inquiry in known:  # the position itself answers
         return follow(turn, node.results.get("yes" if known[node.inquiry] else "no"))
-    turn.inquire(node.inquiry)
+    turn.inquire(node.inquiry, queue=queue_of(turn))
     return None
 
 
@@ -170,9 +152,16 @@ def go_on_with(turn: Turn, inquiry: InquiryName, branch: Branch | None, answered
         turn.change(answer=branch.answer, onward=branch.next, anchor=turn.position.node)
         turn.ask(AFTER_ANSWER, phase=Phase.ANSWERING)
         return
-    if answered.lines:
-        turn.change(anchor=turn.position.node)
+    if answered.lines or _says_what_was_found(turn, branch, answered):
+        turn.change(anchor=branch.again if branch and branch.again else turn.position.node)
     enter(turn, branch.next if branch else turn.book.flow_of(turn.position.node).human)
+
+
+def _says_what_was_found(turn: Turn, branch: Branch | None, answered: InquiryAnswered) -> bool:
+    """Tell whether a branch says something that only this inquiry can say again."""
+    language = turn.position.language
+    said = branch.say if branch else ()
+    return any(not answered.values.keys().isdisjoint(turn.book.wordings.fields(language, key)) for key in said)
 
 
 def _no_way_on(turn: Turn) -> None:

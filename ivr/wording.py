@@ -45,6 +45,23 @@ SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
     "hours_of_day": frozenset({"first_day", "opens_at", "closes_at"}),
     "opens_next": frozenset({"opens_on", "opens_at"}),
     "number_back": frozenset({"number"}),
+    "number_own": frozenset({"number"}),
+    "choice_time": frozenset({"time", "key"}),
+    "choice_more_times": frozenset({"key"}),
+    "promise_made": frozenset(),
+    "promise_at": frozenset({"time"}),
+    "promise_about": frozenset({"time"}),
+    "promise_soon": frozenset(),
+    "promise_when_open": frozenset({"opens_on", "opens_at"}),
+    "promise_from": frozenset({"number"}),
+    "promise_tries": frozenset({"tries"}),
+    "promise_need_not_place": frozenset(),
+    "promise_need_not_time": frozenset(),
+    "promise_code": frozenset({"code"}),
+    "promise_code_again": frozenset({"code"}),
+    "promise_never_ask": frozenset(),
+    "promise_known": frozenset({"tail"}),
+    "promise_known_here": frozenset(),
 }
 """Wordings that the engine and the service use by themselves, and the fields that each may have."""
 

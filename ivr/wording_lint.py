@@ -5,7 +5,21 @@ from dataclasses import dataclass
 
 from core.language import Language
 from ivr import readability
-from ivr.flow import AskDigits, Branch, Callback, Choice, End, FlowBook, Human, Inquire, Menu, Node, SayNode, SubFlow
+from ivr.flow import (
+    AskDigits,
+    Branch,
+    Callback,
+    Choice,
+    End,
+    FlowBook,
+    Human,
+    Inquire,
+    Menu,
+    Node,
+    SayNode,
+    SubFlow,
+    Times,
+)
 from ivr.model import InquiryName
 from ivr.wording import READY_MADE, SYSTEM_WORDINGS, Wordings
 
@@ -18,6 +32,7 @@ VALUES_OF: Mapping[InquiryName, frozenset[str]] = {
     InquiryName.HOURS: OPENING,
     InquiryName.OPENING_HOURS: OPENING,
     InquiryName.REQUEST_HUMAN: OPENING,
+    InquiryName.SOONEST: frozenset({"time"}),
 }
 """The fields that a wording may have beside an inquiry's result."""
 
@@ -51,14 +66,16 @@ class Said:
 
 def said_by(node: Node) -> Iterator[Said]:
     """Go through what a node says. A choice of a language is said in that language, and nowhere else."""
-    if isinstance(node, SayNode | End | Human | AskDigits | Menu):
+    if isinstance(node, SayNode | End | Human | AskDigits | Menu | Times):
         yield from (Said("say", key) for key in node.say)
     match node:
-        case Menu():
-            yield from (Said("then_say", key) for key in node.then_say)
+        case Menu() | Times():
+            then_say = node.then_say if isinstance(node, Menu) else ()
+            yield from (Said("then_say", key) for key in then_say)
             yield from (_of_choice(f"choices.{n}.say", one) for n, one in enumerate(node.choices))
         case Human():
             yield from _of_branch("closed", node.closed, OPENING)
+            yield from (Said("invitation.say", key) for key in (node.invitation.say if node.invitation else ()))
         case AskDigits() | Inquire() | Callback() | SubFlow():
             values = VALUES_OF.get(node.inquiry, frozenset()) if isinstance(node, Inquire) else frozenset()
             for result, branch in node.results.items():

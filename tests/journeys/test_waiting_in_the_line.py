@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.fixtures_running import both_switches, real_switch_only
+from tests.journeys.callers import Caller
 from tests.journeys.test_talking_to_an_agent import asks_for
 from tests.journeys.world import World
 from tests.running import CLOSED, OFFER_SECONDS, eventually
@@ -139,16 +140,34 @@ async def test_a_caller_who_would_rather_be_rung_back_presses_one_and_keeps_the_
     await asks_for(caller, "2")
     await caller.is_waiting()
     await caller.press("1")
-    await caller.hears("Vill du bli uppringd? Tryck", within=20)
+    await caller.hears("Ska vi ringa när det är din tur? Tryck", within=20)
     await caller.press("1")
-    await caller.hears("Ska vi ringa numret som du ringer från?")
+    await caller.hears("Ska vi ringa det numret?", within=20)
     await caller.press("1")
     await caller.hears("Vi ringer upp dig.")
     promised = world.system.rows("SELECT * FROM callbacks WHERE contact = ?", caller.row["contact"])
     assert [(one["number"], one["state"], one["queue"]) for one in promised] == [(caller.number, "waiting", "sjuk")]
     assert promised[0]["first_requested_at"] == caller.row["waiting_since"]
+    await caller.hears("När vi ringer säger vi en kod", within=40)
+    await caller.hears("Tryck nio för att höra koden igen.", within=30)
+    await caller.hears("Hej då!", within=30)
     await caller.is_hung_up(within=20)
     assert await caller.outcome() == "callback_promised"
+    await lets_go_of_the_promise(caller)
+
+
+async def lets_go_of_the_promise(caller: Caller) -> None:
+    """Ring again, and say that we need not ring: the stories that come after this one begin with a clean slate."""
+    await caller.call()
+    await caller.hears("Vi har lovat att ringa upp det här numret.")
+    await caller.hears("Behöver vi inte ringa? Tryck", within=25)
+    await caller.press("3")
+    await caller.hears("Är du säker på att vi inte ska ringa? Tryck")
+    await caller.press("1")
+    await caller.hears("Då ringer vi inte upp dig.")
+    await caller.hears("Kan vi hjälpa dig med något mer?", within=20)
+    await caller.hang_up()
+    assert await caller.outcome() == "self_served"
 
 
 @both_switches
@@ -158,7 +177,9 @@ async def test_outside_opening_hours_a_wish_is_kept_and_an_agent_rings_back_with
     await caller.hears("Just nu har vi stängt för samtal.")
     await caller.hears("Vill du att vi ringer upp dig? Tryck")
     await caller.press("4")
-    await caller.hears("Ett annat nummer? Tryck")
+    await caller.hears("Ska vi ringa så snart vi kan när vi har öppnat? Tryck", within=20)
+    await caller.press("1")
+    await caller.hears("Ett annat nummer? Tryck", within=20)
     await caller.press("2")
     await caller.hears("Tryck in telefonnumret som vi ska ringa")
     await caller.press(f"{ELSEWHERE}#")
@@ -167,7 +188,7 @@ async def test_outside_opening_hours_a_wish_is_kept_and_an_agent_rings_back_with
     await caller.hears("Vi ringer upp dig.")
     promised = world.system.rows("SELECT * FROM callbacks WHERE number = ?", ELSEWHERE_E164)
     assert [one["state"] for one in promised] == ["waiting"], "it was said before it was true"
-    await caller.is_hung_up(within=20)
+    await caller.hang_up()
     assert await caller.outcome() == "callback_promised"
 
     citizen = await world.somebody_at(ELSEWHERE_E164)

@@ -31,7 +31,7 @@ async def test_when_nobody_is_at_work_a_caller_hears_the_place_and_no_time(world
     await asks_for(caller, "2")
     await caller.hears("Du är först i kön.", within=25)
     await caller.press("1")
-    await caller.hears("Vill du bli uppringd? Tryck", within=20)
+    await caller.hears("Ska vi ringa när det är din tur? Tryck", within=20)
     assert not [one for one in caller.heard if one["text"].startswith("Väntetiden")]
 
 

@@ -17,20 +17,21 @@ async def test_a_callback_is_promised_only_after_its_row_is_there(world: World) 
     phone = await world.call()
     await world.press(phone, "0", "1", "1", "1")
     assert any(text.startswith("Vi ringer upp dig.") for text in phone.heard)
-    async with world.database.reading() as tx:
-        (promise,) = await world.callbacks.waiting(tx)
-    assert promise.number == "+46701740611" or promise.number.e164 == "+46701740611"
+    assert [promise.number.e164 for promise in await world.promises()] == ["+46701740611"]
     assert len(world.told(LineLeft)) == 1
+    await world.listens_out(phone)
     assert phone.ended is not None
 
 
 async def test_who_asks_twice_to_be_rung_back_hears_that_it_is_promised_already(world: World) -> None:
-    for _ in range(2):
-        phone = await world.call()
-        await world.press(phone, "0", "1", "1", "1")
-    assert any("redan lovat" in text for text in phone.heard)
-    async with world.database.reading() as tx:
-        assert len(await world.callbacks.waiting(tx)) == 1
+    phone = await world.call()
+    await world.press(phone, "0", "1", "1", "1")
+    phone.hang_up()
+    await world.settle()
+    again = await world.call()
+    await world.press(again, "0", "1", "1", "1")
+    assert again.heard.count("Vi har lovat att ringa upp det här numret.") == 2, "once unasked, once when asking"
+    assert len(await world.promises()) == 1
 
 
 @pytest.mark.parametrize("promise_comes", ["before the end is seen", "after the end is seen"])
@@ -68,8 +69,8 @@ async def until_seen(world: World, contact: Contact) -> None:
 async def test_a_number_that_may_not_be_rung_is_asked_for_anew(world: World) -> None:
     phone = await world.call(caller="")
     await world.press(phone, "0", "1", "1", "09001234567#", "1")
-    assert "Vi kan tyvärr inte ringa det numret. Ge oss gärna ett annat." in phone.heard
-    await world.press(phone, "0701740605#", "1")
+    assert "Vi kan tyvärr inte ringa betalnummer eller andra särskilda nummer." in phone.heard
+    await world.press(phone, "1", "0701740605#", "1")
     assert any(text.startswith("Vi ringer upp dig.") for text in phone.heard)
     assert [promise.number.e164 for promise in await world.promises()] == ["+46701740605"]
 
@@ -80,7 +81,9 @@ async def test_closed_lines_say_when_we_open_and_take_a_wish_to_be_rung_back(dat
     phone = await world.call()
     contact = await world.the_contact()
     assert any("Vi öppnar söndag den tjugosjunde december klockan tio" in text for text in phone.heard)
-    await world.press(phone, "4", "1")
+    await world.press(phone, "4", "1", "1")
+    assert "Det blir så snart vi kan när vi har öppnat, söndag den tjugosjunde december klockan tio." in phone.heard
+    await world.listens_out(phone)
     assert phone.ended is not None
     assert (await world.get(contact)).outcome is Outcome.CALLBACK_PROMISED
     await world.stop()
@@ -91,8 +94,7 @@ async def test_a_caller_who_only_listens_while_closed_is_rung_back(database: Dat
     await world.start()
     phone = await world.call()
     contact = await world.the_contact()
-    for _ in range(12):
-        await world.pass_time(10)
+    await world.listens_out(phone)
     assert phone.ended is not None
     assert (await world.get(contact)).outcome is Outcome.CALLBACK_PROMISED
     await world.stop()

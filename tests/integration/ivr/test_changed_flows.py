@@ -72,7 +72,7 @@ async def test_a_waiting_caller_hears_no_break_keeps_the_place_and_can_still_be_
     assert (now.state, now.waiting_since, now.queue) == (State.WAITING, before.waiting_since, before.queue)
     await world.pass_time(30)
     await world.press(here, "1")
-    assert "Vi kan ringa upp dig när det är din tur." in " ".join(here.heard[-4:])
+    assert "Ska vi ringa när det är din tur?" in " ".join(here.heard[-4:])
 
 
 async def test_opening_hours_count_at_once_also_for_who_is_in_a_call(world: World) -> None:

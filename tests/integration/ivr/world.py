@@ -9,6 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
+from app.promises import KeptPromises, told
 from callbacks.events import CallbackNotPossible, CallbackPromised
 from callbacks.model import Callback
 from callbacks.service import Callbacks
@@ -36,13 +37,14 @@ from ivr.wording_file import load_wordings
 from skills_routing.configuration import load_routing
 from storage.database import Database
 from telephony.simulator.line_simulator import LineSimulator
-from telephony.simulator.phone import SimulatedPhone
+from telephony.simulator.phone import SimulatedPhone, SoundKind
 from telephony.simulator.virtual_time import VirtualTime
 
 CONFIG = Path(__file__).parents[3] / "config"
 TUESDAY_MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NATIONAL = "0771524524"
 PATIENCE = Patience()
+PROOF = "274918"
 
 
 def read(name: str) -> str:
@@ -80,7 +82,10 @@ class World:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.identity = Identity(database=database, clock=self.time, pepper=b"a pepper for tests", hasher=hasher)
         self.register: CaseRegister = EmbeddedRegister(persons=PERSONS, today=self.today)
-        self.callbacks = Callbacks(database=database, clock=self.time, new_id=self.new_id, contacts=self.contacts)
+        self.callbacks = Callbacks(
+            database=database, clock=self.time, new_id=self.new_id, contacts=self.contacts, new_proof=lambda: PROOF
+        )
+        self.kept = KeptPromises(self.callbacks, how_often=lambda: 3)
         self.book = BOOK
         self.wait: Wait | None = None
         """What is foreseen for whoever waits."""
@@ -124,6 +129,8 @@ class World:
             timers=self.time,
             patience=PATIENCE,
             wait_of=self.wait_of,
+            promises=self.kept,
+            our_number=NATIONAL,
         )
         self.pump = asyncio.create_task(self._take_events())
         await self.settle()
@@ -150,6 +157,13 @@ class World:
         for key in keys:
             phone.press(key)
             await self.settle()
+
+    async def listens_out(self, phone: SimulatedPhone) -> None:
+        """Let a caller press nothing more, until the call is over or they wait with music."""
+        for _ in range(20):
+            if phone.ended is not None or phone.hears is SoundKind.MUSIC:
+                return
+            await self.pass_time(10)
 
     async def pass_time(self, seconds: float) -> None:
         self.time.advance(seconds)
@@ -194,6 +208,8 @@ class World:
                             queue=fact.queue,
                             language=fact.language,
                             reason=fact.reason,
+                            slot_at=fact.slot_at,
+                            told=told(fact),
                         )
                     )
                 case CallbackPromised():

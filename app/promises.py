@@ -1,0 +1,73 @@
+"""Shows the IVR the promises that the callbacks room keeps, as far as a caller may hear of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from callbacks.errors import SlotTakenError
+from callbacks.model import Callback, Period
+from callbacks.service import Callbacks
+from core.ids import CallbackId, ContactId
+from ivr.events import CallbackRequested
+from ivr.model import Time
+from ivr.ports import Promise
+
+CITIZEN = "citizen"
+TAIL = 2
+"""So many digits of a number tell its owner which one it is, and nobody else anything."""
+
+
+class KeptPromises:
+    """The callbacks room behind the port of the IVR. ``how_often`` tells how often we try to reach somebody."""
+
+    def __init__(self, callbacks: Callbacks, *, how_often: Callable[[], int]) -> None:
+        self._callbacks = callbacks
+        self._how_often = how_often
+
+    async def open_for(self, contact: ContactId) -> Promise | None:
+        """Return the open promise of whoever this contact is, without its code: a number proves nobody."""
+        row = await self._callbacks.open_of_contact(contact)
+        return self._as_heard(row) if row else None
+
+    async def promised_to(self, contact: ContactId) -> Promise | None:
+        """Return the promise that this contact got; with its code if it was made in this very call."""
+        row = await self._callbacks.promised_to(contact)
+        if row is None:
+            return None
+        return self._as_heard(row, proof=row.proof if row.contact == contact else "")
+
+    async def times(self, queue: str) -> Sequence[Time]:
+        """Return the times that can be chosen in a queue."""
+        return [_time(period) for period in await self._callbacks.times(queue=queue)]
+
+    async def move(self, callback: CallbackId, starts_at: datetime | None) -> Promise | None:
+        """Give a promise another time, or its place; ``None`` when somebody else was quicker."""
+        try:
+            return self._as_heard(await self._callbacks.move(callback, slot_at=starts_at, by=CITIZEN))
+        except SlotTakenError:
+            return None
+
+    async def cancel(self, callback: CallbackId) -> bool:
+        """Let go of a promise; ``False`` when it was over already."""
+        return await self._callbacks.cancel(callback, by=CITIZEN)
+
+    def _as_heard(self, row: Callback, *, proof: str = "") -> Promise:
+        return Promise(
+            callback=row.callback,
+            queue=row.queue,
+            slot=_time(row.slot) if row.slot else None,
+            told=_time(row.told) if row.told else None,
+            proof=proof,
+            attempts=self._how_often(),
+            number_tail=row.number.e164[-TAIL:],
+        )
+
+
+def told(fact: CallbackRequested) -> Period | None:
+    """Return between when and when the caller will hear that we ring, if they asked for no time of their own."""
+    if fact.told_from is None or fact.told_until is None:
+        return None
+    return Period(fact.told_from, fact.told_until)
+
+
+def _time(period: Period) -> Time:
+    return Time(starts_at=period.starts_at, ends_at=period.ends_at)
