@@ -19,6 +19,7 @@ from core.errors import UnavailableError
 from core.events import Event
 from storage.outbox import outbox, write_fact
 from storage.server_connections import ServerConnections
+from storage.sqlite_connection import SqliteConnection
 from storage.sqlite_file import SqliteFile
 
 
@@ -73,10 +74,14 @@ class Database:
         self._listeners.append(listener)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Open a transaction that commits when the block ends and rolls back when it raises."""
+    async def transaction(self, *, short: bool = False) -> AsyncIterator[Transaction]:
+        """Open a transaction that commits when the block ends and rolls back when it raises.
+
+        ``short`` is for statements that each find their few rows by a key, and for nothing that computes or waits: on
+        SQLite they run where they are asked, without the way to a thread and back.
+        """
         async with self._writer or nullcontext(), _our_errors(), self.engine.connect() as connection:
-            await connection.execution_options(kc_write=True)
+            await connection.execution_options(kc_write=True, kc_short=short)
             async with connection.begin():
                 transaction = Transaction(connection, write_fact)
                 yield transaction
@@ -155,5 +160,7 @@ def _tune_sqlite(engine: AsyncEngine, busy_milliseconds: int) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("kc_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options, driver = connection.get_execution_options(), connection.connection.driver_connection
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kc_write") else "BEGIN")
+        if isinstance(driver, SqliteConnection):
+            driver.in_place = bool(options.get("kc_short"))

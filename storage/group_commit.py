@@ -17,7 +17,8 @@ class GroupCommit:
     """Runs short works one after the other in as few transactions as there is time for.
 
     Each work sees what the ones before it wrote. It returns when its transaction is committed. When one fails, the
-    whole is rolled back and each is run again alone, so a work must do nothing but read and write in its transaction.
+    whole is rolled back and each is run again alone, so a work must do nothing but read and write in its transaction, and
+    only a few rows that it finds by a key (:meth:`Database.transaction`).
     """
 
     def __init__(self, database: Database) -> None:
@@ -40,7 +41,7 @@ class GroupCommit:
 
     async def _commit(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> None:
         try:
-            async with self._database.transaction() as tx:
+            async with self._database.transaction(short=True) as tx:
                 results = [await work(tx) for work, _ in batch]
         except Exception as error:
             if len(batch) > 1:

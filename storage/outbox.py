@@ -49,6 +49,8 @@ outbox = Table(
     Index("ix_outbox_waiting", "dispatched_at", "number"),
 )
 
+_ADD = insert(outbox)
+
 
 @dataclass(frozen=True)
 class StoredFact:
@@ -81,9 +83,8 @@ def decode(kind: type[Event], body: str) -> Event:
 
 async def write_fact(connection: AsyncConnection, fact: Event) -> int:
     """Add a fact to the outbox and return its number."""
-    row = await connection.execute(
-        insert(outbox).values(name=type(fact).__name__, body=encode(fact), occurred_at=fact.occurred_at)
-    )
+    values = {"name": type(fact).__name__, "body": encode(fact), "occurred_at": fact.occurred_at}
+    row = await connection.execute(_ADD, values)
     key = row.inserted_primary_key
     return int(key[0]) if key else 0
 

@@ -17,10 +17,11 @@ import threading
 from typing import Any
 from weakref import WeakSet
 
-import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.sqlite_connection import SqliteConnection
 
 _GONE = "the file of the database was moved away or replaced"
 _THREAD_SECONDS = 5.0
@@ -33,7 +34,7 @@ class SqliteFile:
     def __init__(self, path: str) -> None:
         self._path = path
         self._ours: _File | None = None
-        self._connections: WeakSet[aiosqlite.Connection] = WeakSet()
+        self._connections: WeakSet[SqliteConnection] = WeakSet()
         self._threads: WeakSet[threading.Thread] = WeakSet()
 
     def engine(self, url: str, *, statement_seconds: float, pool_size: int) -> AsyncEngine:
@@ -53,10 +54,10 @@ class SqliteFile:
             if thread.ident is not None:
                 await asyncio.to_thread(thread.join, _THREAD_SECONDS)
 
-    def _connect(self, *arguments: Any, **options: Any) -> aiosqlite.Connection:
+    def _connect(self, *arguments: Any, **options: Any) -> SqliteConnection:
         if self._is_gone():
             raise sqlite3.OperationalError(_GONE)
-        connection = aiosqlite.connect(*arguments, **options)
+        connection = SqliteConnection(lambda: sqlite3.connect(*arguments, **options), iter_chunk_size=64)
         connection._thread.daemon = True  # as SQLAlchemy itself does: a thread must not hold up the end of a process
         self._connections.add(connection)
         self._threads.add(connection._thread)

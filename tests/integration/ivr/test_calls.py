@@ -208,10 +208,10 @@ async def test_with_the_database_gone_a_caller_is_kept_and_helped_when_it_is_bac
     broken = True
     whole = world.database.transaction
 
-    def failing():
+    def failing(**options):
         if broken:
             raise DatabaseUnavailableError
-        return whole()
+        return whole(**options)
 
     monkeypatch.setattr(world.database, "transaction", failing)
     phone = await world.call()
@@ -235,10 +235,10 @@ async def test_with_the_database_gone_on_the_way_to_the_line_the_caller_gets_in_
     broken = True
     whole = world.database.transaction
 
-    def failing():
+    def failing(**options):
         if broken:
             raise DatabaseUnavailableError
-        return whole()
+        return whole(**options)
 
     monkeypatch.setattr(world.database, "transaction", failing)
     await world.press(phone, "0")

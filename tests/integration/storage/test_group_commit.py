@@ -36,9 +36,9 @@ def transactions(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[in
     began: list[int] = []
     real = database.transaction
 
-    def counted():
+    def counted(*, short: bool):
         began.append(1)
-        return real()
+        return real(short=short)
 
     monkeypatch.setattr(database, "transaction", counted)
     return began
