@@ -45,9 +45,6 @@ class Contacts:
         at: datetime | None = None,
     ) -> Contact:
         """Write the first row of a conversation; the three strings may be hostile. Once only per ``contact``."""
-        known = await store.find(tx, contact)
-        if known is not None:
-            return known
         opened = Contact(
             contact=contact,
             channel=channel,
@@ -58,7 +55,8 @@ class Contacts:
             caller=one_line(caller, most=40),
             display_name=one_line(display_name, most=80),
         )
-        await store.add(tx, opened)
+        if not await store.add(tx, opened):
+            return await self.get(tx, contact)
         await self._note(tx, opened, "arrived", channel, at=opened.opened_at)
         await tx.record(ContactOpened(occurred_at=opened.opened_at, contact=contact, channel=channel, leg=leg))
         return opened

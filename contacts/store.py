@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from contacts.model import Channel, Contact, InCalls, Outcome, State, Step, TalkEnd
 from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
@@ -77,7 +78,10 @@ contact_steps = Table(
 # What every call does is written down once: to build a statement of thirty columns costs more than to run it.
 _FIND = select(contacts).where(contacts.c.contact == bindparam("of"))
 _FIND_TO_CHANGE = _FIND.with_for_update()
-_ADD = insert(contacts)
+_ADD = {
+    "sqlite": sqlite.insert(contacts).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(contacts).on_conflict_do_nothing(),
+}
 _CHANGE = update(contacts).where(contacts.c.contact == bindparam("of"))
 _ADD_STEP = insert(contact_steps)
 
@@ -116,9 +120,10 @@ async def in_calls(tx: Transaction) -> InCalls:
     return InCalls(frozenset(numbers), frozenset(PersonId(row.person) for row in rows if row.person))
 
 
-async def add(tx: Transaction, contact: Contact) -> None:
-    """Write a new contact."""
-    await tx.execute(_ADD, _columns(contact))
+async def add(tx: Transaction, contact: Contact) -> bool:
+    """Write a new contact; ``False`` when it is there already."""
+    added = await tx.execute(_ADD[tx.connection.dialect.name], _columns(contact))
+    return added.rowcount == 1
 
 
 async def change(tx: Transaction, contact: Contact) -> None:

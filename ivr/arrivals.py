@@ -113,7 +113,7 @@ class Arrivals:
             return
         self._positions.own(contact)
         first = self._first(contact, event)
-        await self._positions.put(first)
+        self._positions.keep_here(first)
         await self._answer(first)
         await self._calls.go_on(first, self._began(first))
 

@@ -141,6 +141,8 @@ class LiveLine:
             text = await self.redis.get(f"kc:party:{leg}")
             if text:
                 return Party.read(text)
+            if not leg.startswith("leg"):  # a caller's, which has the switch's name
+                return None
             offer = f"off{leg[3:]}"
             names = ("leg", "state", "contact", "token")
             known, state, contact, token = await self.redis.hmget(f"kc:offer:{offer}", *names)

@@ -39,8 +39,12 @@ _log = structlog.get_logger()
 class Voice(Protocol):
     """Turns something to be said into a sound on the switch's disk."""
 
+    def ready(self, utterance: Utterance) -> str | None:
+        """Return the media URI of a sound that is there already, at once."""
+        ...
+
     async def sound(self, utterance: Utterance) -> str:
-        """Return the media URI, such as ``sound:/folder/name``."""
+        """Return the media URI, such as ``sound:/folder/name``, making the sound if need be."""
         ...
 
 
@@ -178,6 +182,12 @@ class Calls:
     # --- inside -------------------------------------------------------------------------------------------------------
 
     async def _sounds(self, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
+        ready = [self._voice.ready(each) for each in utterances]
+        if None not in ready:
+            return tuple(filter(None, ready))
+        return await self._made(utterances)
+
+    async def _made(self, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
         made = await asyncio.gather(*(self._voice.sound(each) for each in utterances), return_exceptions=True)
         for utterance, result in zip(utterances, made, strict=True):
             if isinstance(result, asyncio.CancelledError):

@@ -5,9 +5,11 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -62,13 +64,16 @@ class Speech:
         """
         return f"sound:{(await self.file(utterance)).with_suffix('')}"
 
+    def ready(self, utterance: Utterance) -> str | None:
+        """Return the media address of an utterance whose sound is there already; every prompt of every call asks this."""
+        _, target = self._source_and_target(utterance)
+        return f"sound:{target.removesuffix('.wav')}" if _is_there(target, touch=utterance.personal) else None
+
     async def file(self, utterance: Utterance) -> Path:
         """Return the WAV file (8 kHz, mono, 16 bits) of this utterance, making it if need be."""
-        recording = self._recording_of(utterance)
-        target = self._recorded(recording, utterance) if recording else self._synthesised(utterance)
-        if target.exists():
-            if utterance.personal:
-                os.utime(target)
+        recording, wanted = self._source_and_target(utterance)
+        target = Path(wanted)
+        if _is_there(wanted, touch=utterance.personal):
             return target
         task = self._under_way.get(target)
         if task is None:
@@ -99,7 +104,7 @@ class Speech:
 
     def has_recording(self, utterance: Utterance) -> bool:
         """Whether a person has recorded this wording in this language."""
-        return self._recording_of(utterance) is not None
+        return self._recording_of(utterance)[0] is not None
 
     async def _prepare_from(self, waiting: Iterable[Utterance]) -> int:
         failed = 0
@@ -129,22 +134,31 @@ class Speech:
         await run_program((*self._home.espeak, *options), text=speakable(utterance.text))
         return spoken
 
-    def _recording_of(self, utterance: Utterance) -> Path | None:
+    def _source_and_target(self, utterance: Utterance) -> tuple[Path | None, str]:
+        """Return the recording, if there is one, and where the sound is or has to be."""
+        recording, facts = self._recording_of(utterance)
+        if recording is None or facts is None:
+            return None, self._synthesised(utterance)
+        name = _hash_of_file(recording, facts.st_size, facts.st_mtime_ns)
+        return Path(recording), f"{self._cache}/{name}{'-slow' if utterance.slow else ''}.wav"
+
+    def _recording_of(self, utterance: Utterance) -> tuple[str | None, os.stat_result | None]:
         if utterance.wording is None or utterance.personal or not _WORDING.fullmatch(utterance.wording):
-            return None
-        path = self._recordings / utterance.language.value / f"{utterance.wording}.wav"
-        return path if path.is_file() else None
+            return None, None
+        path = f"{self._recordings}/{utterance.language.value}/{utterance.wording}.wav"
+        try:
+            facts = os.stat(path)
+        except OSError:
+            return None, None
+        return (path, facts) if stat.S_ISREG(facts.st_mode) else (None, None)
 
-    def _recorded(self, recording: Path, utterance: Utterance) -> Path:
-        return self._cache / f"{_hash_of_file(recording)}{'-slow' if utterance.slow else ''}.wav"
-
-    def _synthesised(self, utterance: Utterance) -> Path:
+    def _synthesised(self, utterance: Utterance) -> str:
         voice = f"{VOICES[utterance.language]}/{_pace(utterance)}\n{speakable(utterance.text)}".encode(
             "utf-8", "replace"
         )
         if utterance.personal:
-            return self._personal / f"{hashlib.blake2b(voice, key=self._key, digest_size=16).hexdigest()}.wav"
-        return self._cache / f"{hashlib.sha256(voice).hexdigest()}.wav"
+            return f"{self._personal}/{hashlib.blake2b(voice, key=self._key, digest_size=16).hexdigest()}.wav"
+        return f"{self._cache}/{hashlib.sha256(voice).hexdigest()}.wav"
 
 
 def _pace(utterance: Utterance) -> int:
@@ -164,9 +178,17 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _hash_of_file(path: Path) -> str:
-    facts = path.stat()
-    return hashlib.sha256(f"{path}\n{facts.st_size}\n{facts.st_mtime_ns}".encode()).hexdigest()
+@lru_cache(maxsize=4096)
+def _hash_of_file(path: str, size: int, changed_ns: int) -> str:
+    return hashlib.sha256(f"{path}\n{size}\n{changed_ns}".encode()).hexdigest()
+
+
+def _is_there(path: str, *, touch: bool) -> bool:
+    try:
+        os.utime(path) if touch else os.stat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _private(folder: Path) -> Path:

@@ -264,6 +264,9 @@ class ToneVoice:
         self.folder = folder
         self.delay = 0.0
 
+    def ready(self, utterance: Utterance) -> str | None:
+        return None
+
     async def sound(self, utterance: Utterance) -> str:
         await asyncio.sleep(self.delay)
         path = self.folder / f"tone{len(utterance.text)}.wav"

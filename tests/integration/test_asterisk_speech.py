@@ -72,6 +72,22 @@ async def test_text_becomes_sound_that_asterisk_can_play(speech: Speech) -> None
     assert loudest(path) > 16000
 
 
+async def test_a_sound_that_is_there_is_known_at_once_and_one_that_is_not_is_not_made(
+    speech: Speech, home: AsteriskHome, tmp_path: Path
+) -> None:
+    spoken, recorded = swedish("Hej!"), swedish("Hej.", wording="greeting")
+    assert speech.ready(spoken) is None
+    assert speech.ready(spoken) is None
+    address = await speech.sound(spoken)
+    assert speech.ready(spoken) == address
+    unrecorded = await speech.sound(recorded)
+    recording = tmp_path / "prompts" / "sv" / "greeting.wav"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(await asyncio.to_thread((await speech.file(spoken)).read_bytes))
+    assert speech.ready(recorded) is None, "a recording that has just come is heard from now on"
+    assert await speech.sound(recorded) != unrecorded
+
+
 async def test_the_same_text_is_made_once_even_when_asked_for_at_once(
     speech: Speech, monkeypatch: pytest.MonkeyPatch
 ) -> None:

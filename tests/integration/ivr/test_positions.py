@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from core.ids import ContactId, LegId
@@ -28,6 +30,33 @@ async def test_another_process_goes_on_with_the_same_call(redis: Redis) -> None:
     assert await other.by_leg(CALL.leg) == CALL
     await other.put(replace(CALL, turn=4, phase=Phase.TALKING))
     assert (await mine.get(CALL.contact)).phase is Phase.TALKING
+
+
+async def test_a_call_that_is_with_the_machine_only_is_known_without_asking_redis(redis: Redis) -> None:
+    positions = Positions(redis=redis, timers=VirtualTime())
+    positions.own(CALL.contact)
+    await positions.put(CALL)
+    await redis.flushall()
+    assert await positions.by_leg(CALL.leg) == CALL
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"phase": Phase.WAITING, "in_line": True},
+        {"phase": Phase.TALKING},
+        {"phase": Phase.INQUIRING},  # a promise may be on its way
+        {"in_line": True},  # the caller chooses a callback, and an agent may have taken the call
+        {"queue": "sjuk"},
+    ],
+)
+async def test_a_call_that_others_may_have_moved_is_looked_up(redis: Redis, moved: dict[str, Any]) -> None:
+    mine, other = (Positions(redis=redis, timers=VirtualTime()) for _ in range(2))
+    mine.own(CALL.contact)
+    await mine.put(replace(CALL, **moved))
+    after = replace(CALL, turn=4, phase=Phase.TALKING)
+    await other.put(after)
+    assert await mine.by_leg(CALL.leg) == after
 
 
 async def test_a_position_does_not_outlive_a_long_call(redis: Redis) -> None:
