@@ -6,13 +6,15 @@ A fact of the outbox may be told twice, so every function here bears that.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app import ring_backs
+from app import coming_in, ring_backs
 from app.promises import told
 from callbacks.events import (
     CallbackCancelled,
+    CallbackDue,
     CallbackGivenUp,
     CallbackKept,
     CallbackMissed,
+    CallbackMoved,
     CallbackNotPossible,
     CallbackPromised,
     CallbackStarted,
@@ -78,16 +80,7 @@ def _on_the_line(rooms: "Rooms") -> Table:
 
 def _what_callers_want(rooms: "Rooms") -> Table:
     return {
-        HumanRequested: (
-            lambda fact: rooms.routing.enter(
-                fact.contact,
-                leg=fact.leg,
-                queue=fact.queue,
-                language=fact.language,
-                waiting_since=fact.waiting_since,
-                path=fact.path,
-            ),
-        ),
+        HumanRequested: (lambda fact: coming_in.enter(rooms, fact),),
         LineLeft: (lambda fact: rooms.routing.leave(fact.contact, reason=fact.reason),),
         CallbackRequested: (
             lambda fact: rooms.callbacks.on_callback_requested(
@@ -112,7 +105,10 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
             lambda fact: ivr.on_agent_connected(fact.contact),
             lambda fact: callbacks.on_agent_connected(contact=fact.contact, agent=fact.agent),
         ),
-        TalkEnded: (lambda fact: ivr.on_talk_ended(fact.contact),),
+        TalkEnded: (
+            lambda fact: ivr.on_talk_ended(fact.contact),
+            lambda fact: ring_backs.talked(rooms, fact),
+        ),
         CallbackPromised: (
             lambda fact: ivr.on_callback_promised(fact.contact, fact.already),
             lambda _: rooms.desks_look_again(),
@@ -120,6 +116,7 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
         ContactEnded: (
             rooms.figures.ended,
             lambda fact: callbacks.recover(fact.contact, outcome=fact.outcome, fault=fact.fault),
+            lambda fact: callbacks.keep_dropped_place(fact.contact),
         ),
         CallbackNotPossible: (lambda fact: ivr.on_callback_not_possible(fact.contact, fact.reason),),
     }
@@ -130,8 +127,10 @@ def _ringing_back(rooms: "Rooms") -> Table:
     return {
         CallbackStarted: (lambda fact: ring_backs.begin(rooms, fact),),
         RingBackEnded: (lambda fact: ring_backs.end(rooms, fact),),
+        CallbackDue: (lambda fact: ring_backs.come_due(rooms, fact), *look_again),
+        CallbackMoved: (lambda fact: ring_backs.withdraw(rooms, fact), *look_again),
+        CallbackCancelled: (lambda fact: ring_backs.withdraw(rooms, fact), *look_again),
         CallbackMissed: look_again,
         CallbackKept: look_again,
         CallbackGivenUp: look_again,
-        CallbackCancelled: look_again,
     }

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from callbacks.events import CallbackStarted
+from callbacks.events import CallbackCancelled, CallbackDue, CallbackMoved, CallbackStarted
 from callbacks.model import CallbackState
-from skills_routing.events import RingBackEnded
+from skills_routing.events import RingBackEnded, TalkEnded
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
@@ -17,6 +17,48 @@ async def begin(rooms: "Rooms", fact: CallbackStarted) -> None:
         promise = await rooms.callbacks.get(tx, fact.callback)
     if promise.state is CallbackState.TAKEN and promise.taken_at == fact.occurred_at:
         await rooms.routing.ring_back(fact.callback, contact=fact.contact, agent=fact.agent, queue=promise.queue)
+
+
+async def come_due(rooms: "Rooms", fact: CallbackDue) -> None:
+    """Put a promise in the line, unless it is over or elsewhere by now: a fact may be told late, and twice."""
+    async with rooms.database.reading() as tx:
+        promise = await rooms.callbacks.get(tx, fact.callback)
+    if promise.state is CallbackState.IN_LINE:
+        await rooms.routing.promised.enter(
+            fact.callback,
+            contact=fact.contact,
+            queue=fact.queue,
+            language=fact.language,
+            waiting_since=fact.first_requested_at,
+            bound_to=fact.bound_to,
+            deputy=fact.deputy,
+        )
+
+
+async def withdraw(rooms: "Rooms", fact: CallbackMoved | CallbackCancelled) -> None:
+    """Take a promise out of the line that has another time, or is no longer wanted."""
+    await rooms.routing.promised.withdraw(fact.callback, contact=fact.contact, reason="callback")
+
+
+async def retell(rooms: "Rooms") -> None:
+    """Have promises put in the line again that it does not know."""
+    await rooms.callbacks.retell(in_line=await rooms.routing.promised.here())
+
+
+async def talked(rooms: "Rooms", fact: TalkEnded) -> None:
+    """Whoever has talked with an agent to the end is owed nothing; whom a fault of ours cut off while we rang them is."""
+    await _AFTER_TALK.get(fact.by, _helped)(rooms, fact)
+
+
+async def _helped(rooms: "Rooms", fact: TalkEnded) -> object:
+    return await rooms.callbacks.helped(fact.contact)
+
+
+async def _cut_off(rooms: "Rooms", fact: TalkEnded) -> object:
+    return await rooms.callbacks.cut_off(fact.contact)
+
+
+_AFTER_TALK: Mapping[str, Callable[["Rooms", TalkEnded], Awaitable[object]]] = {"fault": _cut_off}
 
 
 async def end(rooms: "Rooms", fact: RingBackEnded) -> None:

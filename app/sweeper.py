@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import structlog
 
-from app import waiting
+from app import ring_backs, waiting
 from app.metrics import publish
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
@@ -29,6 +29,8 @@ async def sweep(settings: Settings) -> None:
         await until_stopped(
             every(1, "tell overdue facts", rooms.dispatcher.run_overdue),
             every(2, "mend routing", rooms.routing.reconcile),
+            every(1, "bring in promises that are due", rooms.callbacks.due),
+            every(5, "bring in promises that the line forgot", lambda: ring_backs.retell(rooms)),
             every(10, "free callbacks that nobody finished", rooms.callbacks.release_stale),
             every(1, "foresee waits", forecasting.run_due),
             every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),

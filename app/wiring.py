@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.system import SystemClock, new_id, new_proof
 from app.waiting import as_told
 from callbacks.model import Policy as CallbackPolicy
+from callbacks.places import is_kept_for
 from callbacks.service import Callbacks
 from cases.adapters.http import HttpRegister
 from cases.adapters.register import EmbeddedRegister
@@ -139,7 +140,7 @@ def _assemble(
         await jobs.wake(TELL_AGAIN, f"{FACT_ID}{number}")
 
     dispatcher = Dispatcher(database, clock, ask_again=ask_again)
-    contacts = Contacts(database=database, clock=clock)
+    contacts = Contacts(database=database, clock=clock, keeps_place=is_kept_for)
     waits = Waits(live=LiveWaits(redis), database=database, clock=clock)
     parts = _Parts(settings, configuration, database, redis, clock, switch, contacts, waits)
     identity, callbacks = _identity(parts), _callbacks(parts)
@@ -229,7 +230,7 @@ def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Rou
         contacts=parts.contacts,
         configuration=parts.configuration.routing,
         tell=dispatcher.tell,
-        number_of=callbacks.number_of,
+        dial=callbacks.dial,
         policy=RoutingPolicy(offer=timedelta(seconds=parts.settings.offer_seconds)),
         shown_number=parts.settings.national_number,
     )

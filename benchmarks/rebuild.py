@@ -56,7 +56,7 @@ class Switch:
         self.asked.append(action)
 
 
-async def _nothing(_: object) -> str:
+async def _nothing(*_: object, **__: object) -> str:
     return ""
 
 
@@ -87,7 +87,7 @@ class Centre:
             contacts=self.contacts,
             configuration=self.configuration,
             tell=_tell,
-            number_of=_nothing,
+            dial=_nothing,
         )
 
     async def fill(self) -> None:

@@ -1,5 +1,6 @@
 """Rings citizens: who takes a promise, what is dialled and when it is refused, and how an attempt ended (I-13)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -55,8 +56,16 @@ class Dialling(Part):
 
         The attempt is written before the answer is given, and never twice for one leg. Raises
         :class:`CallbackOverError`, :class:`CallbackTakenError`, :class:`CallbackTooEarlyError`, :class:`NotNowError`,
-        :class:`NumberNotAllowedError`, and :class:`AlreadyTriedError` when that leg's attempt is over.
+        :class:`NumberNotAllowedError`, and :class:`AlreadyTriedError` when that leg's attempt is over. A promise that is
+        refused for now goes back to wait, so that it is not offered again at once.
         """
+        try:
+            return await self._dial(callback, leg, agent)
+        except (CallbackTooEarlyError, NotNowError, NumberNotAllowedError) as refusal:
+            await self._put_off(callback, type(refusal).__name__)
+            raise
+
+    async def _dial(self, callback: CallbackId, leg: LegId, agent: AgentId) -> str:
         now = self._clock.now()
         async with self.database.transaction() as tx:
             row = await self._find(tx, callback, to_change=True)
@@ -140,13 +149,28 @@ class Dialling(Part):
         before = await attempt_store.of(tx, row.callback)
         if any(one.state is AttemptState.DIALLING for one in before):
             raise CallbackTakenError(row.callback)
-        earliest = [at for one in before if (at := attempts.may_try_from(one, policy=self._policy)) is not None]
-        if earliest and now < max(earliest):
+        if now < self._earliest(before, now):
             raise CallbackTooEarlyError(row.callback)
         if isinstance(refused := self._number_to_ring(row.number.e164), Refused):
             raise NumberNotAllowedError(refused)
         if not is_open(self._policy.hours, at=now) or is_with_us(row, await self._contacts.in_calls(tx)):
             raise NotNowError(row.callback)
+
+    def _earliest(self, before: Sequence[Attempt], now: datetime) -> datetime:
+        """Return from when another attempt may be made."""
+        return max((attempts.may_try_from(one, policy=self._policy) or now for one in before), default=now)
+
+    async def _put_off(self, callback: CallbackId, why: str) -> None:
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            row = await self._find(tx, callback, to_change=True)
+            if row.state not in (CallbackState.IN_LINE, CallbackState.TAKEN):
+                return
+            if isinstance(self._number_to_ring(row.number.e164), Refused):
+                return await attempts.given_up(tx, row, why, now=now)
+            before = await attempt_store.of(tx, callback)
+            again = max(self._earliest(before, now), now + self._policy.while_they_call)
+            await attempts.undone(tx, row, why, attempts=row.attempts, now=again)
 
     async def _being_kept(self, tx: Transaction, contact: ContactId, agent: AgentId) -> Callback | None:
         taken = await store.find_taken(tx, contact=contact, agent=agent)

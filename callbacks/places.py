@@ -12,6 +12,11 @@ from core.phone import parse_phone
 _HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_RECOVERED)
 
 
+def is_kept_for(who: Contact) -> bool:
+    """Tell whether the place of somebody who hangs up now is kept: they wait, and can be known when they ring again."""
+    return who.wants_human and bool(who.queue) and (parse_phone(who.caller) is not None or who.person is not None)
+
+
 class Places(Part):
     """How a dropped line gets its place again."""
 
@@ -22,7 +27,7 @@ class Places(Part):
             who = await self._contacts.get(tx, contact)
             number = parse_phone(who.caller)
             until = (who.ended_at or now) + self._policy.place_kept
-            if not _was_waiting(who) or (number is None and who.person is None) or until <= now:
+            if who.outcome not in _HUNG_UP or not is_kept_for(who) or until <= now:
                 return None
             since = who.waiting_since or who.opened_at
             kept = await place_store.keep(
@@ -43,7 +48,3 @@ class Places(Part):
             who = await self._contacts.get(tx, contact)
             number = parse_phone(who.caller)
             return await place_store.use(tx, contact=contact, number=number, person=who.person, now=self._clock.now())
-
-
-def _was_waiting(who: Contact) -> bool:
-    return who.outcome in _HUNG_UP and who.wants_human and bool(who.queue)

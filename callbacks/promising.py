@@ -92,6 +92,19 @@ class Promising(Part):
         log.info("callbacks.recovered", contact=contact, already=fact.already)
         return fact
 
+    async def cut_off(self, contact: ContactId) -> CallbackPromised | None:
+        """Promise once more, at the first rank, to ring somebody whose talk a fault of ours ended while a promise was kept."""
+        async with self.database.transaction() as tx:
+            who = await self._contacts.get(tx, contact)
+            kept = await store.find(tx, who.callback) if who.callback else None
+            if kept is None or kept.state is not CallbackState.KEPT:
+                return None
+            wanted = Wanted(queue=kept.queue, language=kept.language, reason=CUT_OFF)
+            fact = await self._promise(tx, who, kept.number, wanted)
+            await tx.record(fact)
+        log.info("callbacks.cut_off", contact=contact, already=fact.already)
+        return fact
+
     async def import_stranded(self, *, number: str, called: str, at: datetime, key: str = "") -> CallbackId | None:
         """Take in a caller whom the switch could not give to us: a contact that ends in a promise, once only.
 

@@ -4,7 +4,7 @@ Reactions may run twice and late. So all is idempotent, and on a contact that ha
 timeline and the wrap-up: such a call returns ``False``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,12 +25,23 @@ from storage.database import Database, Transaction
 NOTE_LENGTH = 4000
 
 
-class Contacts:
-    """The record of each conversation and its one outcome."""
+def kept_for_nobody(_contact: Contact) -> bool:
+    """Return that no place in the line is kept."""
+    return False
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+
+class Contacts:
+    """The record of each conversation and its one outcome.
+
+    ``keeps_place`` tells whether somebody who hangs up while waiting has the place again when they ring soon.
+    """
+
+    def __init__(
+        self, *, database: Database, clock: Clock, keeps_place: Callable[[Contact], bool] = kept_for_nobody
+    ) -> None:
         self.database = database
         self._clock = clock
+        self._keeps_place = keeps_place
 
     async def open(
         self,
@@ -220,9 +231,11 @@ class Contacts:
 
     async def _end(self, tx: Transaction, row: Contact, over: Contact) -> Outcome:
         ended_at = over.ended_at or self._clock.now()
+        over = replace(over, recovered=over.recovered or self._keeps_place(over))
         outcome = decide_outcome(over, fault=over.fault)
         fault = name_fault(over, outcome, fault=over.fault)
         end: dict[str, Any] = {"state": State.ENDED, "outcome": outcome, "fault": fault, "ended_at": ended_at}
+        end["recovered"] = outcome is Outcome.ABANDONED_RECOVERED
         await self._apply(tx, row, "ended", outcome, at=ended_at, path=over.path, language=over.language, **end)
         await tx.record(ContactEnded(occurred_at=ended_at, contact=row.contact, outcome=outcome, fault=fault))
         return outcome

@@ -10,9 +10,10 @@ from core.ids import NewId
 from skills_routing.agents.staffing import Staffing
 from skills_routing.arrivals.entering import Entrance
 from skills_routing.arrivals.late import LateWork
+from skills_routing.arrivals.promised import PromisedCallbacks
 from skills_routing.arrivals.written import WrittenContacts
 from skills_routing.configuration import RoutingConfiguration
-from skills_routing.line.aftermath import Aftermath, NumberOf, Performs, Tell
+from skills_routing.line.aftermath import Aftermath, Dial, Performs, Tell
 from skills_routing.line.legs import Legs
 from skills_routing.line.live_line import LiveLine
 from skills_routing.line.rebuilding import Rebuilder
@@ -24,7 +25,7 @@ from storage.database import Database
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What the room is handed: ``tell`` takes live facts, ``number_of`` the number to ring for a promise."""
+    """What the room is handed: ``tell`` takes live facts, ``dial`` begins an attempt to keep a promise."""
 
     redis: Redis
     database: Database
@@ -34,7 +35,7 @@ class Given:
     contacts: Contacts
     configuration: RoutingConfiguration
     tell: Tell
-    number_of: NumberOf
+    dial: Dial
     policy: Policy
     shown_number: str
 
@@ -57,6 +58,9 @@ class Parts:
             late=self.late,
         )
         self.written = _written(given, self)
+        self.promised = PromisedCallbacks(
+            steering=self.steering, database=given.database, clock=given.clock, entrance=self.entrance
+        )
         self.staffing = Staffing(
             steering=self.steering,
             line=self.line,
@@ -75,7 +79,7 @@ def _aftermath(given: Given, line: LiveLine) -> Aftermath:
         tell=given.tell,
         policy=given.policy,
         shown_number=given.shown_number,
-        number_of=given.number_of,
+        dial=given.dial,
     )
 
 

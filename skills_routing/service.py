@@ -24,7 +24,7 @@ from skills_routing.errors import (
 from skills_routing.events import RingBackEnded
 from skills_routing.explain.explaining import Explanation, Past, explain_contact
 from skills_routing.forecast import wait_store
-from skills_routing.line.aftermath import NumberOf, Performs, Tell
+from skills_routing.line.aftermath import Dial, Performs, Tell
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, Decision
 from skills_routing.model import Agent, AgentState, ContactState, OfferState, Policy, rank
@@ -61,7 +61,7 @@ class Routing:
         contacts: Contacts,
         configuration: RoutingConfiguration,
         tell: Tell,
-        number_of: NumberOf,
+        dial: Dial,
         policy: Policy = Policy(),  # noqa: B008 - frozen
         shown_number: str = "",
     ) -> None:
@@ -80,7 +80,7 @@ class Routing:
                 contacts=contacts,
                 configuration=configuration,
                 tell=tell,
-                number_of=number_of,
+                dial=dial,
                 policy=policy,
                 shown_number=shown_number,
             )
@@ -88,7 +88,7 @@ class Routing:
         self._line, self._aftermath, self._steering = parts.line, parts.aftermath, parts.steering
         self._legs, self._reconciler, self._late = parts.legs, parts.reconciler, parts.late
         self._entrance = parts.entrance
-        self.written, self.staffing = parts.written, parts.staffing
+        self.written, self.promised, self.staffing = parts.written, parts.promised, parts.staffing
 
     async def start(self) -> None:
         """See to it that the line stands, from SQL if Redis is empty, with every line that the configuration names."""

@@ -6,7 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text, delete, false, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
@@ -169,13 +184,17 @@ class Outline:
     state: ContactState
     queue: str
     step: int
+    callback: CallbackId = CallbackId("")
 
 
 async def outline(tx: Transaction) -> dict[ContactId, Outline]:
     """Return every contact that routing has, as little of it as tells whether something may be wrong."""
     columns = routed_contacts.c
-    found = await tx.execute(select(columns.contact, columns.state, columns.queue, columns.step))
-    return {ContactId(row.contact): Outline(ContactState(row.state), row.queue, row.step) for row in found}
+    found = await tx.execute(select(columns.contact, columns.state, columns.queue, columns.step, columns.callback))
+    return {
+        ContactId(row.contact): Outline(ContactState(row.state), row.queue, row.step, CallbackId(row.callback))
+        for row in found
+    }
 
 
 async def some(tx: Transaction, names: Sequence[ContactId]) -> list[Routed]:
@@ -187,10 +206,16 @@ async def some(tx: Transaction, names: Sequence[ContactId]) -> list[Routed]:
     return found
 
 
-async def change(tx: Transaction, contact: ContactId, *, token: int, newer_only: bool = False, **values: Any) -> bool:
-    """Write what has become of a contact; a decision with an older token (I-31) changes nothing and returns ``False``."""
+async def change(
+    tx: Transaction, contact: ContactId, *, token: int, after: ContactState | None = None, **values: Any
+) -> bool:
+    """Write what has become of a contact; a decision with an older token (I-31) changes nothing and returns ``False``.
+
+    With ``after`` one with the same token counts only as what follows that state.
+    """
     known = routed_contacts.c.token
-    fence = known < token if newer_only else known <= token
+    same = known == token
+    fence = or_(known < token, same if after is None else and_(same, routed_contacts.c.state == after))
     statement = update(routed_contacts).where(routed_contacts.c.contact == contact, fence)
     return (await tx.execute(statement.values(token=token, **values))).rowcount == 1
 

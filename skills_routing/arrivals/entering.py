@@ -66,8 +66,21 @@ class Entrance:
             if not await self._contacts.waiting(tx, contact, routed.queue, waiting_since=routed.waiting_since):
                 return
             await store.add(tx, routed)
+        await self._let_in(routed)
+
+    async def begin_promised(self, routed: Routed) -> bool:
+        """Let a promise to ring back begin to wait; ``False`` when its contact is here for something else."""
+        async with self._database.transaction() as tx:
+            known = await store.find(tx, routed.contact, to_change=True)
+            if known is not None:
+                return known.callback == routed.callback
+            await store.add(tx, routed)
+        await self._let_in(routed)
+        return True
+
+    async def _let_in(self, routed: Routed) -> None:
         try:
             await self._steering.enter(routed)
         except LiveStoreUnavailableError:
-            log.warning("the line is not there just now; the caller waits on", contact=contact)
+            log.warning("the line is not there just now; the contact waits on", contact=routed.contact)
             self._late.remember(routed)

@@ -8,7 +8,7 @@ import structlog
 from contacts.service import Contacts
 from core.errors import KundcenterError
 from core.events import Event
-from core.ids import CallbackId, LegId
+from core.ids import AgentId, CallbackId, LegId
 from skills_routing.line.connection import actions_after
 from skills_routing.line.line_facts import Kind, LineFact, live_event
 from skills_routing.line.live_line import LiveLine
@@ -22,8 +22,17 @@ from telephony.model import Action, Bridge, HangUp, Ring
 log = structlog.get_logger()
 
 Tell = Callable[[Event], Awaitable[None]]
-NumberOf = Callable[[CallbackId], Awaitable[str]]
-"""Looks up the number to ring for a promise, when it is rung: no number is kept in the line."""
+_WRITTEN_FIRST = (Kind.TALK_ENDED, Kind.CALLING)
+"""Who ended a talk is written before the phones are put down, since the end of the leg closes the contact; whom we ring
+back before their phone rings, since a line that is made anew then must know."""
+
+
+class Dial(Protocol):
+    """Begins an attempt to ring a citizen back, in SQL, before the switch is asked for it."""
+
+    async def __call__(self, callback: CallbackId, *, leg: LegId, agent: AgentId) -> str:
+        """Return the number to ring: none is kept in the line. Raises an error of ours when it is not to be rung now."""
+        ...
 
 
 class Performs(Protocol):
@@ -47,7 +56,7 @@ class Aftermath:
         tell: Tell,
         policy: Policy,
         shown_number: str,
-        number_of: NumberOf,
+        dial: Dial,
     ) -> None:
         self._line = line
         self._switch = switch
@@ -56,20 +65,19 @@ class Aftermath:
         self._tell = tell
         self._policy = policy
         self._shown_number = shown_number
-        self._number_of = number_of
+        self._dial = dial
 
     async def follow(self, facts: Sequence[LineFact], *, gone: LegId | None = None) -> tuple[LegId, ...]:
         """Carry out what these facts ask for, and return the legs that turned out to be gone.
 
         ``gone`` is a leg that is known to have ended, and need not be hung up.
         """
-        # Who ended a talk is written before the phones are put down: the end of the leg closes the contact.
-        ended = [fact for fact in facts if fact.fact is Kind.TALK_ENDED]
-        await self.record(ended)
+        first = [fact for fact in facts if fact.fact in _WRITTEN_FIRST]
+        await self.record(first)
         found_gone: list[LegId] = []
         for fact in facts:
             found_gone += await self._phones(fact, gone)
-        await self.record([fact for fact in facts if fact not in ended])
+        await self.record([fact for fact in facts if fact not in first])
         for fact in facts:
             if fact.fact is Kind.STEP_TAKEN:
                 log.info("a requirement was widened", contact=fact.contact, line=fact.line, how=fact.how)
@@ -105,9 +113,10 @@ class Aftermath:
 
     async def _phones(self, fact: LineFact, gone: LegId | None) -> list[LegId]:
         found_gone: list[LegId] = []
-        for action in actions_after(
-            fact, policy=self._policy, number=await self._number(fact), shown_number=self._shown_number
-        ):
+        number = await self._number(fact)
+        if number is None:
+            return [fact.leg]
+        for action in actions_after(fact, policy=self._policy, number=number, shown_number=self._shown_number):
             if isinstance(action, HangUp) and action.leg == gone:
                 continue
             missing = await self.perform(action)
@@ -126,8 +135,12 @@ class Aftermath:
         if not is_open:  # we stood still, and it has lapsed meanwhile: no phone rings for nothing
             await self.perform(HangUp(leg=fact.agent_leg))
 
-    async def _number(self, fact: LineFact) -> str:
+    async def _number(self, fact: LineFact) -> str | None:
+        """Return whom to ring, ``""`` when nobody is to be, and ``None`` for a citizen who is not to be rung now."""
         if fact.fact is not Kind.CALLING:
             return ""
-        connection = await self._line.connection(fact.contact)
-        return await self._number_of(connection.callback) if connection else ""
+        try:
+            return await self._dial(fact.callback, leg=fact.leg, agent=fact.agent)
+        except KundcenterError as error:
+            log.info("a citizen is not rung back now", contact=fact.contact, why=type(error).__name__)
+            return None

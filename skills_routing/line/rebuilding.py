@@ -121,12 +121,12 @@ def _wish(chosen: ChosenState) -> Asked:
 
 def enter_arguments(row: Routed) -> tuple[str | int, ...]:
     """Return what the command ``enter`` wants to know of a contact."""
-    return (row.contact, row.leg, row.queue, row.line, row.rank, milliseconds(row.waiting_since))
+    return (row.contact, row.leg, row.queue, row.line, row.rank, milliseconds(row.waiting_since), row.callback)
 
 
 def restore_arguments(row: Routed) -> tuple[str | int, ...]:
     """Return what the command ``restore_talk`` wants to know of a contact."""
-    who = (row.agent, row.offer, row.token, row.agent_leg, row.callback)
+    who = (row.agent, row.offer, row.token, row.agent_leg)
     return (*enter_arguments(row), row.state, *who, *step_arguments(row))
 
 

@@ -20,6 +20,7 @@ from storage.database import Transaction
 
 HUNG_UP = frozenset({"hung_up", "fault"})
 """Reasons for leaving the line that are no choice: whoever has the call closes the contact."""
+_NOT_REACHED = (ContactState.WAITING, ContactState.CALLING)
 
 
 def is_recorded(fact: LineFact) -> bool:
@@ -44,6 +45,21 @@ async def _offer_ended(tx: Transaction, fact: LineFact, _contacts: Contacts) -> 
     await store.end_offer(tx, _offer(fact, ended=True))
 
 
+async def _calling(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
+    await store.add(tx, _rung_back(fact))
+    await store.change(
+        tx,
+        fact.contact,
+        token=fact.token,
+        after=ContactState.CALLING,
+        state=ContactState.CALLING,
+        agent=fact.agent,
+        agent_leg=fact.agent_leg,
+        offer=fact.offer,
+        leg=fact.leg,
+    )
+
+
 async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
     if fact.callback:
         await store.add(tx, _rung_back(fact))
@@ -51,7 +67,7 @@ async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
         tx,
         fact.contact,
         token=fact.token,
-        newer_only=True,
+        after=ContactState.CALLING,
         state=ContactState.TALKING,
         agent=fact.agent,
         agent_leg=fact.agent_leg,
@@ -67,9 +83,10 @@ async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
 
 async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
     row = await store.find(tx, fact.contact, to_change=True)
-    if row is None or row.token > fact.token or (row.token == fact.token and row.state is not ContactState.TALKING):
+    began = row is not None and row.token == fact.token and row.state is not ContactState.CALLING
+    if row is None or row.token > fact.token or (began and row.state is not ContactState.TALKING):
         return
-    if row.token < fact.token:  # the beginning of the talk was not written yet
+    if not began:  # the beginning of the talk was not written yet
         await _connected(tx, fact, contacts)
     await store.change(
         tx, fact.contact, token=fact.token, state=ContactState.WRAP_UP, agent=fact.agent, offer=fact.offer
@@ -115,6 +132,9 @@ async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
 
 async def _ring_back_ended(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
     at = instant(fact.at)
+    row = await store.find(tx, fact.contact)
+    if row is not None and row.callback == fact.callback and row.state in _NOT_REACHED:
+        await store.remove(tx, fact.contact)
     await tx.record(RingBackEnded(occurred_at=at, callback=fact.callback, contact=fact.contact, how=fact.how))
 
 
@@ -161,6 +181,7 @@ def _rung_back(fact: LineFact) -> Routed:
 _WRITERS = {
     Kind.OFFER_MADE: _offer_made,
     Kind.OFFER_ENDED: _offer_ended,
+    Kind.CALLING: _calling,
     Kind.JOINED: _joined,
     Kind.TALK_ENDED: _talk_ended,
     Kind.RETURNED: _returned,

@@ -109,7 +109,9 @@ class Reconciler:
             still_open = await self._contacts.open_ids(tx)
         waiting = await self._line.waiting({each.queue for each in everybody.values()})
         here = await self._line.contacts()
-        well = {name for name, each in everybody.items() if each.state is ContactState.WAITING} & waiting & still_open
+        promised = {name for name, each in everybody.items() if each.callback}  # their ledger rows have ended before
+        well = {name for name, each in everybody.items() if each.state is ContactState.WAITING} & waiting
+        well &= still_open | promised
         behind = {
             name for name, step in (await self._line.steps()).items() if name in well and step > everybody[name].step
         }

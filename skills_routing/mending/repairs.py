@@ -45,6 +45,8 @@ def facts_to_record(row: Routed, connection: Connection) -> tuple[LineFact, ...]
     """Return the facts by which SQL catches up with the live line."""
     joined = _fact(Kind.JOINED, connection)
     match connection.state:
+        case ContactState.CALLING:
+            return (_fact(Kind.CALLING, connection),)
         case ContactState.TALKING:
             return (joined,)
         case ContactState.WRAP_UP:
@@ -57,14 +59,15 @@ def facts_to_record(row: Routed, connection: Connection) -> tuple[LineFact, ...]
 def _ended_in_ledger(row: Routed | None, connection: Connection | None) -> Repair | None:
     """A citizen who is gone does not wait (I-05), also when the line did not hear of it."""
     if connection is None:
-        return Repair.FORGET if row is not None and row.state is ContactState.WAITING else None
+        waits = row is not None and row.state is ContactState.WAITING and not row.callback
+        return Repair.FORGET if waits else None
     if connection.is_ring_back or connection.state is ContactState.WRAP_UP:
         return None
     return Repair.TAKE_OUT if connection.state in _NOT_TALKING else Repair.PART
 
 
 def _without_row(connection: Connection | None) -> Repair | None:
-    if connection is None or connection.is_ring_back:
+    if connection is None or (connection.is_ring_back and connection.state is not ContactState.WAITING):
         return None
     if connection.state in _NOT_TALKING:
         return Repair.TAKE_OUT
@@ -105,5 +108,6 @@ def _fact(kind: Kind, connection: Connection) -> LineFact:
         token=connection.token,
         leg=connection.leg,
         agent_leg=connection.agent_leg,
+        callback=connection.callback,
         by="fault" if kind is Kind.TALK_ENDED else "",
     )

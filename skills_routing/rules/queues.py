@@ -78,15 +78,21 @@ class Queue:
         """Return what is required of an agent for a contact of this queue in this language."""
         return self._in(language, self.needs, self.language_level)
 
-    def plan(self, language: str, *, entered_at: datetime, agent: AgentId | None = None) -> Plan:
-        """Return what a contact asks for that enters now: first for ``agent``, if there is one, then for each step.
+    def plan(
+        self, language: str, *, entered_at: datetime, agent: AgentId | None = None, deputy: AgentId | None = None
+    ) -> Plan:
+        """Return what a contact asks for that enters now: first for ``agent``, if there is one, then for the ``deputy``,
+        then for each step.
 
         A step is never due before the one ahead of it, so that a contact that waits for one agent widens in order.
         """
-        asks = [Ask(self._at_first(language))]
-        if agent is not None and self.preferred_agent:
-            only = Requirement(self.requirement(language).needs | {Need(own_skill(agent))})
-            asks = [Ask(only), Ask(self._at_first(language), milliseconds(entered_at + self.preferred_agent))]
+        wanted = [each for each in (agent, deputy) if each is not None] if self.preferred_agent else []
+        asks = [
+            Ask(self._only(each, language), milliseconds(entered_at + self.preferred_agent * number) if number else 0)
+            for number, each in enumerate(wanted)
+        ]
+        due_at = milliseconds(entered_at + self.preferred_agent * len(wanted)) if wanted else 0
+        asks.append(Ask(self._at_first(language), due_at))
         for one in self.widenings:
             due_at = max(milliseconds(entered_at + one.after), asks[-1].due_at)
             asks.append(Ask(self._in(language, one.needs, one.language_level), due_at, one.forecast))
@@ -97,6 +103,9 @@ class Queue:
         asked = [self._at_first(language) for language in self.languages]
         asked += [self._in(code, one.needs, one.language_level) for one in self.widenings for code in self.languages]
         return {one.line for one in asked}
+
+    def _only(self, agent: AgentId, language: str) -> Requirement:
+        return Requirement(self.requirement(language).needs | {Need(own_skill(agent))})
 
     def _at_first(self, language: str) -> Requirement:
         return self._in(language, self.needs | self.preferred, self.language_level)

@@ -77,7 +77,7 @@ class Router:
             contacts=self._contacts,
             configuration=configuration(),
             tell=self._tell,
-            number_of=_no_number,
+            dial=_no_number,
         )
 
     async def run(self) -> None:
@@ -238,7 +238,7 @@ class Router:
         return f"{prefix}_{self._number:03d}_{self._serial:06d}"
 
 
-async def _no_number(_: object) -> str:
+async def _no_number(*_: object, **__: object) -> str:
     return ""
 
 

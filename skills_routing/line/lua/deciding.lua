@@ -116,7 +116,7 @@ end
 local function give_back(contact, how, agent_state, agent_reason) -- an offer came to nothing: the contact keeps its place
   local agent = agent_of(contact.agent)
   close_offer(contact, how)
-  local waits = contact.callback == '' -- a citizen who is rung back is in no line
+  local waits = contact.line ~= '' -- whom an agent picked to ring back is in no line
   if waits then
     change(contact, 'avoid:' .. agent.id, whole(now + avoid_ms))
     if owner_of(contact.line) then widen(contact, how:lower()) end

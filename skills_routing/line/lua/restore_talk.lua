@@ -1,13 +1,14 @@
--- contact, leg, queue, line, rank, since, state, agent, offer, token, agent leg, callback, step, steps, due: a talk, or
--- written work, that SQL knows of. An agent with written work only is open for more when the browser is heard of.
-local id, leg, state, agent = ARGV[OWN + 1], ARGV[OWN + 2], ARGV[OWN + 7], agent_of(ARGV[OWN + 8])
-local contact, token, agent_leg = contact_of(id), ARGV[OWN + 10], ARGV[OWN + 11]
+-- contact, leg, queue, line, rank, since, callback, state, agent, offer, token, agent leg, step, steps, due: a talk, a
+-- citizen who is being rung back, or written work, that SQL knows of. An agent with written work only is open for more
+-- when the browser is heard of.
+local id, leg, state, agent = ARGV[OWN + 1], ARGV[OWN + 2], ARGV[OWN + 8], agent_of(ARGV[OWN + 9])
+local contact, token, agent_leg = contact_of(id), ARGV[OWN + 11], ARGV[OWN + 12]
 if contact.state == 'waiting' then take_out_of_line(contact) end
 if ARGV[OWN + 4] ~= '' then ensure_line(ARGV[OWN + 4]) end
 call('SADD', 'kc:contacts', id)
 change(contact, 'leg', leg, 'queue', ARGV[OWN + 3], 'line', ARGV[OWN + 4], 'rank', ARGV[OWN + 5], 'since',
-  ARGV[OWN + 6], 'state', state, 'at', ARGV[1], 'agent', agent.id, 'offer', ARGV[OWN + 9], 'token', token,
-  'agent_leg', agent_leg, 'callback', ARGV[OWN + 12])
+  ARGV[OWN + 6], 'state', state, 'at', ARGV[1], 'agent', agent.id, 'offer', ARGV[OWN + 10], 'token', token,
+  'agent_leg', agent_leg, 'callback', ARGV[OWN + 7])
 if (ARGV[OWN + 14] or '') ~= '' then
   change(contact, 'step', ARGV[OWN + 13], 'steps', ARGV[OWN + 14], 'due', ARGV[OWN + 15])
 end
@@ -21,12 +22,13 @@ if weight > 0 then
   end
   return done('ok')
 end
-if state == 'talking' then
+local is_on_phone = state == 'talking' or state == 'calling'
+if is_on_phone then
   call('SET', 'kc:party:' .. leg, 'caller ' .. id)
-  call('SET', 'kc:party:' .. agent_leg, 'agent ' .. id .. ' ' .. ARGV[OWN + 9] .. ' ' .. token)
+  call('SET', 'kc:party:' .. agent_leg, 'agent ' .. id .. ' ' .. ARGV[OWN + 10] .. ' ' .. token)
 end
 if not QUIET[agent.state] or agent.contact == id or agent.contact == '' then -- else busy with somebody else by now
   change(agent, 'contact', id)
-  become(agent, state == 'talking' and 'BUSY' or 'WRAP_UP', '')
+  become(agent, is_on_phone and 'BUSY' or 'WRAP_UP', '')
 end
 return done('ok')

@@ -9,7 +9,8 @@ become(agent, 'BUSY', '')
 if contact.callback ~= '' then
   change(contact, 'state', 'calling', 'at', ARGV[1], 'leg', fresh_leg)
   call('SET', 'kc:party:' .. fresh_leg, 'caller ' .. id)
-  note('calling', id, contact.agent, 'leg', fresh_leg)
+  note('calling', id, contact.agent, 'leg', fresh_leg, 'agent_leg', contact.agent_leg, 'token', contact.token, 'offer',
+    contact.offer, 'callback', contact.callback)
   return done('ok')
 end
 change(contact, 'state', 'talking', 'at', ARGV[1], 'began', ARGV[1])

@@ -37,6 +37,8 @@ class ModelContact:
     offer: str = ""
     token: int = 0
     avoided: dict[str, int] = field(default_factory=dict)
+    promised: bool = False
+    """Whether it is somebody whom we are to ring back, who is rung only when an agent has said yes."""
 
     @property
     def line(self) -> str:
@@ -113,7 +115,17 @@ class Model:
 
     def take(self, offer: ModelOffer) -> None:
         offer.state = "ACCEPTED"
-        self.contacts[offer.contact].state, self.agents[offer.agent].state = "talking", "BUSY"
+        contact = self.contacts[offer.contact]
+        contact.state, self.agents[offer.agent].state = "calling" if contact.promised else "talking", "BUSY"
+
+    def citizen_answers(self, contact: ModelContact) -> None:
+        contact.state = "talking"
+
+    def citizen_is_not_reached(self, contact: ModelContact) -> None:
+        agent = self.agents[contact.agent]
+        del self.contacts[contact.name]
+        self._let_go(agent, "READY")
+        self._match_agent(agent)
 
     def end_offer(self, offer: ModelOffer, how: str, agent_state: str, reason: str = "x") -> None:
         offer.state = how

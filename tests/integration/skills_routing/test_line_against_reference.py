@@ -89,8 +89,13 @@ class LineMachine(RuleBasedStateMachine):
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
-    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1), later=LATER, wanted=WANTED)
-    def somebody_enters(self, requirement: Requirement, ago: int, later: Any = (), wanted: str = "") -> None:
+    @rule(
+        requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1), later=LATER, wanted=WANTED,
+        promised=st.booleans(),
+    )  # fmt: skip
+    def somebody_enters(
+        self, requirement: Requirement, ago: int, later: Any = (), wanted: str = "", promised: bool = False
+    ) -> None:
         name, now = f"con_{next(self.numbers):05d}", self.model.now
         plan = [(requirement, now)]
         if wanted:
@@ -101,7 +106,9 @@ class LineMachine(RuleBasedStateMachine):
         ]
         contact = self.contact_made(name, plan, now - ago * 1000)
         text = write_plan(tuple(Ask(asked, due) for asked, due in plan))
-        own = (name, f"leg_{name}", "kö", contact.requirement.line, contact.rank, contact.rank)
+        contact.promised = promised
+        leg, callback = ("", f"cbk_{name}") if promised else (f"leg_{name}", "")
+        own = (name, leg, "kö", contact.requirement.line, contact.rank, contact.rank, callback)
         own += (0, text, plan[1][1] if len(plan) > 1 else "")
         self.model.enter(contact)
         self.run_command(Command.ENTER, *own)
@@ -189,10 +196,25 @@ class LineMachine(RuleBasedStateMachine):
         else:
             assert self.run_command(Command.LEAVE, contact.name, "hung_up").status == "wrong_state"
 
-    @precondition(lambda self: any(one.state == "talking" for one in self.model.contacts.values()))
+    @precondition(lambda self: any(one.state == "calling" for one in self.model.contacts.values()))
+    @rule(data=st.data(), answers=st.booleans())
+    def a_citizen_is_rung_back(self, data: st.DataObject, answers: bool) -> None:
+        ringing = sorted(one.name for one in self.model.contacts.values() if one.state == "calling")
+        contact = self.model.contacts[data.draw(st.sampled_from(ringing))]
+        assert self.run_command(Command.CITIZEN_ANSWERED, contact.name, "off_other").status == "wrong_state"
+        if answers:
+            self.model.citizen_answers(contact)
+            assert self.run_command(Command.CITIZEN_ANSWERED, contact.name, contact.offer).status == "ok"
+        else:
+            self.model.citizen_is_not_reached(contact)
+            assert self.run_command(Command.PART, contact.name, contact.offer, "no_answer").status == "ok"
+
+    @precondition(lambda self: any(one.state == "talking" and not one.promised for one in self.model.contacts.values()))
     @rule(data=st.data())
     def an_agent_is_lost(self, data: st.DataObject) -> None:
-        talking = sorted(one.name for one in self.model.contacts.values() if one.state == "talking")
+        talking = sorted(
+            one.name for one in self.model.contacts.values() if one.state == "talking" and not one.promised
+        )
         contact = self.model.contacts[data.draw(st.sampled_from(talking))]
         offer = contact.offer
         self.model.return_caller(contact)

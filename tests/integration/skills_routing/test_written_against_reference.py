@@ -41,9 +41,14 @@ class WrittenMachine(LineMachine):
             self.model.agents[name] = WritingAgent(name, can, rare)
             self.run_command(Command.KNOW_AGENT, name, can.profile, rare, 1)
 
-    @rule(requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1), later=LATER, wanted=WANTED)
-    def somebody_enters(self, requirement: Requirement, ago: int, later: Any = (), wanted: str = "") -> None:
-        super().somebody_enters(requirement, ago, later, wanted)
+    @rule(
+        requirement=st.sampled_from(REQUIREMENTS), ago=st.integers(0, 1), later=LATER, wanted=WANTED,
+        promised=st.booleans(),
+    )  # fmt: skip
+    def somebody_enters(
+        self, requirement: Requirement, ago: int, later: Any = (), wanted: str = "", promised: bool = False
+    ) -> None:
+        super().somebody_enters(requirement, ago, later, wanted, promised)
 
     def contact_made(self, *values: Any) -> ContactOfWeight:
         return ContactOfWeight(*values)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from contacts.model import Contact
 from contacts.service import Contacts
+from core.errors import ConflictError
 from core.events import Event
 from core.ids import AgentId, CallbackId, ContactId, LegId
 from skills_routing.agents.desk import Desk
@@ -61,6 +62,13 @@ class Caller:
         self.phone, self.contact, self.leg = phone, contact, leg
 
 
+class Promised:
+    """A citizen who is to be rung back: the telephone, and the ids of the promise."""
+
+    def __init__(self, phone: SimulatedPhone, contact: ContactId, callback: CallbackId) -> None:
+        self.phone, self.contact, self.callback = phone, contact, callback
+
+
 class World:
     """One process' routing, and everybody who rings."""
 
@@ -79,6 +87,8 @@ class World:
         self.flaky = FlakySwitch(switch)
         self.told: list[Event] = []
         self.numbers: dict[CallbackId, str] = {}
+        self.dialled: list[tuple[CallbackId, LegId, AgentId]] = []
+        self.refuses: set[CallbackId] = set()
         self.contacts = Contacts(database=database, clock=time)
         self._numbers = itertools.count(1)
         self._name = name
@@ -96,10 +106,13 @@ class World:
             contacts=self.contacts,
             configuration=self.rules,
             tell=self.tell,
-            number_of=self.number_of,
+            dial=self.dial,
         )
 
-    async def number_of(self, callback: CallbackId) -> str:
+    async def dial(self, callback: CallbackId, *, leg: LegId, agent: AgentId) -> str:
+        self.dialled.append((callback, leg, agent))
+        if callback in self.refuses:
+            raise ConflictError
         return self.numbers[callback]
 
     def new_id(self, prefix: str) -> str:
@@ -201,7 +214,7 @@ class World:
         assert phone.line is not None
         phone.line.reject(cause)
 
-    async def wrap_up(self, agent: AgentId, caller: Caller, state: AgentState | None = None) -> None:
+    async def wrap_up(self, agent: AgentId, caller: Caller | Promised, state: AgentState | None = None) -> None:
         await self.routing.wrap_up(agent, contact=caller.contact, code="besked", state=state)
 
     async def ring_back(self, agent: AgentId, number: str) -> ContactId:
@@ -213,12 +226,35 @@ class World:
         await self.routing.ring_back(CallbackId("cbk_1"), contact=contact, agent=agent)
         return contact
 
+    async def promise(
+        self, queue: str, *, waited: float, number: str = "+46701740650", bound_to: str = "", deputy: str = ""
+    ) -> "Promised":
+        """Somebody who was promised to be rung back ``waited`` seconds ago, and whose call is long over, is due."""
+        contact, callback = ContactId(self.new_id("con")), CallbackId(self.new_id("cbk"))
+        async with self.database.transaction() as tx:
+            await self.contacts.open(tx, contact=contact, caller=number)
+            await self.contacts.promised(tx, contact, callback)
+            await self.contacts.close(tx, contact)
+        self.numbers[callback] = number
+        promised = Promised(self.switch.phone(number), contact, callback)
+        since = self.time.now() - timedelta(seconds=waited)
+        await self.enter_promise(promised, queue, since=since, bound_to=bound_to, deputy=deputy)
+        return promised
+
+    async def enter_promise(
+        self, promised: "Promised", queue: str, *, since: datetime, bound_to: str = "", deputy: str = ""
+    ) -> bool:
+        return await self.routing.promised.enter(
+            promised.callback, contact=promised.contact, queue=queue, language="sv", waiting_since=since,
+            bound_to=AgentId(bound_to) if bound_to else None, deputy=AgentId(deputy) if deputy else None,
+        )  # fmt: skip
+
     # --- what one sees ------------------------------------------------------------------------------------------------
 
     async def desk(self, agent: AgentId) -> Desk:
         return await self.routing.desk(agent)
 
-    async def place(self, caller: Caller) -> int:
+    async def place(self, caller: Caller | Promised) -> int:
         return (await self.routing.explain(caller.contact)).place
 
     async def ledger(self, contact: ContactId) -> Contact:

@@ -1,0 +1,35 @@
+"""How somebody who wants a human comes into the line: at the best of all the places that are theirs."""
+
+from typing import TYPE_CHECKING
+
+from callbacks.model import Callback, CallbackState
+from ivr.events import HumanRequested
+
+if TYPE_CHECKING:
+    from app.wiring import Rooms
+
+
+async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
+    """Let a caller into the line as early as they first asked us: in this call, in one that broke off, or for a callback.
+
+    A promise to ring them back waits meanwhile: nobody is rung while they hold the line.
+    """
+    since = [fact.waiting_since]
+    if (dropped := await rooms.callbacks.place_of_dropped(fact.contact)) is not None:
+        since.append(dropped)
+    if (promise := await rooms.callbacks.open_of_contact(fact.contact)) is not None:
+        since.append(promise.first_requested_at)
+        await _wait_with(rooms, promise)
+    await rooms.routing.enter(
+        fact.contact,
+        leg=fact.leg,
+        queue=fact.queue,
+        language=fact.language,
+        waiting_since=min(since),
+        path=fact.path,
+    )
+
+
+async def _wait_with(rooms: "Rooms", promise: Callback) -> None:
+    if promise.state is CallbackState.IN_LINE and await rooms.callbacks.withdraw(promise.callback, "rings_in"):
+        await rooms.routing.promised.withdraw(promise.callback, contact=promise.contact, reason="rings_in")
