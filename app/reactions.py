@@ -117,6 +117,7 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
             rooms.figures.ended,
             lambda fact: callbacks.recover(fact.contact, outcome=fact.outcome, fault=fact.fault),
             lambda fact: callbacks.keep_dropped_place(fact.contact),
+            lambda fact: callbacks.call_over(fact.contact),
         ),
         CallbackNotPossible: (lambda fact: ivr.on_callback_not_possible(fact.contact, fact.reason),),
     }

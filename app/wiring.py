@@ -215,9 +215,9 @@ def _callbacks(parts: _Parts) -> Callbacks:
 
 
 def _callback_policy(settings: Settings) -> CallbackPolicy:
-    usual = CallbackPolicy()
-    always = settings.demo and settings.demo_always_open
-    return replace(usual, own_numbers=frozenset({settings.national_number}), hours=replace(usual.hours, always=always))
+    usual = CallbackPolicy()  # who tries the demonstration at night has nobody to wake
+    hours = replace(usual.hours, always=settings.demo)
+    return replace(usual, own_numbers=frozenset({settings.national_number}), hours=hours)
 
 
 def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Routing:

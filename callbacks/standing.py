@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,7 +12,8 @@ from callbacks.model import Callback, CallbackState
 from callbacks.part import Part
 from callbacks.ringing_hours import next_open
 from contacts.model import InCalls
-from core.ids import CallbackId
+from core.ids import CallbackId, ContactId
+from core.phone import parse_phone
 from storage.database import Transaction
 
 log = structlog.get_logger()
@@ -73,6 +74,21 @@ class Standing(Part):
             waits = replace(row, state=CallbackState.WAITING, next_at=again, in_line_at=None, last_reason=reason[:60])
             await store.change(tx, waits)
         return True
+
+    async def call_over(self, contact: ContactId) -> int:
+        """Let what was only put off because of this contact's call be due at once, and return how many promises were."""
+        now = self._clock.now()
+        async with self.database.transaction() as tx:
+            who = await self._contacts.get(tx, contact)
+            row = await store.find_open(tx, number=parse_phone(who.caller), person=who.person, to_change=True)
+            mine = await store.find(tx, who.callback, to_change=True) if who.callback else None
+            put_off = [one for one in {row, mine} if one is not None and self._is_put_off(one, now)]
+            await store.postpone(tx, put_off, until=now)
+        return len(put_off)
+
+    def _is_put_off(self, row: Callback, now: datetime) -> bool:
+        soon = now + self._policy.while_they_call
+        return row.state is CallbackState.WAITING and row.next_at is not None and now < row.next_at <= soon
 
     async def _ready(self, tx: Transaction, rows: Sequence[Callback]) -> list[Callback]:
         with_us = await self._contacts.in_calls(tx)

@@ -21,6 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.ledger import examine
+from app.system import SystemClock, new_id
+from callbacks.service import Callbacks
+from contacts.service import Contacts
+from core.ids import CallbackId
+from storage.database import Database
 from tests.asterisk import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,6 +144,17 @@ class System:
         files = [self.state / "logs" / f"{name}.log" for name in names or PROCESSES]
         lines = [line for file in files if file.exists() for line in file.read_text("utf-8", "replace").splitlines()]
         return [_parsed(line) for line in lines if line.strip()]
+
+    async def lets_go_of_promises(self) -> None:
+        """Let every citizen say that they need not be rung back any more, so that no story rings those of another."""
+        url = f"sqlite+aiosqlite:///{self.database}"
+        database, clock = Database(url), SystemClock()
+        callbacks = Callbacks(
+            database=database, clock=clock, new_id=new_id, contacts=Contacts(database=database, clock=clock)
+        )
+        for row in self.rows("SELECT callback FROM callbacks WHERE state IN ('waiting', 'in_line', 'taken')"):
+            await callbacks.cancel(CallbackId(row["callback"]), by="citizen")
+        await database.close()
 
     async def ledger_faults(self) -> list[str]:
         """Return what `kundcenter ledger check` finds wrong: nothing, when the books balance."""

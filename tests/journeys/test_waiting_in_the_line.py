@@ -171,7 +171,7 @@ async def lets_go_of_the_promise(caller: Caller) -> None:
 
 
 @both_switches
-async def test_outside_opening_hours_a_wish_is_kept_and_an_agent_rings_back_with_a_click(world: World) -> None:
+async def test_outside_opening_hours_a_wish_is_kept_and_an_agent_is_offered_it_and_rings_back(world: World) -> None:
     caller = world.caller(6)
     await caller.call(CLOSED)
     await caller.hears("Just nu har vi stängt för samtal.")
@@ -193,7 +193,8 @@ async def test_outside_opening_hours_a_wish_is_kept_and_an_agent_rings_back_with
 
     citizen = await world.somebody_at(ELSEWHERE_E164)
     carin = await world.agent("carin")
-    await carin.ring_back(ELSEWHERE[-2:])
+    await carin.sees_offer()
+    await carin.accept()
     await citizen.rings()
     await citizen.answer()
     await carin.talks()

@@ -16,7 +16,7 @@ from tests.journeys.world import World
 from tests.running import System
 
 PHONES = [f"0{FIRST_NUMBER + number}" for number in range(8)] + [ELSEWHERE]
-MEANT_FOR_NUMBERS = {"contacts.caller", "callbacks.number"}
+MEANT_FOR_NUMBERS = {"contacts.caller", "callbacks.number", "kept_places.number"}
 """Columns that hold phone numbers, because somebody is to be rung or recognised by them."""
 
 

@@ -89,6 +89,8 @@ class World:
         for agent in self._agents.values():
             await agent.leave()
         await eventually(lambda: not self.open_contacts(), within=10, what="no contact is open")
+        await self.system.lets_go_of_promises()
+        await eventually(lambda: not self.routed(), within=15, what="nobody is in the line, or with an agent")
         await self._pages_have_put_down()
 
     async def _pages_have_put_down(self) -> None:
@@ -106,6 +108,9 @@ class World:
 
     def open_contacts(self) -> list[dict[str, Any]]:
         return self.system.rows("SELECT contact, state FROM contacts WHERE outcome IS NULL")
+
+    def routed(self) -> list[dict[str, Any]]:
+        return self.system.rows("SELECT contact, state FROM routed_contacts")
 
     async def controller_is_killed(self, *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
         """Kill the process that drives the switch, and wait until the one in its place is connected."""
