@@ -110,7 +110,7 @@ def test_the_terminal_telephone_reaches_the_whole_system() -> None:
     assert "Din nästa utbetalning av barnbidrag kommer" in result.stdout
     assert "Du är först i kön." in result.stdout
     assert "No agent works in this world." in result.stdout
-    assert result.stdout.rstrip().endswith("the call is over\nIn the books: abandoned")
+    assert result.stdout.rstrip().endswith("the call is over\nIn the books: abandoned_recovered")
 
 
 async def test_at_a_terminal_one_types_keys_and_the_program_ends_with_the_call() -> None:
