@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.api_tokens import ScopeMissingError, UnknownSystemError
 from core.errors import ConfigurationError, ConflictError, KundcenterError, NotFoundError, UnavailableError
 from dashboard.errors import (
     ForeignRequestError,
@@ -20,6 +21,8 @@ from dashboard.errors import (
 STATUS: tuple[tuple[type[KundcenterError], HTTPStatus], ...] = (
     (NotLoggedInError, HTTPStatus.UNAUTHORIZED),
     (LoginRefusedError, HTTPStatus.UNAUTHORIZED),
+    (UnknownSystemError, HTTPStatus.UNAUTHORIZED),
+    (ScopeMissingError, HTTPStatus.FORBIDDEN),
     (TooManyLoginsError, HTTPStatus.TOO_MANY_REQUESTS),
     (NotAllowedError, HTTPStatus.FORBIDDEN),
     (ForeignRequestError, HTTPStatus.FORBIDDEN),

@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     demo_password: SecretStr = Field(SecretStr(""), description="The password of every demo agent.")
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token for /metrics from other machines.")
 
+    api_tokens: SecretStr = Field(
+        SecretStr(""), description="Other systems, as name:scope+scope=token, comma between; empty: the API is off."
+    )
+
     cases_url: str = Field("", description="The agency's case systems over HTTP; empty means the embedded register.")
     cases_token: SecretStr = SecretStr("")
 

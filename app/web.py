@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from app import http_errors
+from app.callbacks_api import callbacks_routers
 from app.dashboard_wiring import Dashboard, make_dashboard
 from app.health import Pulse
 from app.metrics import publish, published
@@ -50,7 +51,7 @@ def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
             return http_errors.problem(HTTPStatus.FORBIDDEN, "Ask from this machine, or with the token.")
         return PlainTextResponse(await published(rooms.redis), media_type="text/plain; version=0.0.4")
 
-    for router in dashboard.routers:
+    for router in (*callbacks_routers(rooms), *dashboard.routers):  # the pages come last: they answer every path left
         app.include_router(router)
     return app
 

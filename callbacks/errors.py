@@ -1,6 +1,6 @@
 """What can be wrong with a request to the callbacks room."""
 
-from core.errors import ConflictError, NotFoundError
+from core.errors import ConflictError, KundcenterError, NotFoundError
 
 
 class CallbackNotFoundError(NotFoundError):
@@ -37,3 +37,19 @@ class NumberNotAllowedError(ConflictError):
 
 class SlotTakenError(ConflictError):
     """This time is no longer free, or is none that can be chosen."""
+
+
+class TooManyPromisesError(ConflictError):
+    """There have been more promises to this number, person or range than we make."""
+
+
+class OtherContentError(KundcenterError):
+    """Another request came with this Idempotency-Key before; use a new key for a new request."""
+
+
+class UnknownQueueError(KundcenterError):
+    """There is no such queue."""
+
+
+class LinkNotOursError(NotFoundError):
+    """This link leads to no promise."""

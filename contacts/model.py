@@ -15,6 +15,7 @@ class Channel(StrEnum):
     SMS = "sms"
     MEETING = "meeting"
     EMAIL = "e-mail"
+    WEB = "web"
 
 
 class Outcome(StrEnum):

@@ -32,7 +32,7 @@ MAY_USE = {
     "aiohttp": r"telephony\.(asterisk|simulator|twilio)\..+|[a-z_]+\.adapters\..+|app\..+",
     "asterisk": r"telephony\.asterisk\..+",
     "twilio": r"telephony\.twilio\..+|[a-z_]+\.adapters\..+|app\..+",
-    "fastapi": r"dashboard\.(api\..+|adapters\..+)|app\..+|telephony\.simulator\..+",
+    "fastapi": r"[a-z_]+\.api\..+|dashboard\.adapters\..+|app\..+|telephony\.simulator\..+",
     "typer": r"app\..+",
     "argon2": r"identity\..+|dashboard\..+",
     "ruamel": r"[a-z_]+\.(configuration|config|flow|flow_file|wording|.+_file|.+_files|.+_configuration)|app\..+|storage\..+",

@@ -15,11 +15,13 @@ from app.settings import Settings, SwitchKind
 from app.web import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_APP
 from app.web import create_app
 from app.wiring import rooms_of
+from callbacks.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CITIZENS
+from callbacks.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_SYSTEMS
 from dashboard.public_routes import PUBLIC_ROUTES
 from storage.schema import metadata
 from tests.builders.desk_world import served
 
-PUBLIC = PUBLIC_ROUTES | PUBLIC_ROUTES_OF_APP
+PUBLIC = PUBLIC_ROUTES | PUBLIC_ROUTES_OF_APP | PUBLIC_ROUTES_OF_CITIZENS | PUBLIC_ROUTES_OF_SYSTEMS
 AT_LEAST = 15
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -75,7 +77,7 @@ async def test_the_demonstrations_telephones_open_only_with_their_own_cookie(eve
 
 async def test_nothing_personal_is_ever_part_of_an_address(everything: Served) -> None:
     names = {name for _, path in everything.routes for name in re.findall(r"\{(\w+)", path)}
-    assert names == {"contact", "offer", "callback", "phone", "path", "agent", "entry_point", "queue"}
+    assert names == {"contact", "offer", "callback", "phone", "path", "agent", "entry_point", "queue", "token"}
 
 
 async def test_the_pages_may_also_be_opened_by_the_name_of_this_machine(everything: Served) -> None:

@@ -1,0 +1,1 @@
+"""How other systems and citizens meet promises to ring back over HTTP."""

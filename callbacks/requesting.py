@@ -1,0 +1,93 @@
+"""Promises that another system of the agency asks for on somebody's behalf: a form on a page, say."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from callbacks import store
+from callbacks.errors import NumberNotAllowedError, SlotTakenError, TooManyPromisesError
+from callbacks.events import CallbackNotPossible
+from callbacks.model import Callback
+from callbacks.promising import SLOT_TAKEN, TOO_MANY, Promising, Wanted
+from contacts.model import Channel
+from core.errors import ConflictError
+from core.ids import ContactId
+from core.language import Language
+from storage.database import Transaction
+from storage.inbox import first_time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a system asks for. ``key`` is its own name for this request: asked again, the answer is the same promise.
+
+    Who is to be rung has a ``number``, or is whoever an earlier ``contact`` was with.
+    """
+
+    system: str
+    key: str
+    queue: str
+    language: Language
+    reason: str = ""
+    number: str = ""
+    contact: ContactId | None = None
+    slot_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Requested:
+    """The promise, and whether this very request made it: what proves us is only for whoever asked first."""
+
+    promise: Callback
+    is_new: bool
+
+
+class Requesting(Promising):
+    """How other systems get a promise."""
+
+    async def by_system(self, request: Request) -> Requested:
+        """Promise to ring back whom a system names, under a contact of its own that ends in the promise (I-12).
+
+        An open promise of that number or person is the answer, and stays as it is. Raises
+        :class:`NumberNotAllowedError`, :class:`TooManyPromisesError`, :class:`SlotTakenError`, and
+        ``ContactNotFoundError`` for an unknown contact; then nothing is written, and the same key may be used again.
+        """
+        contact = _contact_of(request)
+        async with self.database.transaction() as tx:
+            is_new = await first_time(tx, f"request:{contact}", now=self._clock.now())
+            if is_new and await self._contacts.find(tx, contact) is None:
+                await self._promise_to(tx, contact, request)
+            row = await self._contacts.get(tx, contact)
+            promise = await store.find(tx, row.callback) if row.callback else None
+        if promise is None:
+            raise NumberNotAllowedError  # cannot be: a request that was written has its promise
+        return Requested(promise, is_new=promise.contact == contact)
+
+    async def _promise_to(self, tx: Transaction, contact: ContactId, request: Request) -> None:
+        who = await self._contacts.get(tx, request.contact) if request.contact else None
+        number = request.number or (who.caller if who else "")
+        opened = await self._contacts.open(
+            tx, contact=contact, channel=Channel.WEB, caller=number, called=f"api:{request.system}"
+        )
+        asked = replace(opened, callback_number=number, person=who.person if who else None, queue=request.queue)
+        fact = await self._answer(tx, asked, _wanted(request), leg=None)
+        if isinstance(fact, CallbackNotPossible):
+            raise _refusal(fact)
+        await self._contacts.close(tx, contact, language=request.language)
+        await tx.record(fact)
+
+
+def _contact_of(request: Request) -> ContactId:
+    """Return the contact that this request has, whoever asks how often: the key itself may tell something, so its hash."""
+    return ContactId(f"con_{sha256(f'{request.system}|{request.key}'.encode()).hexdigest()[:32]}")
+
+
+def _wanted(request: Request) -> Wanted:
+    return Wanted(
+        queue=request.queue, language=request.language, reason=request.reason or "request", slot_at=request.slot_at
+    )
+
+
+def _refusal(fact: CallbackNotPossible) -> ConflictError:
+    known: dict[str, ConflictError] = {TOO_MANY: TooManyPromisesError(), SLOT_TAKEN: SlotTakenError()}
+    return known.get(fact.reason, NumberNotAllowedError(fact.reason))
