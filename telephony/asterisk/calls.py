@@ -15,6 +15,7 @@ from telephony.asterisk.bridges import Bridges
 from telephony.asterisk.causes import reason_code
 from telephony.asterisk.legs import AsteriskLeg, Background
 from telephony.asterisk.placing import Endpoints, originate_body
+from telephony.asterisk.reading import Reading
 from telephony.errors import LegGoneError, LegNotAnsweredError, SwitchUnavailableError
 from telephony.line import Report
 from telephony.model import (
@@ -63,6 +64,7 @@ class Calls:
     ) -> None:
         self.legs: dict[LegId, AsteriskLeg] = {}
         self.background = Background()
+        self.reading = Reading()
         self.bridges = Bridges(ari, self.legs)
         self._turn = turn
         self._ari = ari
@@ -74,7 +76,13 @@ class Calls:
     def add(self, leg: LegId, *, role: LegRole, placed: bool, answered: bool) -> AsteriskLeg:
         """Know of one more leg."""
         known = AsteriskLeg(
-            leg, role=role, turn=self._turn, ari=self._ari, background=self.background, report=self._report
+            leg,
+            role=role,
+            turn=self._turn,
+            ari=self._ari,
+            background=self.background,
+            report=self._report,
+            reading=self.reading,
         )
         known.placed, known.answered = placed, answered
         self.legs[leg] = known

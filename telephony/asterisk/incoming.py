@@ -1,5 +1,6 @@
 """What Asterisk tells, turned into what the legs make of it and into our own events."""
 
+import asyncio
 from collections.abc import Callable
 from typing import assert_never
 
@@ -38,6 +39,7 @@ class Incoming:
 
     def take(self, event: AriEvent) -> None:
         """Take one event; raises :class:`SwitchTakenOverError` when another controller has taken the application."""
+        happened = self._calls.reading.note(event.told_at, now=asyncio.get_running_loop().time())
         match event:
             case Replaced():
                 raise SwitchTakenOverError
@@ -46,7 +48,7 @@ class Incoming:
             case _:
                 leg = self._calls.legs.get(event.leg)
                 if leg is not None:
-                    self._happen(leg, event)
+                    self._happen(leg, event, at=happened)
 
     def adopt(self, found: Found, role: LegRole) -> LegAdopted:
         """Know of a leg that was there before us."""
@@ -67,12 +69,12 @@ class Incoming:
             answered=channel.up,
         )
 
-    def _happen(self, leg: AsteriskLeg, event: Rings | Key | HangingUp | Left | Played) -> None:
+    def _happen(self, leg: AsteriskLeg, event: Rings | Key | HangingUp | Left | Played, *, at: float) -> None:
         match event:
             case Rings():
                 self._ring(leg)
             case Key():
-                leg.pressed(event.key)
+                leg.pressed(event.key, at=at)
             case HangingUp(by_switch=True):
                 self._give_up(leg)
             case HangingUp():

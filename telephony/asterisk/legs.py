@@ -10,6 +10,7 @@ import structlog
 from core.ids import LegId
 from telephony import line
 from telephony.asterisk.ari import Ari, AriRefusedError
+from telephony.asterisk.reading import Reading
 from telephony.errors import LegGoneError, SwitchUnavailableError
 from telephony.line import Effect, Line, Next, Play, Report, StartMusic, StopMusic, StopPlaying
 from telephony.model import EndCause, LegRole
@@ -51,6 +52,7 @@ class AsteriskLeg:
         ari: Ari,
         background: Background,
         report: Callable[[LegId, Report], None],
+        reading: Reading,
     ) -> None:
         self.leg = leg
         self.role = role
@@ -69,6 +71,7 @@ class AsteriskLeg:
         self._ari = ari
         self._background = background
         self._report = report
+        self._reading = reading
         self._order = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -98,9 +101,9 @@ class AsteriskLeg:
         if prompt is not None and playback == self._playback(prompt.number):
             self.happened(line.prompt_ended(self.line, prompt.number, now=self._now))
 
-    def pressed(self, key: str) -> None:
-        """Take a key."""
-        self.happened(line.key_pressed(self.line, key, now=self._now))
+    def pressed(self, key: str, *, at: float) -> None:
+        """Take a key that was pressed at this moment, which may be a while ago when we read it late."""
+        self.happened(line.key_pressed(self.line, key, now=at))
 
     def forget(self) -> None:
         """Let no timer go off any more."""
@@ -125,9 +128,14 @@ class AsteriskLeg:
                 self._report(self.leg, effect)
 
     def _time_reached(self) -> None:
-        # A timer may go off a hair early by the loop's resolution; the deadline itself is the time then.
-        now = max(self._now, self.line.deadline or 0.0)
-        self.happened(line.time_reached(self.line, now=now))
+        if self.line.deadline is not None:
+            self._background.run(self._time_is_up(self.line.deadline))
+
+    async def _time_is_up(self, deadline: float) -> None:
+        await self._reading.reaches(deadline)  # a key may have been pressed in time, and not been read yet
+        if self.line.deadline == deadline:
+            # A timer may go off a hair early by the loop's resolution; the deadline itself is the time then.
+            self.happened(line.time_reached(self.line, now=max(self._now, deadline)))
 
     async def _send_in_order(self, effects: tuple[Effect, ...]) -> None:
         async with self._order:

@@ -1,7 +1,8 @@
 """What Asterisk tells, read from its JSON: only the events that we use, and nothing that comes raises."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from core.ids import LegId
@@ -36,21 +37,28 @@ class Channel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entered:
+class Told:
+    """What the switch tells. ``told_at`` is when it happened by its clock, in seconds since 1970; 0 when it says nothing."""
+
+    told_at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered(Told):
     """A channel is now in our hands."""
 
     channel: Channel
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rings:
+class Rings(Told):
     """A channel that we placed rings."""
 
     leg: LegId
 
 
 @dataclass(frozen=True, kw_only=True)
-class Key:
+class Key(Told):
     """A key was let go."""
 
     leg: LegId
@@ -58,7 +66,7 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HangingUp:
+class HangingUp(Told):
     """The far side hangs up, for this reason (Q.850), or the switch does (``by_switch``): for us or of its own accord."""
 
     leg: LegId
@@ -67,7 +75,7 @@ class HangingUp:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Left:
+class Left(Told):
     """A channel is gone. ``cause`` is 0 when Asterisk does not tell."""
 
     leg: LegId
@@ -75,7 +83,7 @@ class Left:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Played:
+class Played(Told):
     """A playback is over, whether heard to its end, stopped or failed."""
 
     playback: str
@@ -84,7 +92,7 @@ class Played:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replaced:
+class Replaced(Told):
     """Another client has taken our application."""
 
 
@@ -97,9 +105,17 @@ def parse_event(data: Any) -> AriEvent | None:
         return None
     reader = _READERS.get(str(data.get("type")))
     try:
-        return reader(data) if reader is not None else None
+        event: AriEvent | None = reader(data) if reader is not None else None
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+    return None if event is None else replace(event, told_at=_instant(data.get("timestamp")))
+
+
+def _instant(written: Any) -> float:
+    try:
+        return datetime.fromisoformat(written).timestamp()
+    except (TypeError, ValueError):
+        return 0.0
 
 
 _WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "unknown", "private"})
