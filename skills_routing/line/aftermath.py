@@ -1,5 +1,6 @@
 """What follows a decision of the line, in this order: phones ring or fall silent, SQL keeps it, others are told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from storage.database import Database
 from storage.redis import LiveStoreUnavailableError
 from telephony.errors import LegGoneError
 from telephony.model import Action, Bridge, HangUp, Ring
+
+_LATE_TRIES, _LATE_PAUSE_SECONDS = 20, 0.5
 
 log = structlog.get_logger()
 
@@ -66,6 +69,7 @@ class Aftermath:
         self._policy = policy
         self._shown_number = shown_number
         self._dial = dial
+        self._late: set[asyncio.Task[None]] = set()
 
     async def follow(self, facts: Sequence[LineFact], *, gone: LegId | None = None) -> tuple[LegId, ...]:
         """Carry out what these facts ask for, and return the legs that turned out to be gone.
@@ -87,14 +91,42 @@ class Aftermath:
         return tuple(found_gone)
 
     async def record(self, facts: Sequence[LineFact]) -> None:
-        """Write into SQL what it keeps of these facts."""
+        """Write into SQL what it keeps of these facts; as soon as it can, when it cannot just now.
+
+        Phones do not wait for that, and records may be late. When this process dies first, the reconciler finds out.
+        """
         if not any(is_recorded(fact) for fact in facts):
             return
         try:
-            async with self._database.transaction() as tx:
-                await record(tx, facts, contacts=self._contacts)
+            await self._write(facts)
         except KundcenterError as error:
-            log.error("routing was not recorded", kinds=[fact.fact for fact in facts], error=type(error).__name__)
+            kinds = [fact.fact for fact in facts]
+            log.warning("routing is not recorded yet", kinds=kinds, error=type(error).__name__)
+            task = asyncio.create_task(self._record_late(facts))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    async def give_up(self) -> None:
+        """Leave what is not recorded yet to the reconciler of another process."""
+        for task in self._late:
+            task.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
+
+    async def _record_late(self, facts: Sequence[LineFact]) -> None:
+        kinds = [fact.fact for fact in facts]
+        for _ in range(_LATE_TRIES):
+            await asyncio.sleep(_LATE_PAUSE_SECONDS)
+            try:
+                await self._write(facts)
+            except KundcenterError:
+                continue
+            log.info("routing is recorded late", kinds=kinds)
+            return
+        log.error("routing was not recorded", kinds=kinds)
+
+    async def _write(self, facts: Sequence[LineFact]) -> None:
+        async with self._database.transaction() as tx:
+            await record(tx, facts, contacts=self._contacts)
 
     async def perform(self, action: Action) -> LegId | None:
         """Ask the switch, and return the leg that was found to be gone, if one was."""

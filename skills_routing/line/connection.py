@@ -53,6 +53,8 @@ class Connection:
     callback: CallbackId = CallbackId("")
     step: int = 0
     steps: str = ""
+    ended_by: str = ""
+    """Who or what ended the talk, in wrap-up."""
 
     @property
     def requirement(self) -> Requirement:

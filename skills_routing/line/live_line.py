@@ -289,6 +289,7 @@ def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection 
         callback=CallbackId(found.get("callback", "")),
         step=int(found.get("step") or 0),
         steps=found.get("steps", ""),
+        ended_by=found.get("ended_by", ""),
     )
 
 

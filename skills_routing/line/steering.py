@@ -135,9 +135,13 @@ class Steering:
         return decision.status not in _CHANGED_MEANWHILE
 
     async def settled(self) -> None:
-        """Wait until all that follows from decisions already made is done, also when whoever asked was cancelled."""
+        """Wait until all that follows from decisions already made is done, also when whoever asked was cancelled.
+
+        What SQL does not take just now is left to others.
+        """
         while self._under_way:
             await asyncio.wait(self._under_way)
+        await self._aftermath.give_up()
 
     async def _see_through(self, facts: Sequence[LineFact], gone: LegId | None) -> None:
         task = asyncio.ensure_future(self._follow(facts, gone))

@@ -109,5 +109,5 @@ def _fact(kind: Kind, connection: Connection) -> LineFact:
         leg=connection.leg,
         agent_leg=connection.agent_leg,
         callback=connection.callback,
-        by="fault" if kind is Kind.TALK_ENDED else "",
+        by=(connection.ended_by or "fault") if kind is Kind.TALK_ENDED else "",
     )

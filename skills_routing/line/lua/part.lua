@@ -14,7 +14,7 @@ if weight_of(contact.line) > 0 then
 end
 end_talk(contact)
 if contact.state == 'talking' then
-  change(contact, 'state', 'wrap_up', 'at', ARGV[1], 'on_hold', '')
+  change(contact, 'state', 'wrap_up', 'at', ARGV[1], 'on_hold', '', 'ended_by', by)
   note('talk_ended', contact.id, contact.agent, 'by', by, 'leg', contact.leg, 'agent_leg', contact.agent_leg, 'token',
     contact.token, 'offer', contact.offer)
   if contact.callback ~= '' then
