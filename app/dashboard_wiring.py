@@ -21,6 +21,7 @@ from dashboard.api.desk import make_desk_router
 from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
 from dashboard.api.pages import make_pages
+from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
 from dashboard.api.waits import make_waits_router
@@ -30,6 +31,7 @@ from dashboard.feed import Feed
 from dashboard.login_limit import LoginGate
 from dashboard.phone_leases import PhoneLeases
 from dashboard.ports import DemoPhones, PhoneButtons, Softphones
+from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
 from dashboard.supervision import Supervision
 from dashboard.users import LocalUsers, Role
@@ -65,7 +67,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
     if users is not None:
         rooms.renewals.append(lambda new: users.renew(new.users))
     feed = Feed(blocking=lambda: blocking(settings.live_url))
-    telephones = _telephones(rooms, stack)
+    telephones, promises = _telephones(rooms, stack), _promise_desk(rooms, desk)
     routers = [
         make_session_router(
             guard=guard,
@@ -81,10 +83,11 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             desk=desk,
             feed=feed,
             routing=rooms.routing,
-            callbacks=rooms.callbacks,
+            promises=promises,
             softphones=telephones.agents,
             choices=choices,
         ),
+        make_promises_router(guard=guard, promises=rooms.callbacks, desk=promises),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
         make_waits_router(guard=guard, waits=rooms.waits),
         make_explanations_router(guard=guard, routing=rooms.routing),
@@ -111,6 +114,18 @@ def _desk(rooms: Rooms) -> Desk:
         notices=rooms.notices,
         benefits=_benefit_names(rooms.configuration),
         steps=rooms.configuration.desk.steps,
+    )
+
+
+def _promise_desk(rooms: Rooms, desk: Desk) -> PromiseDesk:
+    return PromiseDesk(
+        database=rooms.database,
+        clock=rooms.clock,
+        routing=rooms.routing,
+        contacts=rooms.contacts,
+        promises=rooms.callbacks,
+        queues=lambda: rooms.configuration.routing.queues,
+        person=desk.person,
     )
 
 

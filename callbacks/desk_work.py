@@ -1,10 +1,12 @@
 """What an agent at the desk needs of a promise: which one this contact is, and that it was a machine that answered."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from callbacks import attempt_store, attempts, desk_store, store
-from callbacks.model import AttemptState, Callback, CallbackState, Policy
+from callbacks.model import AttemptState, Callback, CallbackState, Period, Policy
 from callbacks.part import Part
+from callbacks.ringing_hours import periods_after, stockholm_day
 from core.ids import AgentId, CallbackId, ContactId
 from storage.database import Transaction
 
@@ -18,6 +20,10 @@ class DeskWork(Part):
     def policy(self) -> Policy:
         """How promises are kept just now."""
         return self._policy
+
+    def ringing_periods(self, *, days: int) -> Sequence[Period]:
+        """Return when citizens may be rung, from today on and for so many days, in order."""
+        return list(periods_after(self._policy.hours, first=stockholm_day(self._clock.now()), days=days))
 
     async def of_contact(self, tx: Transaction, contact: ContactId) -> Callback | None:
         """Return the newest promise that began with a contact, open or over."""

@@ -1,7 +1,7 @@
 """The configuration of this room: who may log in, and what agents choose from. Errors name the field in plain words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,6 +27,7 @@ class DeskFile(BaseModel):
 
     not_ready_reasons: tuple[Choice, ...] = Field(min_length=1)
     wrap_up_codes: tuple[Choice, ...] = Field(min_length=1)
+    ring_back_codes: tuple[Choice, ...] = ()
     steps: dict[str, str] = Field(default_factory=dict)
 
 
@@ -51,16 +52,18 @@ class UsersFile(BaseModel):
 
 @dataclass(kw_only=True)
 class DeskChoices:
-    """What agents choose from, as id → label, in the order to show; ``steps`` names what callers chose on the way."""
+    """What agents choose from, as id → label, in the order to show; ``steps`` names what callers chose on the way,
+    ``ring_back_codes`` who answered instead when we rang somebody back."""
 
     not_ready_reasons: Mapping[str, str]
     wrap_up_codes: Mapping[str, str]
     steps: Mapping[str, str]
+    ring_back_codes: Mapping[str, str] = field(default_factory=dict)
 
     def renew(self, newer: "DeskChoices") -> None:
         """Become other choices, for everybody who holds these."""
         self.not_ready_reasons, self.wrap_up_codes = newer.not_ready_reasons, newer.wrap_up_codes
-        self.steps = newer.steps
+        self.steps, self.ring_back_codes = newer.steps, newer.ring_back_codes
 
 
 def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
@@ -70,6 +73,7 @@ def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
         not_ready_reasons={choice.id: choice.label for choice in desk.not_ready_reasons},
         wrap_up_codes={choice.id: choice.label for choice in desk.wrap_up_codes},
         steps=desk.steps,
+        ring_back_codes={choice.id: choice.label for choice in desk.ring_back_codes},
     )
 
 

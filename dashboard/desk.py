@@ -1,7 +1,6 @@
 """Puts an agent's desk together from what the rooms below know, and opens a contact's card to the one who has it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from cases.model import CannotSee
 from cases.service import Cases
@@ -10,13 +9,13 @@ from contacts.model import Contact
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, Subject
-from dashboard import showing, views
+from dashboard import promise_showing, showing, views
 from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
-from dashboard.ports import Promise, Promises
+from dashboard.promise_desk import talked_with
+from dashboard.promise_ports import Promise, Promises
 from ivr.notice_board import NoticeBoard
 from skills_routing.agents import desk as routing_desk
-from skills_routing.rules.queues import HeadStart
 from skills_routing.service import Routing
 from storage.database import Database, Transaction
 
@@ -60,18 +59,21 @@ class Desk:
         desk = await self._routing.desk(agent)
         async with self._database.reading() as tx:
             wants = {contact: await self._wants(tx, contact, desk) for contact in _at_hand(desk)}
+            ring_backs = {contact: await self._ring_back(tx, contact, desk) for contact in _at_hand(desk)}
             promises = len(await self._callbacks.waiting(tx))
+            given_up = len(await self._callbacks.follow_ups(tx))
         return views.DeskView(
             state=desk.state,
             reason=desk.reason,
             since=desk.since,
             next_state=desk.next_state or "",
             next_reason=desk.next_reason,
-            offer=showing.offer(desk.offer, wants),
-            talk=showing.talk(desk.talk, wants),
-            wrap_up=showing.wrap_up(desk.wrap_up, desk.since, wants),
+            offer=showing.offer(desk.offer, wants, ring_backs),
+            talk=showing.talk(desk.talk, wants, ring_backs),
+            wrap_up=showing.wrap_up(desk.wrap_up, desk.since, wants, ring_backs),
             queues=[showing.queue(length) for length in desk.queues],
             callbacks_waiting=promises,
+            callbacks_to_follow_up=given_up,
             notices=showing.notices(self._notices, desk.queues, now=self._clock.now()),
             now=self._clock.now(),
         )
@@ -81,25 +83,44 @@ class Desk:
 
         Raises :class:`NotAllowedError` unless this agent is offered the contact, has it, or is writing it up.
         """
-        if contact not in _at_hand(await self._routing.desk(agent)):
+        desk = await self._routing.desk(agent)
+        if contact not in _at_hand(desk):
             raise NotAllowedError
         async with self._database.transaction() as tx:
             row = await self._contacts.get(tx, contact)
             reading = Reading(reader=agent, what="contact_card", contact=contact, subject=row.subject)
             await note_reading(tx, reading, at=self._clock.now())
-        person, unavailable = await self._person(row.subject)
-        return showing.card(row, person, unavailable=unavailable, benefits=self._benefits)
+            promise = await self._promise(tx, contact, desk)
+        person, unavailable = await self.person(row.subject)
+        card = showing.card(row, person, unavailable=unavailable, benefits=self._benefits)
+        if promise is None:
+            return card
+        return promise_showing.with_promise(card, promise, is_rung=contact in talked_with(desk))
 
-    async def promises(self, agent: AgentId) -> list[views.CallbackView]:
-        """Return whom somebody has promised to ring back, by rank, after noting that the agent has read it."""
-        names = {length.queue: length.label[showing.LANGUAGE] for length in (await self._routing.desk(agent)).queues}
-        async with self._database.transaction() as tx:
-            await note_reading(tx, Reading(reader=agent, what="callbacks"), at=self._clock.now())
-            waiting = await self._callbacks.waiting(tx)
-        return [showing.callback(promise, names) for promise in sorted(waiting, key=self._rank)]
+    async def person(self, subject: Subject | None) -> tuple[views.PersonView | None, bool]:
+        """Return the person, and whether the case systems cannot tell just now."""
+        if subject is None:
+            return None, False
+        seen = await self._cases.card(subject)
+        if isinstance(seen, CannotSee):
+            return None, True
+        return showing.person(seen, benefits=self._benefits), False
 
-    def _rank(self, promise: Promise) -> datetime:
-        return promise.first_requested_at - self._routing.head_start(promise.queue, HeadStart.CALLBACK)
+    async def _ring_back(
+        self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk
+    ) -> views.RingBackView | None:
+        promise = await self._promise(tx, contact, desk)
+        if promise is None:
+            return None
+        most, is_begun = self._callbacks.policy.most_attempts, contact in talked_with(desk)
+        return promise_showing.ring_back(promise, agent=desk.agent, most=most, is_begun=is_begun)
+
+    async def _promise(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> Promise | None:
+        """Return the promise for which this contact is offered to the agent, or is rung by the agent."""
+        promise = await self._callbacks.of_contact(tx, contact)
+        if contact in talked_with(desk):
+            return promise if promise_showing.is_rung_by(promise, desk.agent) else None
+        return promise if promise_showing.is_offered(promise) else None
 
     async def _wants(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> views.WaitingFor:
         row: Contact | None
@@ -110,15 +131,6 @@ class Desk:
         queue = desk.offer.queue if desk.offer else ""
         return showing.about(row, contact, queue=queue, queues=desk.queues, steps=self._steps)
 
-    async def _person(self, subject: Subject | None) -> tuple[views.PersonView | None, bool]:
-        if subject is None:
-            return None, False
-        seen = await self._cases.card(subject)
-        if isinstance(seen, CannotSee):
-            return None, True
-        return showing.person(seen, benefits=self._benefits), False
-
 
 def _at_hand(desk: routing_desk.Desk) -> set[ContactId]:
-    parts = (desk.offer, desk.talk)
-    return {part.contact for part in parts if part is not None} | ({desk.wrap_up} if desk.wrap_up else set())
+    return talked_with(desk) | ({desk.offer.contact} if desk.offer else set())

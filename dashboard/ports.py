@@ -1,17 +1,13 @@
-"""What the desk needs of others: telephones (a real Asterisk, or the line simulator), promises to ring back, a log-in."""
+"""What the desk needs of others: telephones (a real Asterisk, or the line simulator), a log-in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from core.ids import AgentId, CallbackId, ContactId
-from core.language import Language
-from core.phone import PhoneNumber
+from core.ids import AgentId
 
 if TYPE_CHECKING:
     from dashboard.users import User
-    from storage.database import Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,43 +71,6 @@ class PhoneButtons(Protocol):
 
     async def hang_up(self, phone: str) -> None:
         """Put the receiver down."""
-        ...
-
-
-class Promise(Protocol):
-    """A promise to ring back, as the desk shows it."""
-
-    @property
-    def callback(self) -> CallbackId: ...  # noqa: D102
-    @property
-    def contact(self) -> ContactId: ...  # noqa: D102
-    @property
-    def number(self) -> PhoneNumber: ...  # noqa: D102
-    @property
-    def queue(self) -> str: ...  # noqa: D102
-    @property
-    def language(self) -> Language: ...  # noqa: D102
-    @property
-    def reason(self) -> str: ...  # noqa: D102
-    @property
-    def first_requested_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def promised_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def attempts(self) -> int: ...  # noqa: D102
-    @property
-    def not_before(self) -> datetime | None: ...  # noqa: D102
-
-
-class Promises(Protocol):
-    """The promises to ring back. A port, so that the desk stands without the room that keeps them."""
-
-    async def waiting(self, tx: "Transaction") -> Sequence[Promise]:
-        """Return the promises that nobody has taken, by rank."""
-        ...
-
-    async def take(self, callback: CallbackId, agent: AgentId) -> object:
-        """Give a promise to an agent, who rings now."""
         ...
 
 

@@ -9,7 +9,6 @@ from core.ids import ContactId
 from core.language import Language
 from core.phone import grouped, parse_phone
 from dashboard import views
-from dashboard.ports import Promise
 from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
 from skills_routing.agents.desk import OfferShown, QueueLength, Talk
@@ -50,7 +49,12 @@ def queue_label(queue: str, queues: Sequence[QueueLength]) -> str:
     return labels[queue].get(LANGUAGE, queue) if queue in labels else "Allmän fråga"
 
 
-def offer(shown: OfferShown | None, wants: Mapping[ContactId, views.WaitingFor]) -> views.OfferView | None:
+RingBacks = Mapping[ContactId, views.RingBackView | None]
+
+
+def offer(
+    shown: OfferShown | None, wants: Mapping[ContactId, views.WaitingFor], ring_backs: RingBacks
+) -> views.OfferView | None:
     """Show an offer."""
     if shown is None:
         return None
@@ -60,23 +64,32 @@ def offer(shown: OfferShown | None, wants: Mapping[ContactId, views.WaitingFor])
         expires_at=shown.expires_at,
         is_ring_back=shown.is_ring_back,
         about=wants[shown.contact].model_copy(update={"waiting_since": shown.waiting_since}),
+        ring_back=ring_backs.get(shown.contact),
     )
 
 
-def talk(shown: Talk | None, wants: Mapping[ContactId, views.WaitingFor]) -> views.TalkView | None:
+def talk(
+    shown: Talk | None, wants: Mapping[ContactId, views.WaitingFor], ring_backs: RingBacks
+) -> views.TalkView | None:
     """Show a conversation."""
     if shown is None:
         return None
     return views.TalkView(
-        since=shown.since, connected=not shown.is_calling, on_hold=shown.on_hold, about=wants[shown.contact]
+        since=shown.since,
+        connected=not shown.is_calling,
+        on_hold=shown.on_hold,
+        about=wants[shown.contact],
+        ring_back=ring_backs.get(shown.contact),
     )
 
 
 def wrap_up(
-    contact: ContactId | None, since: datetime, wants: Mapping[ContactId, views.WaitingFor]
+    contact: ContactId | None, since: datetime, wants: Mapping[ContactId, views.WaitingFor], ring_backs: RingBacks
 ) -> views.WrapUpView | None:
     """Show what is to be written up."""
-    return None if contact is None else views.WrapUpView(since=since, about=wants[contact])
+    if contact is None:
+        return None
+    return views.WrapUpView(since=since, about=wants[contact], ring_back=ring_backs.get(contact))
 
 
 def queue(length: QueueLength) -> views.QueueView:
@@ -131,21 +144,6 @@ def person(seen: PersonCard, *, benefits: Mapping[str, str]) -> views.PersonView
         language=seen.language,
         protected=seen.protected,
         matters=[_matter(matter, benefits) for matter in seen.open_matters],
-    )
-
-
-def callback(promise: Promise, queues: Mapping[str, str]) -> views.CallbackView:
-    """Show a promise to ring back, with all but the last digits of the number hidden."""
-    national = promise.number.national
-    return views.CallbackView(
-        callback=promise.callback,
-        number=f"{national[:3]}-••• •• {national[-2:]}",
-        queue_label=queues.get(promise.queue, "Allmän fråga"),
-        reason=promise.reason,
-        language=promise.language,
-        promised_at=promise.promised_at,
-        attempts=promise.attempts,
-        not_before=promise.not_before,
     )
 
 

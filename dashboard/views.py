@@ -28,6 +28,7 @@ class MeView(View):
     expires_at: datetime
     not_ready_reasons: list[ChoiceView]
     wrap_up_codes: list[ChoiceView]
+    ring_back_codes: list[ChoiceView]
 
 
 class LoginView(View):
@@ -59,6 +60,19 @@ class WaitingFor(View):
     path: list[str]
 
 
+class RingBackView(View):
+    """The promise to ring back behind an offer or a talk: what was said, and which attempt this is."""
+
+    callback: str
+    promised_at: datetime
+    waiting_since: datetime
+    told_from: datetime | None
+    told_until: datetime | None
+    attempt: int
+    most_attempts: int
+    is_own: bool
+
+
 class OfferView(View):
     """A contact that is offered to this agent; ``token`` must come along with the answer."""
 
@@ -67,6 +81,7 @@ class OfferView(View):
     expires_at: datetime
     is_ring_back: bool
     about: WaitingFor
+    ring_back: RingBackView | None = None
 
 
 class TalkView(View):
@@ -76,6 +91,7 @@ class TalkView(View):
     connected: bool
     on_hold: bool
     about: WaitingFor
+    ring_back: RingBackView | None = None
 
 
 class WrapUpView(View):
@@ -83,6 +99,7 @@ class WrapUpView(View):
 
     since: datetime
     about: WaitingFor
+    ring_back: RingBackView | None = None
 
 
 class QueueView(View):
@@ -130,6 +147,7 @@ class DeskView(View):
     wrap_up: WrapUpView | None
     queues: list[QueueView]
     callbacks_waiting: int
+    callbacks_to_follow_up: int
     notices: list[NoticeView]
     now: datetime
 
@@ -158,7 +176,10 @@ class PersonView(View):
 
 
 class CardView(View):
-    """Who a contact is with. ``person`` is there only when they have shown who they are."""
+    """Who a contact is with. ``person`` is there only when they have shown who they are.
+
+    When we ring them (``rings_back``), ``number`` is the one that we ring, masked until we do, and ``code`` what we say.
+    """
 
     contact: str
     number: str
@@ -168,19 +189,8 @@ class CardView(View):
     answers: list[str]
     person: PersonView | None
     person_unavailable: bool
-
-
-class CallbackView(View):
-    """One promise to ring back. The number is masked: an agent sees the whole of it after taking the promise."""
-
-    callback: str
-    number: str
-    queue_label: str
-    reason: str
-    language: str
-    promised_at: datetime
-    attempts: int
-    not_before: datetime | None
+    rings_back: bool = False
+    code: str = ""
 
 
 class DemoView(View):

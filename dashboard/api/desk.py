@@ -8,16 +8,17 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from core.errors import UnavailableError
-from core.ids import AgentId, CallbackId, ContactId, OfferId
+from core.ids import AgentId, ContactId, OfferId
 from dashboard.api.events import EventStream, ServerEvent
 from dashboard.api.guard import Guard
 from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.errors import UnknownChoiceError
 from dashboard.feed import Feed
-from dashboard.ports import Promises, Softphones
+from dashboard.ports import Softphones
+from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Session
-from dashboard.views import CallbackView, CardView, DeskView, LeavingView, SoftphoneView
+from dashboard.views import CardView, DeskView, LeavingView, SoftphoneView
 from skills_routing.model import AgentState
 from skills_routing.service import Routing
 
@@ -54,7 +55,7 @@ def make_desk_router(
     desk: Desk,
     feed: Feed,
     routing: Routing,
-    callbacks: Promises,
+    promises: PromiseDesk,
     softphones: Softphones,
     choices: DeskChoices,
 ) -> APIRouter:
@@ -64,8 +65,7 @@ def make_desk_router(
     _add_looking(router, agent, desk, feed, routing)
     _add_own_state(router, agent, desk, routing, softphones, choices)
     _add_offers(router, agent, routing, softphones)
-    _add_conversation(router, agent, routing, choices)
-    _add_callbacks(router, agent, desk, callbacks)
+    _add_conversation(router, agent, routing, choices, promises)
     return router
 
 
@@ -121,7 +121,9 @@ def _add_offers(router: APIRouter, agent: Any, routing: Routing, softphones: Sof
         await routing.reject(me.agent, offer=OfferId(offer), token=answer.token)
 
 
-def _add_conversation(router: APIRouter, agent: Any, routing: Routing, choices: DeskChoices) -> None:
+def _add_conversation(
+    router: APIRouter, agent: Any, routing: Routing, choices: DeskChoices, promises: PromiseDesk
+) -> None:
     @router.post("/contacts/{contact}/hold", status_code=204)
     async def hold(me: Annotated[Session, agent], contact: Id) -> None:
         await routing.hold(me.agent, contact=ContactId(contact))
@@ -136,22 +138,14 @@ def _add_conversation(router: APIRouter, agent: Any, routing: Routing, choices: 
 
     @router.post("/contacts/{contact}/wrap-up", status_code=204)
     async def wrap_up(me: Annotated[Session, agent], contact: Id, done: WrapUp) -> None:
-        if done.code not in choices.wrap_up_codes:
+        if done.code not in {**choices.wrap_up_codes, **choices.ring_back_codes}:
             raise UnknownChoiceError
+        if done.code in choices.ring_back_codes:
+            await promises.not_reached(me.agent, ContactId(contact), done.code)
         state, reason = _chosen(done.next_state, done.reason, choices)
         await routing.wrap_up(
             me.agent, contact=ContactId(contact), code=done.code, note=done.note, state=state, reason=reason
         )
-
-
-def _add_callbacks(router: APIRouter, agent: Any, desk: Desk, callbacks: Promises) -> None:
-    @router.get("/callbacks")
-    async def waiting(me: Annotated[Session, agent]) -> list[CallbackView]:
-        return await desk.promises(me.agent)
-
-    @router.post("/callbacks/{callback}/ring", status_code=204)
-    async def ring(me: Annotated[Session, agent], callback: Id) -> None:
-        await callbacks.take(CallbackId(callback), me.agent)
 
 
 def _chosen(state: str, reason: str, choices: DeskChoices) -> tuple[AgentState, str]:

@@ -69,6 +69,7 @@ def make_session_router(
             csrf=session.csrf,
             expires_at=session.expires_at,
             not_ready_reasons=[ChoiceView(id=key, label=text) for key, text in choices.not_ready_reasons.items()],
+            ring_back_codes=[ChoiceView(id=key, label=text) for key, text in choices.ring_back_codes.items()],
             wrap_up_codes=[ChoiceView(id=key, label=text) for key, text in choices.wrap_up_codes.items()],
         )
 

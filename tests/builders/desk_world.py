@@ -14,11 +14,12 @@ from fastapi import APIRouter, FastAPI
 from redis.asyncio import Redis
 
 from app import http_errors
+from callbacks.model import Callback
 from callbacks.service import Callbacks
 from cases.adapters.register import EmbeddedRegister
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days
 from cases.service import Cases
-from core.ids import AgentId, ContactId, PersonId, Subject
+from core.ids import AgentId, CallbackId, ContactId, PersonId, Subject
 from core.language import Language
 from core.phone import PhoneNumber
 from dashboard.adapters.simulated_phones import SimulatedDemoPhones, SimulatedSoftphones
@@ -28,6 +29,7 @@ from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
+from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
 from dashboard.api.waits import make_waits_router
@@ -36,6 +38,7 @@ from dashboard.desk import Desk
 from dashboard.feed import STREAM, Feed
 from dashboard.login_limit import LoginGate
 from dashboard.phone_leases import PhoneLeases
+from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
 from dashboard.supervision import Supervision
 from dashboard.users import LocalUsers
@@ -50,8 +53,9 @@ from skills_routing.forecast.waits import Waits
 from storage.database import Database
 from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
+from telephony.simulator.phone import SimulatedPhone
 from telephony.simulator.remote import RemotePhones, obey_remote_phones
-from tests.integration.skills_routing.world import Caller, World, configuration, open_world
+from tests.integration.skills_routing.world import Caller, World, configuration, open_world, until
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
@@ -97,11 +101,38 @@ class DeskWorld:
         contact = ContactId(self.world.new_id("con"))
         async with self.database.transaction() as tx:
             await self.world.contacts.open(tx, contact=contact, caller=number)
+            await self.world.contacts.walked(tx, contact, ("main/menu:choice_talk", "talk/which:choice_family"))
             await self.world.contacts.wants_callback(tx, contact, PhoneNumber(number))
         fact: Any = await self.callbacks.on_callback_requested(
             contact=contact, leg=None, queue=queue, language=Language.SWEDISH, reason="waiting"
         )
+        async with self.database.transaction() as tx:
+            await self.world.contacts.close(tx, contact)
         return str(fact.callback)
+
+    async def comes_due(self, callback: str) -> SimulatedPhone:
+        """A promise stands in the line from now on; returns the citizen's telephone."""
+        self.world.dials = self.callbacks.dial
+        await self.callbacks.due(only=CallbackId(callback))
+        promise = await self.promise(callback)
+        await self.world.routing.promised.enter(
+            promise.callback,
+            contact=promise.contact,
+            queue=promise.queue,
+            language=promise.language,
+            waiting_since=promise.first_requested_at,
+        )
+        return self.world.switch.phone(promise.number.e164)
+
+    async def promise(self, callback: str) -> Callback:
+        async with self.database.reading() as tx:
+            return await self.callbacks.get(tx, CallbackId(callback))
+
+    async def talks_begin(self, callback: str, agent: AgentId) -> None:
+        """The room that keeps promises hears that the two talk, as the table of reactions has it."""
+        promise = await self.promise(callback)
+        await until(lambda: self.world.phone(agent).connected_to == promise.number.e164)
+        await self.callbacks.on_agent_connected(contact=promise.contact, agent=agent)
 
     async def browser(self) -> "Browser":
         return Browser(self.url)
@@ -186,7 +217,9 @@ def hear_phones(desk_world: DeskWorld) -> None:
 
 def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
     database, redis, clock = world.database, world.redis, world.time
-    callbacks = Callbacks(database=database, clock=clock, new_id=world.new_id, contacts=world.contacts)
+    callbacks = Callbacks(
+        database=database, clock=clock, new_id=world.new_id, contacts=world.contacts, new_proof=lambda: "123456"
+    )
     sessions = Sessions(database=database, clock=clock, new_secret=new_secret, signing_key="k" * 32)
     app = FastAPI()
     app.state.origins = set()
@@ -205,7 +238,7 @@ def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
     guard = Guard(sessions=sessions, origins=app.state.origins, secure_cookie=False)
     for router in (
         session_router(desk_world, guard),
-        desk_router(desk_world, guard),
+        *desk_routers(desk_world, guard),
         supervisor_router(desk_world, guard),
         waits_router(desk_world, guard),
         make_explanations_router(guard=guard, routing=desk_world.world.routing),
@@ -228,7 +261,7 @@ def session_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
     )
 
 
-def desk_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
+def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
     world, choices = desk_world.world, load_desk(text("desk.yaml"))
     catalogue = load_benefits(text("benefits.yaml"))
     register = EmbeddedRegister(
@@ -246,14 +279,26 @@ def desk_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
         benefits={benefit.benefit: benefit.label[Language.SWEDISH] for benefit in catalogue.benefits},
         steps=choices.steps,
     )
-    return make_desk_router(
-        guard=guard,
-        desk=desk,
-        feed=desk_world.feed,
+    promises = PromiseDesk(
+        database=world.database,
+        clock=world.time,
         routing=world.routing,
-        callbacks=desk_world.callbacks,
-        softphones=SimulatedSoftphones(RemotePhones(world.redis)),
-        choices=choices,
+        contacts=world.contacts,
+        promises=desk_world.callbacks,
+        queues=lambda: configuration().queues,
+        person=desk.person,
+    )
+    return (
+        make_desk_router(
+            guard=guard,
+            desk=desk,
+            feed=desk_world.feed,
+            routing=world.routing,
+            promises=promises,
+            softphones=SimulatedSoftphones(RemotePhones(world.redis)),
+            choices=choices,
+        ),
+        make_promises_router(guard=guard, promises=desk_world.callbacks, desk=promises),
     )
 
 

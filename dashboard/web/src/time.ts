@@ -61,6 +61,13 @@ export function onDayAt(instant: string): string {
     return dayAndTime.format(new Date(instant));
 }
 
+const wholeDay = new Intl.DateTimeFormat("sv-SE", { weekday: "long", day: "numeric", month: "long", timeZone: "Europe/Stockholm" });
+
+/** torsdag 26 november */
+export function onDay(instant: string): string {
+    return wholeDay.format(new Date(instant));
+}
+
 export function onDate(date: string): string {
     return longDate.format(new Date(`${date}T00:00:00Z`));
 }

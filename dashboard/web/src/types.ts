@@ -12,6 +12,7 @@ export interface Me {
     expires_at: string;
     not_ready_reasons: Choice[];
     wrap_up_codes: Choice[];
+    ring_back_codes: Choice[];
 }
 
 export interface SipAccount {
@@ -31,12 +32,24 @@ export interface About {
     path: string[];
 }
 
+export interface RingBack {
+    callback: string;
+    promised_at: string;
+    waiting_since: string;
+    told_from: string | null;
+    told_until: string | null;
+    attempt: number;
+    most_attempts: number;
+    is_own: boolean;
+}
+
 export interface Offer {
     offer: string;
     token: number;
     expires_at: string;
     is_ring_back: boolean;
     about: About;
+    ring_back: RingBack | null;
 }
 
 export interface Talk {
@@ -44,11 +57,13 @@ export interface Talk {
     connected: boolean;
     on_hold: boolean;
     about: About;
+    ring_back: RingBack | null;
 }
 
 export interface WrapUp {
     since: string;
     about: About;
+    ring_back: RingBack | null;
 }
 
 export interface Queue {
@@ -87,6 +102,7 @@ export interface DeskPicture {
     wrap_up: WrapUp | null;
     queues: Queue[];
     callbacks_waiting: number;
+    callbacks_to_follow_up: number;
     notices: Notice[];
     now: string;
 }
@@ -139,6 +155,8 @@ export interface Card {
     answers: string[];
     person: Person | null;
     person_unavailable: boolean;
+    rings_back: boolean;
+    code: string;
 }
 
 export interface Callback {
@@ -147,9 +165,57 @@ export interface Callback {
     queue_label: string;
     reason: string;
     language: string;
+    waiting_since: string;
     promised_at: string;
+    told_from: string | null;
+    told_until: string | null;
     attempts: number;
     not_before: string | null;
+    is_own: boolean;
+    ended_at: string | null;
+    last_reason: string;
+}
+
+export interface CallbackLists {
+    due: Callback[];
+    coming: Callback[];
+    own: Callback[];
+    to_follow_up: Callback[];
+}
+
+export interface Time {
+    starts_at: string;
+    ends_at: string;
+}
+
+export interface OwnPromise {
+    times: string[];
+    deputies: Choice[];
+}
+
+export interface ReasonCount {
+    reason: string;
+    number: number;
+}
+
+export interface Waits {
+    p50: number;
+    p90: number;
+    p95: number;
+    p99: number;
+    longest: number;
+}
+
+export interface CallbackCount {
+    days: number;
+    promised: number;
+    kept_in_time: number;
+    kept_late: number;
+    kept_without_time: number;
+    open: number;
+    failed: ReasonCount[];
+    cancelled: ReasonCount[];
+    waits: Waits | null;
 }
 
 export interface Login {

@@ -100,7 +100,7 @@ async def test_a_promise_to_ring_back_is_listed_without_its_number_and_taken_onc
     callback = await desk.promised("+46701740620")
     await browser.log_in("bo")
     assert (await browser.get("/api/desk"))["callbacks_waiting"] == 1
-    [shown] = await browser.get("/api/callbacks")
+    [shown] = (await browser.get("/api/callbacks"))["due"]
     assert (shown["callback"], shown["number"], shown["queue_label"]) == (callback, "070-••• •• 20", "Barn och familj")
     await browser.post(f"/api/callbacks/{callback}/ring")
     status, problem = await browser.ask("POST", f"/api/callbacks/{callback}/ring")
@@ -118,7 +118,7 @@ async def test_promises_stand_by_when_they_were_asked_for_less_the_head_start_of
         desk.world.time.advance(seconds_later)
         promised.append(await desk.promised(f"+467017406{number}", queue))
     await browser.log_in("bo")
-    shown = [one["callback"] for one in await browser.get("/api/callbacks")]
+    shown = [one["callback"] for one in (await browser.get("/api/callbacks"))["due"]]
     assert shown == [promised[1], promised[0], promised[2]]
 
 

@@ -89,6 +89,7 @@ class World:
         self.numbers: dict[CallbackId, str] = {}
         self.dialled: list[tuple[CallbackId, LegId, AgentId]] = []
         self.refuses: set[CallbackId] = set()
+        self.dials: Any = None
         self.contacts = Contacts(database=database, clock=time)
         self._numbers = itertools.count(1)
         self._name = name
@@ -113,6 +114,8 @@ class World:
         self.dialled.append((callback, leg, agent))
         if callback in self.refuses:
             raise ConflictError
+        if self.dials:
+            return str(await self.dials(callback, leg=leg, agent=agent))
         return self.numbers[callback]
 
     def new_id(self, prefix: str) -> str:

@@ -1,7 +1,6 @@
 """What an agent sees of what the rooms below say."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,9 +8,8 @@ import pytest
 
 from cases.model import CaseState, CaseStatus, PersonCard
 from contacts.model import Channel, Contact, State
-from core.ids import CallbackId, ContactId
+from core.ids import ContactId
 from core.language import Language
-from core.phone import PhoneNumber
 from dashboard import showing
 from dashboard.configuration import load_desk
 from dashboard.views import DeskView
@@ -19,19 +17,6 @@ from skills_routing.agents.desk import QueueLength
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 QUEUES = (QueueLength("sjuk", {Language.SWEDISH: "Sjuk", Language.ENGLISH: "Illness"}, 0, None),)
-
-
-@dataclass(frozen=True)
-class APromise:
-    callback: CallbackId = CallbackId("cbk_1")
-    contact: ContactId = ContactId("con_1")
-    number: PhoneNumber = PhoneNumber("+46701740620")
-    queue: str = "sjuk"
-    language: Language = Language.SWEDISH
-    reason: str = "waiting"
-    promised_at: datetime = AT
-    attempts: int = 0
-    not_before: datetime | None = None
 
 
 @pytest.mark.parametrize(
@@ -61,12 +46,6 @@ def test_a_contact_that_the_ledger_does_not_know_yet_is_shown_as_unknown() -> No
 
 def test_a_queue_that_is_no_more_is_shown_as_a_general_question() -> None:
     assert showing.queue_label("gone", QUEUES) == "Allmän fråga"
-
-
-def test_only_the_ends_of_a_promised_number_are_shown() -> None:
-    shown = showing.callback(APromise(), {"sjuk": "Sjuk"})
-    assert (shown.number, shown.queue_label) == ("070-••• •• 20", "Sjuk")
-    assert "17406" not in shown.model_dump_json()
 
 
 def test_a_card_names_benefits_and_hides_a_number_that_is_none() -> None:
@@ -106,6 +85,7 @@ def test_two_pictures_of_the_same_desk_look_alike_whenever_they_were_made() -> N
         wrap_up=None,
         queues=[],
         callbacks_waiting=0,
+        callbacks_to_follow_up=0,
         notices=[],
         now=AT,
     )

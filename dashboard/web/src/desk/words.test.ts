@@ -10,7 +10,7 @@ const card: Card = {
     opened_at: "2026-11-16T09:00:00Z",
     answers: [],
     person: { name: "Vera Provsson", language: "sv", protected: false, matters: [] },
-    person_unavailable: false,
+    person_unavailable: false, rings_back: false, code: "",
 };
 
 test("one who has shown nothing is not identified, whatever else is known", () => {

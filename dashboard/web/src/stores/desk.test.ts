@@ -26,10 +26,11 @@ const idle: DeskPicture = {
     wrap_up: null,
     queues: [],
     callbacks_waiting: 0,
+    callbacks_to_follow_up: 0,
     notices: [],
     now,
 };
-const offer = { offer: "off_1", token: 7, expires_at: now, is_ring_back: false, about };
+const offer = { offer: "off_1", token: 7, expires_at: now, is_ring_back: false, about, ring_back: null };
 let asked: { method: string; path: string; body: unknown }[] = [];
 let status = 204;
 
@@ -73,7 +74,7 @@ test("who it is, is asked for once per contact and forgotten after it", async ()
     const desk = useDesk();
     desk.take({ ...idle, state: "RESERVED", offer });
     await nextTick();
-    desk.take({ ...idle, state: "BUSY", talk: { since: now, connected: true, on_hold: false, about } });
+    desk.take({ ...idle, state: "BUSY", talk: { since: now, connected: true, on_hold: false, about, ring_back: null } });
     await nextTick();
     expect(asked.map((one) => one.path)).toEqual(["/api/contacts/con_1"]);
     desk.take(idle);
@@ -83,9 +84,9 @@ test("who it is, is asked for once per contact and forgotten after it", async ()
 
 test("a note is kept through the call and sent with the wrap-up", async () => {
     const desk = useDesk();
-    desk.take({ ...idle, state: "BUSY", talk: { since: now, connected: true, on_hold: false, about } });
+    desk.take({ ...idle, state: "BUSY", talk: { since: now, connected: true, on_hold: false, about, ring_back: null } });
     desk.notes.con_1 = "Ringer om hyresavi.";
-    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about } });
+    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about, ring_back: null } });
     expect(desk.message).toContain("slut");
     await desk.wrapUp("finished", "READY", "");
     const sent = asked.find((one) => one.path.endsWith("wrap-up"))?.body;
@@ -95,7 +96,7 @@ test("a note is kept through the call and sent with the wrap-up", async () => {
 
 test("a note is not lost when it could not be saved", async () => {
     const desk = useDesk();
-    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about } });
+    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about, ring_back: null } });
     desk.notes.con_1 = "Viktigt.";
     status = 503;
     await desk.wrapUp("finished", "READY", "");

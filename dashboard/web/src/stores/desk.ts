@@ -4,7 +4,7 @@ import { get, post, Problem } from "../api";
 import { Feed } from "../feed";
 import { startRinging, stopRinging } from "../ring";
 import { setServerTime } from "../time";
-import type { Callback, Card, DeskPicture } from "../types";
+import type { CallbackLists, Card, DeskPicture } from "../types";
 import { sv } from "../wording/sv";
 import { useSession } from "./session";
 import { useSoftphone } from "./softphone";
@@ -18,8 +18,10 @@ export const useDesk = defineStore("desk", () => {
     const picture = ref<DeskPicture | null>(null);
     const connection = ref<Connection>("connecting");
     const card = ref<Card | null>(null);
-    const callbacks = ref<Callback[] | null>(null);
+    const callbacks = ref<CallbackLists | null>(null);
     const notes = reactive<Record<string, string>>({});
+    /** How the agent has said that a talk ended, before writing it up. */
+    const endCodes = reactive<Record<string, string>>({});
     const message = ref("");
     const fault = ref("");
     const answering = ref("");
@@ -81,15 +83,19 @@ export const useDesk = defineStore("desk", () => {
         if (shown.offer?.offer !== answering.value) {
             answering.value = "";
         }
-        if (shown.callbacks_waiting !== before?.callbacks_waiting && callbacks.value) {
+        const [now, then] = [countsOf(shown), countsOf(before)];
+        if (now !== then && callbacks.value) {
             void showCallbacks();
         }
     }
 
+    // The card tells more once we ring: the number is whole then.
     watch(
-        () => about.value?.contact,
-        async (contact) => {
-            card.value = null;
+        () => [about.value?.contact, Boolean(picture.value?.offer?.ring_back)] as const,
+        async ([contact], before) => {
+            if (contact !== before?.[0]) {
+                card.value = null;
+            }
             if (contact) {
                 card.value = await get<Card>(`/api/contacts/${encodeURIComponent(contact)}`).catch(() => null);
             }
@@ -159,6 +165,15 @@ export const useDesk = defineStore("desk", () => {
         }
     }
 
+    /** We rang somebody back and it was not them: hang up, and have that written up. */
+    async function wasNotThem(code: string): Promise<void> {
+        const contact = picture.value?.talk?.about.contact;
+        if (contact) {
+            endCodes[contact] = code;
+            await onTalk("hang-up");
+        }
+    }
+
     async function wrapUp(code: string, state: string, reason: string): Promise<void> {
         const contact = picture.value?.wrap_up?.about.contact;
         if (!contact) {
@@ -167,12 +182,13 @@ export const useDesk = defineStore("desk", () => {
         const body = { code, note: notes[contact] ?? "", next_state: state, reason };
         if (await attempt(() => post(`/api/contacts/${encodeURIComponent(contact)}/wrap-up`, body))) {
             delete notes[contact];
+            delete endCodes[contact];
             message.value = sv.wrapUp.saved;
         }
     }
 
     async function showCallbacks(): Promise<void> {
-        await attempt(async () => (callbacks.value = await get<Callback[]>("/api/callbacks")));
+        await attempt(async () => (callbacks.value = await get<CallbackLists>("/api/callbacks")));
     }
 
     async function ring(callback: string): Promise<void> {
@@ -182,7 +198,11 @@ export const useDesk = defineStore("desk", () => {
     }
 
     return {
-        picture, connection, card, callbacks, notes, message, fault, answering, about,
-        open, close, take, setState, accept, reject, onTalk, wrapUp, showCallbacks, ring,
+        picture, connection, card, callbacks, notes, endCodes, message, fault, answering, about,
+        open, close, take, setState, accept, reject, onTalk, wasNotThem, wrapUp, showCallbacks, ring,
     };
 });
+
+function countsOf(shown: DeskPicture | null): string {
+    return `${shown?.callbacks_waiting} ${shown?.callbacks_to_follow_up}`;
+}

@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, Problem, put, remove } from "../api";
 import { setServerTime } from "../time";
-import type { AgentSkills, Notice, SupervisionPicture } from "../types";
+import type { AgentSkills, CallbackCount, Notice, SupervisionPicture } from "../types";
 import { fill, sv } from "../wording/sv";
 
 const LOOK_EVERY_MS = 10_000;
@@ -16,6 +16,7 @@ export interface Doubt {
 /** Agents' skills and what is said to callers, as a supervisor sees and changes them. */
 export const useSupervision = defineStore("supervision", () => {
     const picture = ref<SupervisionPicture | null>(null);
+    const callbackCount = ref<CallbackCount | null>(null);
     const message = ref("");
     const fault = ref("");
     const doubt = ref<Doubt | null>(null);
@@ -40,6 +41,7 @@ export const useSupervision = defineStore("supervision", () => {
             setServerTime(seen.now);
             picture.value = seen;
         }
+        callbackCount.value = await get<CallbackCount>("/api/callbacks/count").catch(() => callbackCount.value);
     }
 
     /** Do it and look again. A warning is shown with the choice to do it all the same. */
@@ -84,7 +86,7 @@ export const useSupervision = defineStore("supervision", () => {
         await change(sv.supervisor.takenDown, () => remove(address(notice.place, notice.name)));
     }
 
-    return { picture, message, fault, doubt, open, close, look, setLevel, reset, putUp, takeDown };
+    return { picture, callbackCount, message, fault, doubt, open, close, look, setLevel, reset, putUp, takeDown };
 });
 
 function address(place: string, name: string): string {

@@ -1,3 +1,5 @@
+import { callbackWords } from "./sv-callbacks";
+
 /** Every Swedish word that the pages show, in one place. Plain, polite, short; never blames anybody. */
 export const sv = {
     product: "Kundcenter",
@@ -121,6 +123,7 @@ export const sv = {
         noPath: "Inga val ännu",
         answers: "Har redan fått veta",
         number: "Ringer från",
+        weRing: "Vi ringer",
         hiddenNumber: "Dolt nummer",
         says: "Telefonen visar",
         language: "Språk",
@@ -168,6 +171,7 @@ export const sv = {
         title: "Samtal",
         time: "Samtalstid",
         ringing: "Ringer upp …",
+        ringingThem: "Det ringer hos personen …",
         onHold: "Personen hör musik",
         mute: "Stäng av mikrofonen",
         unmute: "Slå på mikrofonen",
@@ -213,18 +217,7 @@ export const sv = {
         between: "den som ringer nu väntar {least}–{most} min",
     },
 
-    callbacks: {
-        title: "Att ringa upp",
-        none: "Inga löften väntar.",
-        show: "Visa",
-        hide: "Dölj",
-        count: "{n} väntar på att bli uppringda",
-        ring: "Ring upp",
-        ringFor: "Ring upp {number}",
-        promised: "Lovat {time}",
-        attempts: "Försök: {n}",
-        taken: "Någon annan ringer redan upp den personen.",
-    },
+    ...callbackWords,
 
     connection: {
         lost: "Kontakten med systemet är bruten. Vi ansluter igen av oss själva. Ett pågående samtal fortsätter.",

@@ -1,0 +1,168 @@
+"""Promises to ring back as agents work with them: lists, another time, a promise of one's own, those to follow up."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+from contacts.service import Contacts
+from core.clock import Clock
+from core.ids import AgentId, CallbackId, ContactId, Subject
+from dashboard import promise_showing, showing
+from dashboard.audit import Reading, note_reading
+from dashboard.errors import NotAllowedError
+from dashboard.promise_ports import IN_LINE, Promise, Promises
+from dashboard.promise_views import CallbackCountView, CallbackListsView, CallbackView, OwnPromiseView, TimeView
+from dashboard.views import CardView, ChoiceView, PersonView
+from skills_routing.agents import desk as routing_desk
+from skills_routing.rules.queues import HeadStart, Queue
+from skills_routing.service import Routing
+from storage.database import Database
+
+DAYS_AHEAD = 30
+
+Person = Callable[[Subject | None], Awaitable[tuple[PersonView | None, bool]]]
+"""Returns a person, and whether the case systems cannot tell just now."""
+
+
+class PromiseDesk:
+    """What agents do with promises. ``queues`` are those there are now."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        routing: Routing,
+        contacts: Contacts,
+        promises: Promises,
+        queues: Callable[[], Mapping[str, Queue]],
+        person: Person,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._routing = routing
+        self._contacts = contacts
+        self._promises = promises
+        self._queues = queues
+        self._person = person
+
+    async def lists(self, agent: AgentId) -> CallbackListsView:
+        """Return whom somebody has promised to ring back, by rank, after noting that the agent has read it."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            await note_reading(tx, Reading(reader=agent, what="callbacks"), at=now)
+            waiting = sorted(await self._promises.waiting(tx), key=self._rank)
+            given_up = await self._promises.follow_ups(tx)
+        names = self._names()
+
+        def shown(one: Promise) -> CallbackView:
+            return promise_showing.callback(one, names, agent=agent)
+
+        own = [one for one in waiting if one.bound_to == agent]
+        others = [one for one in waiting if one.bound_to != agent]
+        return CallbackListsView(
+            due=[shown(one) for one in others if _is_due(one, now)],
+            coming=[shown(one) for one in sorted(others, key=_next) if not _is_due(one, now)],
+            own=[shown(one) for one in sorted(own, key=_next)],
+            to_follow_up=[shown(one) for one in given_up],
+        )
+
+    async def times(self, callback: CallbackId) -> list[TimeView]:
+        """Return the times that a promise can be moved to."""
+        async with self._database.reading() as tx:
+            promise = await self._promises.get(tx, callback)
+        free = await self._promises.times(queue=promise.queue)
+        return [TimeView(starts_at=one.starts_at, ends_at=one.ends_at) for one in free]
+
+    async def move(self, agent: AgentId, callback: CallbackId, slot_at: datetime | None) -> None:
+        """Give a promise another time, or its place in the line; raises as the room does that keeps it."""
+        await self._promises.move(callback, slot_at=slot_at, by=f"agent:{agent}")
+
+    async def cancel(self, agent: AgentId, callback: CallbackId) -> None:
+        """Note that a citizen does not want to be rung any more."""
+        await self._promises.cancel(callback, by=f"agent:{agent}")
+
+    async def whom_to_follow_up(self, agent: AgentId, callback: CallbackId) -> CardView:
+        """Return who was not reached, after noting that the agent has read it (I-25).
+
+        Raises :class:`NotAllowedError` for a promise that is not to be followed up.
+        """
+        async with self._database.transaction() as tx:
+            promise = await self._promises.get(tx, callback)
+            if promise.callback not in {one.callback for one in await self._promises.follow_ups(tx)}:
+                raise NotAllowedError
+            row = await self._contacts.get(tx, promise.contact)
+            reading = Reading(reader=agent, what="follow_up", contact=promise.contact, subject=row.subject)
+            await note_reading(tx, reading, at=self._clock.now())
+        person, unavailable = await self._person(row.subject)
+        card = showing.card(row, person, unavailable=unavailable, benefits={})
+        return promise_showing.with_promise(card, promise, is_rung=True).model_copy(update={"code": ""})
+
+    async def followed_up(self, agent: AgentId, callback: CallbackId, note: str) -> None:
+        """Note that an agent has worked through a promise that was given up; once is enough."""
+        await self._promises.followed_up(callback, agent, note)
+
+    async def choices(self, agent: AgentId, contact: ContactId) -> OwnPromiseView:
+        """Return what an agent can choose from who promises to ring this contact; raises :class:`NotAllowedError`."""
+        await self._require_at_hand(agent, contact)
+        async with self._database.reading() as tx:
+            row = await self._contacts.get(tx, contact)
+        periods = self._promises.ringing_periods(days=DAYS_AHEAD)
+        queue = self._queues().get(row.queue)
+        deputies = [
+            ChoiceView(id=one.agent.id, label=one.agent.name)
+            for one in await self._routing.staffing.everybody()
+            if one.agent.id != agent and (queue is None or queue.requirement(row.language).met_by(one.agent.skills))
+        ]
+        return OwnPromiseView(times=list(promise_showing.instants(periods, now=self._clock.now())), deputies=deputies)
+
+    async def promise(
+        self, agent: AgentId, contact: ContactId, *, at: datetime | None, deputy: AgentId | None, number: str
+    ) -> None:
+        """Promise that this agent rings whom they talk with, or have just talked with.
+
+        Raises :class:`NotAllowedError` for anybody else's contact, or a deputy who cannot serve it; and as the room does
+        that keeps promises.
+        """
+        allowed = {one.id for one in (await self.choices(agent, contact)).deputies}
+        if deputy is not None and deputy not in allowed:
+            raise NotAllowedError
+        await self._promises.by_agent(agent=agent, contact=contact, at=at, deputy=deputy, number=number or None)
+
+    async def not_reached(self, agent: AgentId, contact: ContactId, how: str) -> bool:
+        """Note that whoever answered an agent was not the citizen; ``False`` when the agent did not ring them."""
+        await self._require_at_hand(agent, contact)
+        async with self._database.reading() as tx:
+            promise = await self._promises.of_contact(tx, contact)
+        if promise is None:
+            return False
+        return await self._promises.not_reached(promise.callback, agent, how)
+
+    async def counts(self, *, days: int) -> CallbackCountView:
+        """Return what was promised in the last days, and what became of it: never by agent (N1)."""
+        now = self._clock.now()
+        async with self._database.reading() as tx:
+            found = await self._promises.counted(tx, start=now - timedelta(days=days), end=now)
+        return promise_showing.counted(found, days=days)
+
+    async def _require_at_hand(self, agent: AgentId, contact: ContactId) -> None:
+        if contact not in talked_with(await self._routing.desk(agent)):
+            raise NotAllowedError
+
+    def _rank(self, promise: Promise) -> datetime:
+        return promise.first_requested_at - self._routing.head_start(promise.queue, HeadStart.CALLBACK)
+
+    def _names(self) -> Mapping[str, str]:
+        return {name: queue.label.get(showing.LANGUAGE, name) for name, queue in self._queues().items()}
+
+
+def talked_with(desk: routing_desk.Desk) -> set[ContactId]:
+    """Return whom an agent talks with, or has just talked with."""
+    return ({desk.talk.contact} if desk.talk else set()) | ({desk.wrap_up} if desk.wrap_up else set())
+
+
+def _is_due(promise: Promise, now: datetime) -> bool:
+    return promise.state == IN_LINE or promise.not_before is None or promise.not_before <= now
+
+
+def _next(promise: Promise) -> tuple[datetime, str]:
+    return promise.not_before or promise.first_requested_at, promise.callback
