@@ -163,6 +163,10 @@ class SipCall:
         quoted = display_name.replace("\\", "\\\\").replace('"', '\\"')
         self.local = f'"{quoted}" <sip:{caller or "anonymous"}@{own}>;tag=t{next(_numbers)}'
         self.peer, self.target = f"<{self.request_uri}>", self.request_uri
+        self.invite_again()
+
+    def invite_again(self) -> None:
+        """Send the same INVITE; a datagram may be lost, and this phone repeats nothing by itself."""
         self.phone.send(
             self._request("INVITE", 1, uri=self.request_uri, branch=self.branch, body=self._sdp()), self.remote
         )
