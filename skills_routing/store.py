@@ -272,13 +272,15 @@ async def all_agents(tx: Transaction) -> list[Agent]:
 
 
 async def save_offer(tx: Transaction, offer: OfferRow) -> None:
-    """Add an offer to the history."""
-    await tx.execute(_insert(tx, offers).values(**vars(offer)).on_conflict_do_nothing())
+    """Add an offer to the history. One whose end was written first has begun earlier than that."""
+    statement = _insert(tx, offers).values(**vars(offer))
+    begun = {"offered_at": offer.offered_at, "why": offer.why}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["offer"], set_=begun))
 
 
 async def end_offer(tx: Transaction, offer: OfferRow) -> None:
     """Write how an offer ended, once; also when its beginning was never written."""
-    await save_offer(tx, offer)
+    await tx.execute(_insert(tx, offers).values(**vars(offer)).on_conflict_do_nothing())
     still_open = update(offers).where(offers.c.offer == offer.offer, offers.c.ended_at.is_(None))
     await tx.execute(still_open.values(ended_at=offer.ended_at, how=offer.how))
 

@@ -16,6 +16,7 @@ class Party:
     contact: ContactId
     agent_offer: OfferId = OfferId("")
     token: int = 0
+    over_since: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -24,12 +25,14 @@ class Party:
 
     @staticmethod
     def read(text: str) -> "Party":
-        """Read ``caller <contact>``, ``agent <contact> <offer> <token>`` or ``gone``."""
+        """Read ``caller <contact>``, ``agent <contact> <offer> <token>`` or ``gone <since when>``."""
         match text.split():
             case ["caller", contact]:
                 return Party(ContactId(contact))
             case ["agent", contact, offer, token]:
                 return Party(ContactId(contact), OfferId(offer), int(token))
+            case [_, since]:
+                return Party(ContactId(""), over_since=int(since))
             case _:
                 return Party(ContactId(""))
 

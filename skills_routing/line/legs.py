@@ -123,7 +123,7 @@ class Legs:
         living, bridged = frozenset(counted.legs), frozenset(counted.bridged)
         before = milliseconds(counted.occurred_at - _MARGIN)
         suspected, self._suspected = self._suspected, set()
-        await self._let_go(counted.legs, suspected)
+        await self._let_go(counted.legs, suspected, before=before)
         for connection in await self._here():
             missing = await self._missing(connection, living) if connection.state_since < before else []
             self._suspected.update(missing)
@@ -136,9 +136,9 @@ class Legs:
                     log.warning("a talk had no sound", contact=connection.contact)
                     await self._connect(connection)
 
-    async def _let_go(self, legs: Sequence[LegId], suspected: AbstractSet[str]) -> None:
+    async def _let_go(self, legs: Sequence[LegId], suspected: AbstractSet[str], *, before: int) -> None:
         """Hang up what a talk has left behind: whoever ended it died, or did not hear that it had, before the phones were told."""
-        for leg in await self._line.released(legs):
+        for leg in await self._line.released(legs, before=before):
             self._suspected.add(leg)
             if leg in suspected:
                 log.warning("a leg was left behind by its talk", leg=leg)

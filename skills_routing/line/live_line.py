@@ -151,13 +151,14 @@ class LiveLine:
         is_on = state in (OfferState.PENDING, OfferState.ACCEPTED)
         return Party(ContactId(contact), OfferId(offer), int(token)) if is_on else Party.read("gone")
 
-    async def released(self, legs: Sequence[LegId]) -> list[LegId]:
-        """Return those of these legs whose talk is over."""
+    async def released(self, legs: Sequence[LegId], *, before: int) -> list[LegId]:
+        """Return those of these legs whose talk was over before an instant (milliseconds)."""
         if not legs:
             return []
         async with our_errors():
             found = await self.redis.mget([f"kc:party:{leg}" for leg in legs])
-        return [leg for leg, text in zip(legs, found, strict=True) if text and Party.read(text).is_over]
+        parties = {leg: Party.read(text) for leg, text in zip(legs, found, strict=True) if text}
+        return [leg for leg, party in parties.items() if party.is_over and party.over_since < before]
 
     async def connection(self, contact: ContactId) -> Connection | None:
         """Return where a contact is now, with its legs; ``None`` when it is not here."""

@@ -19,7 +19,7 @@ local function reserve(contact, agent, why)
 end
 
 local function release(leg) -- it has nothing to do any more; if it is still there, `legs` hangs it up
-  if leg ~= '' then call('SET', 'kc:party:' .. leg, 'gone', 'EX', 600) end
+  if leg ~= '' then call('SET', 'kc:party:' .. leg, 'gone ' .. ARGV[1], 'EX', 600) end
 end
 
 local function end_talk(contact) -- while offered, the offer tells of the agent's leg
