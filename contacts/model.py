@@ -96,6 +96,14 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class EarlierTalk:
+    """With whom somebody has talked before, and since when."""
+
+    agent: AgentId
+    at: datetime
+
+
+@dataclass(frozen=True)
 class InCalls:
     """Who is in a call with us at a moment: their numbers (E.164), and the persons as whom they are known."""
 

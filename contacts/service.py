@@ -13,7 +13,18 @@ from contacts import store
 from contacts.errors import ContactNotFoundError, WrapUpNotPossibleError
 from contacts.events import ContactEnded, ContactOpened, ContactWrappedUp
 from contacts.ledger import Tally, count
-from contacts.model import Channel, Contact, InCalls, Outcome, State, Step, TalkEnd, decide_outcome, name_fault
+from contacts.model import (
+    Channel,
+    Contact,
+    EarlierTalk,
+    InCalls,
+    Outcome,
+    State,
+    Step,
+    TalkEnd,
+    decide_outcome,
+    name_fault,
+)
 from contacts.states import may_follow
 from contacts.text import one_line, several_lines
 from core.clock import Clock
@@ -215,6 +226,16 @@ class Contacts:
     async def in_calls(self, tx: Transaction) -> InCalls:
         """Return who is in a call with us: cheap, also when thousands are."""
         return await store.in_calls(tx)
+
+    async def last_talk(
+        self, tx: Transaction, contact: ContactId, *, since: datetime, agent: AgentId | None = None
+    ) -> EarlierTalk | None:
+        """Return the newest talk since then of whoever this is, of any agent or of one; ``None`` when there was none.
+
+        The same verified person; the same number when nobody is verified in either call.
+        """
+        row = await self.find(tx, contact)
+        return None if row is None else await store.last_talk(tx, row, since=since, agent=agent)
 
     async def timeline(self, tx: Transaction, contact: ContactId) -> Sequence[Step]:
         """Return what has happened to a contact, in order, for the agent to read."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
     insert,
     select,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from contacts.model import Channel, Contact, InCalls, Outcome, State, Step, TalkEnd
+from contacts.model import Channel, Contact, EarlierTalk, InCalls, Outcome, State, Step, TalkEnd
 from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
 from core.language import Language
 from core.phone import parse_phone
@@ -62,6 +63,8 @@ contacts = Table(
     Column("wrap_up_code", String(60), nullable=False),
     Column("note", Text, nullable=False),
     Index("ix_contacts_open", "state", "opened_at"),
+    Index("ix_contacts_person", "person", "connected_at"),
+    Index("ix_contacts_caller", "caller", "connected_at"),
 )
 
 contact_steps = Table(
@@ -97,6 +100,25 @@ async def find_by_leg(tx: Transaction, leg: LegId) -> Contact | None:
     query = select(contacts).where(contacts.c.leg == leg).order_by(contacts.c.opened_at.desc()).limit(1)
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else read(row)
+
+
+async def last_talk(
+    tx: Transaction, contact: Contact, *, since: datetime, agent: AgentId | None = None
+) -> EarlierTalk | None:
+    """Return the newest talk since then of the same person, or, when nobody is verified, from the same number."""
+    columns = contacts.c
+    if contact.person is not None:
+        same = columns.person == contact.person
+    elif parse_phone(contact.caller) is not None:
+        same = and_(columns.caller == contact.caller, columns.person.is_(None))
+    else:
+        return None
+    talked = and_(same, columns.connected_at >= since, columns.agent.is_not(None), columns.contact != contact.contact)
+    query = select(columns.agent, columns.connected_at).where(
+        talked if agent is None else talked & (columns.agent == agent)
+    )
+    row = (await tx.execute(query.order_by(columns.connected_at.desc()).limit(1))).one_or_none()
+    return None if row is None else EarlierTalk(AgentId(row.agent), row.connected_at)
 
 
 async def all_open(tx: Transaction) -> list[Contact]:

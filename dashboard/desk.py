@@ -50,9 +50,9 @@ class Desk:
         """Name benefits and what callers chose like this from now on."""
         self._benefits, self._steps = benefits, steps
 
-    async def leaving(self, agent: AgentId) -> views.LeavingView:
-        """Return what an agent shall know before logging off; nobody is ever kept from it."""
-        return views.LeavingView(warnings=list(await self._routing.staffing.alone_for(agent)))
+    async def leaving(self, agent: AgentId, *, pausing: bool = False) -> views.LeavingView:
+        """Return what an agent shall know before logging off or a break; nobody is ever kept from either."""
+        return views.LeavingView(warnings=list(await self._routing.staffing.alone_for(agent, pausing=pausing)))
 
     async def picture(self, agent: AgentId) -> views.DeskView:
         """Return the whole desk of an agent. It names no citizen; the card does."""

@@ -59,6 +59,7 @@ class QueueRow(_Strict):
     steps: tuple[StepRow, ...] = ()
     language_level: int = Field(default=1, ge=1, le=5)
     preferred_agent_seconds: int = Field(default=60, ge=0, le=600)
+    known_agent_hours: int = Field(default=0, ge=0, le=720)
     head_start_seconds: int = Field(default=0, ge=0, le=3600)
     head_starts: Mapping[HeadStart, _Seconds] = Field(default_factory=dict)
     benefits: tuple[str, ...] = ()
@@ -117,6 +118,10 @@ class RoutingConfiguration:
         unknown = {name for name in names if name and name not in {**self.queues, **self.retired}}
         made = {name: _nameless(name, self.languages) for name in sorted(unknown)}
         self.retired = {**self.retired, **made}
+
+    def known(self, queue: str) -> Queue | None:
+        """Return a queue, also a retired one; ``None`` when no file that we have read names it."""
+        return self.queues.get(queue) or self.retired.get(queue)
 
     def gone(self) -> tuple[Queue, ...]:
         """Return the queues that are no longer in the file."""
@@ -235,6 +240,7 @@ def _queue(row: QueueRow, skills: Mapping[str, SkillRow]) -> Queue:
         language_level=row.language_level,
         widenings=tuple(_widening(step, row) for step in row.steps),
         preferred_agent=timedelta(seconds=row.preferred_agent_seconds),
+        known_agent=timedelta(hours=row.known_agent_hours),
         languages=language_skills(skills),
     )
 

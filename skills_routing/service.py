@@ -22,7 +22,7 @@ from skills_routing.errors import (
     WrongStateError,
 )
 from skills_routing.events import RingBackEnded
-from skills_routing.explain.explaining import Explanation, Past, explain_contact
+from skills_routing.explain.explaining import Explanation, explain_contact, read_past
 from skills_routing.forecast import wait_store
 from skills_routing.line.aftermath import Dial, Performs, Tell
 from skills_routing.line.connection import Connection
@@ -121,13 +121,15 @@ class Routing:
         """Put a caller in the line, or offer them at once. Asked twice it changes nothing.
 
         ``language`` is the code of one that somebody could speak (``skills.yaml``). With a ``preferred_agent`` only
-        that agent will do at first, for as long as the queue says. The row is committed first. With Redis down the
+        that agent will do at first, for as long as the queue says; without one, whoever they talked with lately, if the
+        queue goes by that. The row is committed first. With Redis down the
         caller waits on, and enters when the line stands again.
         """
         found = self._entrance.queue(queue)
         code = self._entrance.language(language)
         now = self._clock.now()
-        plan = found.plan(code, entered_at=now, agent=_asked_for(preferred_agent))
+        agent = preferred_agent or await self._entrance.known_agent(contact, found, now=now)
+        plan = found.plan(code, entered_at=now, agent=_asked_for(agent))
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,
@@ -278,7 +280,7 @@ class Routing:
         await self._steering.see_that_it_stands()
         async with self._database.reading() as tx:
             row = await store.find(tx, contact)
-            past = Past(offers=await store.offers_of(tx, contact), steps=await store.steps_of(tx, contact))
+            past = await read_past(tx, contact, row, contacts=self._contacts, configuration=self._configuration)
         return await explain_contact(
             self._line, contact, row=row, past=past, configuration=self._configuration, now=self._clock.now()
         )

@@ -92,8 +92,10 @@ def _add_own_state(
         await routing.heartbeat(me.agent)
 
     @router.get("/agent/leaving")
-    async def leaving(me: Annotated[Session, agent]) -> LeavingView:
-        return await desk.leaving(me.agent)
+    async def leaving(
+        me: Annotated[Session, agent], state: Literal["LOGGED_OFF", "NOT_READY"] = "LOGGED_OFF"
+    ) -> LeavingView:
+        return await desk.leaving(me.agent, pausing=state == "NOT_READY")
 
     @router.post("/agent/state", status_code=204)
     async def set_state(me: Annotated[Session, agent], wish: StateWish) -> None:

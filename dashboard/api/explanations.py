@@ -24,13 +24,18 @@ class NotOfferedView(View):
 
 
 class ExplanationView(View):
-    """Where a contact is, in one word, and why, in Swedish sentences. ``place`` is 0 when it does not wait."""
+    """Where a contact is, in one word, and why, in Swedish sentences. ``place`` is 0 when it does not wait.
+
+    ``least_minutes`` and ``most_minutes`` are what is foreseen of the rest of the wait, ``null`` when nobody is sure.
+    """
 
     contact: str
     state: str
     place: int
     sentences: list[str]
     not_offered: list[NotOfferedView]
+    least_minutes: int | None
+    most_minutes: int | None
 
 
 def make_explanations_router(*, guard: Guard, routing: Routing) -> APIRouter:
@@ -53,4 +58,6 @@ def explanation_view(found: Explanation) -> ExplanationView:
         place=found.place,
         sentences=list(found.sentences),
         not_offered=[NotOfferedView(agent=one.agent, why=one.why, skill=one.skill) for one in found.not_offered],
+        least_minutes=found.foreseen.low_minutes if found.foreseen else None,
+        most_minutes=found.foreseen.high_minutes if found.foreseen else None,
     )

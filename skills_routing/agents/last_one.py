@@ -37,12 +37,13 @@ def alone_for(
     return tuple(Alone(queue, many) for queue, many in sorted(counts.items()))
 
 
-def in_words(alone: Sequence[Alone], labels: Mapping[str, str]) -> tuple[str, ...]:
+def in_words(alone: Sequence[Alone], labels: Mapping[str, str], *, pausing: bool = False) -> tuple[str, ...]:
     """Say in Swedish who would be left: one sentence for each queue."""
+    others = (
+        "ingen annan som svarar just nu kan hjälpa dem" if pausing else "ingen annan inloggad handläggare kan svara där"
+    )
     return tuple(
-        f"I kön {labels.get(one.queue, one.queue)} väntar {_persons(one.waiting)}, "
-        "och ingen annan inloggad handläggare kan svara där."
-        for one in alone
+        f"I kön {labels.get(one.queue, one.queue)} väntar {_persons(one.waiting)}, och {others}." for one in alone
     )
 
 

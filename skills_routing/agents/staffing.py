@@ -112,11 +112,16 @@ class Staffing:
         log.info("an agent's skills are as the file says again", agent=agent, by=by)
         await self._know_first(agent)
 
-    async def alone_for(self, agent: AgentId, *, afterwards: Skills | None = None) -> tuple[str, ...]:
-        """Return in Swedish whom nobody could serve without this agent; ``afterwards`` as in :func:`alone_for`."""
-        alone = await self._alone(agent, afterwards)
+    async def alone_for(
+        self, agent: AgentId, *, afterwards: Skills | None = None, pausing: bool = False
+    ) -> tuple[str, ...]:
+        """Return in Swedish whom nobody could serve without this agent; ``afterwards`` as in :func:`alone_for`.
+
+        ``pausing``: who has a break now helps nobody, while of one who leaves only those who are not here count as gone.
+        """
+        alone = await self._alone(agent, afterwards, pausing=pausing)
         labels = {queue.id: queue.label[Language.SWEDISH] for queue in self._configuration.every_queue()}
-        return in_words(alone, labels)
+        return in_words(alone, labels, pausing=pausing)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -127,7 +132,8 @@ class Staffing:
         if sentences:
             log.warning("an agent's skills are changed although callers wait for nobody else", agent=agent)
 
-    async def _alone(self, agent: AgentId, afterwards: Skills | None) -> tuple[Alone, ...]:
+    async def _alone(self, agent: AgentId, afterwards: Skills | None, *, pausing: bool = False) -> tuple[Alone, ...]:
+        away = {AgentState.LOGGED_OFF, AgentState.NOT_READY} if pausing else {AgentState.LOGGED_OFF}
         async with self._database.reading() as tx:
             waiting = [(one.queue, one.line, one.waiting) for one in await staffing_store.waiting(tx)]
             enabled = {one.id: one.skills for one in await store.all_agents(tx) if one.enabled}
@@ -136,8 +142,10 @@ class Staffing:
         here = {
             name: read_skills(found.get("profile", ""))
             for name, found in (await self._line.agents()).items()
-            if found.get("state", AgentState.LOGGED_OFF) != AgentState.LOGGED_OFF
+            if found.get("state", AgentState.LOGGED_OFF) not in away
         }
+        if agent not in here and pausing:
+            return ()  # who does not answer anyhow leaves nobody
         return alone_for(agent, waiting=waiting, able=here if agent in here else enabled, afterwards=afterwards)
 
     async def _set(self, tx: Transaction, agent: AgentId, skills: Skills, note: Note | None) -> None:

@@ -1,8 +1,11 @@
 """How a contact comes into the line: written down first, and in Redis as soon as that is there."""
 
+from datetime import datetime
+
 import structlog
 
 from contacts.service import Contacts
+from core.ids import AgentId, ContactId
 from core.language import Language
 from skills_routing import store
 from skills_routing.arrivals.late import LateWork
@@ -51,6 +54,15 @@ class Entrance:
             return code
         log.error("no skill is named for a language that somebody speaks", language=code[:10])
         return Language.SWEDISH
+
+    async def known_agent(self, contact: ContactId, queue: Queue, *, now: datetime) -> AgentId | None:
+        """Return the agent whom this citizen talked with lately, if the queue goes by that; whether they fit the line sees."""
+        since = queue.knows_since(now)
+        if since is None:
+            return None
+        async with self._database.reading() as tx:
+            talk = await self._contacts.last_talk(tx, contact, since=since)
+        return talk.agent if talk is not None else None
 
     async def begin(self, routed: Routed, path: tuple[str, ...] = ()) -> None:
         """Let a contact begin to wait. Asked twice it changes nothing; one that has ended meanwhile does not wait.

@@ -2,20 +2,27 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from contacts.model import EarlierTalk
+from contacts.service import Contacts
 from core.clock import STOCKHOLM
 from core.ids import ContactId
+from skills_routing import store
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.errors import UnknownContactError
 from skills_routing.explain.waiting_words import WaitingPicture, since_words, step_words, waiting_words
+from skills_routing.forecast.foreseen import Foreseen
+from skills_routing.forecast.live_waits import foreseen_of
 from skills_routing.line.connection import Connection
 from skills_routing.line.line_facts import Kind, LineFact, read_fact
 from skills_routing.line.live_line import LiveLine, read_connection
 from skills_routing.model import ContactState, Waiting, instant, milliseconds, read_requirement, weight_of
 from skills_routing.rules.reasons import NotOffered, avoided_by, candidate, why_not_offered
+from skills_routing.rules.steps import read_plan
 from skills_routing.store import OfferRow, Routed, StepRow
+from storage.database import Transaction
 from storage.redis import our_errors
 
 _CHOSEN = {
@@ -43,6 +50,8 @@ class Past:
 
     offers: Sequence[OfferRow] = ()
     steps: Sequence[StepRow] = ()
+    known: EarlierTalk | None = None
+    """The talk because of which one agent was preferred."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class Explanation:
     """Where a contact is, in one word, and why, in sentences.
 
     ``place`` counts from 1; 0 when it does not wait. ``not_offered`` says for each idle agent why not to them.
+    ``foreseen`` is the rest of the wait as the caller may be told it; ``None`` when nobody is sure of it.
     """
 
     contact: ContactId
@@ -57,6 +67,23 @@ class Explanation:
     sentences: tuple[str, ...]
     place: int = 0
     not_offered: tuple[NotOffered, ...] = ()
+    foreseen: Foreseen | None = None
+
+
+async def read_past(
+    tx: Transaction, contact: ContactId, row: Routed | None, *, contacts: Contacts, configuration: RoutingConfiguration
+) -> Past:
+    """Return what SQL knows of a contact; ``row`` is routing's, while it has one."""
+    past = Past(offers=await store.offers_of(tx, contact), steps=await store.steps_of(tx, contact))
+    preferred = {offer.agent for offer in past.offers if offer.why == "preferred_agent"}
+    if row is not None and row.steps:
+        preferred |= {agent for agent in (ask.requirement.agent for ask in read_plan(row.steps)) if agent}
+    ledger = await contacts.find(tx, contact) if preferred else None
+    queue = configuration.known(ledger.queue) if ledger is not None else None
+    since = queue.knows_since(ledger.waiting_since) if ledger and ledger.waiting_since and queue else None
+    if since is None:
+        return past
+    return replace(past, known=await contacts.last_talk(tx, contact, since=since, agent=min(preferred)))
 
 
 async def explain_contact(
@@ -77,6 +104,7 @@ async def explain_contact(
     picture = None
     if connection is not None and connection.state is ContactState.WAITING:
         picture = await picture_of(line, connection, found, now)
+    foreseen = picture.foreseen if picture else None
     waiting = waiting_words(picture, configuration, now) if picture else []
     sentences = [*_history(past, log, configuration), *_now(connection, now), *waiting]
     return Explanation(
@@ -85,6 +113,7 @@ async def explain_contact(
         tuple(sentences) or ("Kontakten är avslutad.",),
         picture.place if picture else 0,
         tuple(picture.not_offered) if picture else (),
+        foreseen if foreseen is not None and foreseen.sure else None,
     )
 
 
@@ -106,6 +135,7 @@ async def picture_of(line: LiveLine, connection: Connection, found: dict[str, st
         due_at=instant(int(found["due"])) if found.get("due") else None,
         candidates=candidates,
         not_offered=[why_not_offered(waiting, one, others) for one in candidates if one.takes],
+        foreseen=await foreseen_of(line.redis, connection.contact),
     )
 
 
@@ -126,7 +156,14 @@ async def _heads(line: LiveLine) -> list[Waiting]:
 
 def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:
     moments = [*_steps(past.steps, configuration), *_returns(log), *_offers(past.offers)]
-    return [f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda moment: moment[0])]
+    return [*_known(past.known), *(f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda one: one[0]))]
+
+
+def _known(talk: EarlierTalk | None) -> list[str]:
+    if talk is None:
+        return []
+    at = talk.at.astimezone(STOCKHOLM)
+    return [f"Talade med {talk.agent} den {at:%Y-%m-%d} klockan {at:%H.%M}, och skulle därför helst få {talk.agent}."]
 
 
 def _offers(offers: Iterable[OfferRow]) -> Iterable[Moment]:

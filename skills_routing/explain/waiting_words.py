@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.clock import STOCKHOLM
 from core.ids import AgentId
 from core.language import Language
 from skills_routing.configuration import RoutingConfiguration
+from skills_routing.forecast.foreseen import Foreseen
 from skills_routing.line.connection import Connection
 from skills_routing.model import Need, Requirement, instant
 from skills_routing.rules.queues import SkillKind
@@ -49,6 +51,7 @@ class WaitingPicture:
     due_at: datetime | None
     candidates: Sequence[Candidate]
     not_offered: Sequence[NotOffered]
+    foreseen: Foreseen | None = None
 
 
 def waiting_words(picture: WaitingPicture, configuration: RoutingConfiguration, now: datetime) -> list[str]:
@@ -56,6 +59,7 @@ def waiting_words(picture: WaitingPicture, configuration: RoutingConfiguration, 
     requirement = picture.connection.requirement
     return [
         _place(picture, configuration, now),
+        *_foreseen(picture),
         *_preferred(requirement.agent, picture.candidates),
         _able(requirement.for_anybody, picture, configuration),
         *_idle(picture, requirement, configuration),
@@ -97,6 +101,18 @@ def _place(picture: WaitingPicture, configuration: RoutingConfiguration, now: da
     queues = {queue.id: queue.label[Language.SWEDISH] for queue in configuration.every_queue()}
     label = queues.get(connection.queue, connection.queue)
     return f"Väntar på plats {picture.place} i kön {label}, {since_words(now, connection.since)}."
+
+
+def _foreseen(picture: WaitingPicture) -> list[str]:
+    """What the caller is told of the wait. Nothing is foreseen of a written contact."""
+    if picture.connection.is_written:
+        return []
+    found = picture.foreseen
+    if found is None or not found.sure:
+        return ["Hur lång väntan blir är för osäkert för att sägas."]
+    low, high = found.low_minutes, found.high_minutes
+    span = _minutes(high) if low == high else f"{low} till {_minutes(high)}" if low else f"högst {_minutes(high)}"
+    return [f"Väntan beräknas ta {span} till, räknat {found.at.astimezone(STOCKHOLM):%H.%M.%S}."]
 
 
 def _preferred(agent: AgentId | None, candidates: Sequence[Candidate]) -> list[str]:

@@ -138,6 +138,12 @@ def forecast_limit(plan: Plan, step: int) -> timedelta | None:
     return following.forecast if following is not None else None
 
 
+async def foreseen_of(redis: Any, contact: ContactId) -> Foreseen | None:
+    """Return what is foreseen of a contact that waits, sure or not; ``None`` when nothing is."""
+    async with our_errors():
+        return read_foreseen(await redis.hget(_FORESEEN, contact))
+
+
 def ask_for_newcomer(pipe: Any, line: str) -> None:
     """Ask, in a pipeline, what is foreseen for somebody who would come into this line now; :func:`sure` reads it."""
     pipe.hget(_FORESEEN, newcomer(line))

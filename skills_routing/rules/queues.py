@@ -55,7 +55,8 @@ class Queue:
     """A named line as callers and supervisors know it.
 
     ``needs`` is required; ``preferred`` is asked for besides until the first widening; ``preferred_agent`` is how long
-    a contact waits for the one agent it would rather have. ``languages`` names the skill of each language by its code.
+    a contact waits for the one agent it would rather have; ``known_agent`` for how long that is whoever they talked with
+    last, nobody when it is 0. ``languages`` names the skill of each language by its code.
     """
 
     id: str
@@ -68,11 +69,16 @@ class Queue:
     language_level: int = 1
     widenings: tuple[Widening, ...] = ()
     preferred_agent: timedelta = timedelta(seconds=60)
+    known_agent: timedelta = timedelta()
     languages: Mapping[str, str] = field(default_factory=dict)
 
     def head_start_for(self, reason: HeadStart | None = None) -> timedelta:
         """Return how much earlier a contact stands, for this reason; the queue's own when it has none for it."""
         return self.head_starts.get(reason, self.head_start) if reason else self.head_start
+
+    def knows_since(self, now: datetime) -> datetime | None:
+        """Return since when a talk makes an agent known to the citizen; ``None`` when it never does."""
+        return now - self.known_agent if self.known_agent and self.preferred_agent else None
 
     def requirement(self, language: str) -> Requirement:
         """Return what is required of an agent for a contact of this queue in this language."""

@@ -104,6 +104,24 @@ async def test_an_agent_who_is_the_last_one_is_told_before_logging_off_and_may_d
     assert desk.state_changes(ASA)[-1] == "LOGGED_OFF"
 
 
+async def test_an_agent_who_is_the_last_one_is_told_before_a_break_and_may_take_it(desk: DeskWorld, page: Page) -> None:
+    await log_in(page, "asa", "/desk")
+    await page.get_by_role("button", name="Ta emot samtal").click()
+    await desk.world.caller("sjuk")
+    await page.get_by_role("button", name="Avböj").click()
+    await page.get_by_role("button", name="Ta emot samtal").click()
+    pausing = page.locator("[data-test=pausing]")
+    await page.get_by_role("button", name="Rast").click()
+    await expect(pausing).to_contain_text("I kön Sjuk väntar 1 person")
+    await accessible(page, picture="desk-pausing")
+    await page.get_by_role("button", name="Fortsätt svara").click()
+    await expect(pausing).to_be_hidden()
+    await page.get_by_role("button", name="Rast").click()
+    await page.get_by_role("button", name="Ta paus ändå").click()
+    await expect(page.get_by_role("button", name="Rast")).to_have_attribute("aria-pressed", "true")
+    assert desk.state_changes(ASA)[-1] == "NOT_READY"
+
+
 async def test_an_agent_who_is_no_supervisor_sees_that_the_page_is_for_others(desk: DeskWorld, page: Page) -> None:
     await log_in(page, "asa", "/supervisor")
     await expect(page.get_by_text("Den här sidan är för arbetsledare.")).to_be_visible()

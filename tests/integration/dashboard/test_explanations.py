@@ -21,6 +21,7 @@ async def test_a_supervisor_reads_why_a_contact_waits_and_why_an_idle_agent_was_
     assert said["sentences"][0] == "Väntar på plats 1 i kön Sjuk, sedan 1 minut."
     assert "bo, ledig, saknar Sjuk." in said["sentences"]
     assert said["not_offered"] == [{"agent": "bo", "why": "lacks", "skill": "sjuk"}]
+    assert (said["least_minutes"], said["most_minutes"]) == (None, None)  # nothing is measured, so nobody is sure
     assert "demo-03" not in str(said)
 
 

@@ -105,6 +105,21 @@ async def test_an_agent_who_leaves_is_told_who_would_be_left_and_may_leave(world
     await world.until_state(ASA, AgentState.LOGGED_OFF)
 
 
+async def test_an_agent_who_takes_a_break_is_told_who_would_be_left_also_when_a_colleague_has_a_break_too(
+    world: World,
+) -> None:
+    await log_on(world, ASA, CARIN)
+    await world.caller("sjuk")
+    assert await world.routing.staffing.alone_for(ASA, pausing=True) == ()
+    await world.routing.set_state(CARIN, state=AgentState.NOT_READY, reason="rast")
+    await world.ready(ASA)
+    await world.caller("sjuk")
+    [told] = await world.routing.staffing.alone_for(ASA, pausing=True)
+    assert told.startswith("I kön Sjuk väntar 2 personer, och ingen annan som svarar just nu")
+    assert await world.routing.staffing.alone_for(ASA) == ()  # Carin is here, and comes back
+    assert await world.routing.staffing.alone_for(CARIN, pausing=True) == ()
+
+
 @pytest.mark.parametrize("wish", [{"finska": 3}, {"sjuk": 0}, {"sjuk": 6}, {"@asa": 1}])
 async def test_a_skill_or_level_that_does_not_exist_is_refused(world: World, wish: dict[str, int]) -> None:
     with pytest.raises(UnknownSkillError):

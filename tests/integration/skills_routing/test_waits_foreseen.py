@@ -121,6 +121,19 @@ async def test_without_anything_measured_only_the_place_is_told_and_the_silence_
     assert (await row_of(world, caller.contact)).expected_seconds is None, "the first word stands"
 
 
+async def test_an_explanation_says_what_is_foreseen_or_that_nobody_is_sure(world: World) -> None:
+    caller = (await waiting_behind(world, 1))[0]
+    said = await world.routing.explain(caller.contact)
+    assert said.foreseen is None and "Hur lång väntan blir är för osäkert för att sägas." in said.sentences
+    await lived_through(world, SJUK, handlings())
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    told, said = await watch.waits.of(caller.contact), await world.routing.explain(caller.contact)
+    assert told is not None and told.foreseen is not None and said.foreseen == told.foreseen
+    assert said.sentences[1].startswith("Väntan beräknas ta ")
+    assert f"{told.foreseen.high_minutes} minut" in said.sentences[1]
+
+
 async def test_after_redis_was_emptied_nothing_is_told_until_it_is_foreseen_anew(world: World) -> None:
     await lived_through(world, SJUK, handlings())
     caller = (await waiting_behind(world, 1))[0]

@@ -3,10 +3,13 @@
 import gc
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
+from core.ids import LegId, OfferId
 from skills_routing import store
 from skills_routing.events import OfferMade
 from skills_routing.model import AgentState, ContactState
@@ -157,6 +160,19 @@ async def test_a_decision_whose_record_was_lost_is_recorded_later(world: World) 
     assert row is not None and (row.state, row.agent) == (ContactState.TALKING, ASA)
 
 
+async def test_an_offer_whose_end_is_written_before_its_beginning_began_when_it_began(world: World) -> None:
+    caller = await world.caller("sjuk")
+    began, ended = world.time.now(), world.time.now() + timedelta(seconds=7)
+    begun = store.OfferRow(OfferId("off_1"), caller.contact, ASA, 9, LegId("leg_1"), began, None, "", "fits_best")
+    over = replace(begun, offered_at=ended, ended_at=ended, how="rejected", why="")
+    async with world.database.transaction() as tx:
+        await store.end_offer(tx, over)
+        await store.save_offer(tx, begun)
+        await store.end_offer(tx, over)
+        [kept] = await store.offers_of(tx, caller.contact)
+    assert kept == replace(over, offered_at=began, why="fits_best")
+
+
 async def test_a_caller_who_could_not_enter_for_want_of_redis_enters_when_it_is_back(
     database: Database, redis: Redis
 ) -> None:
@@ -246,6 +262,7 @@ async def test_an_explanation_says_why_one_still_waits_and_who_answered(world: W
     assert said.place == 1
     assert said.sentences == (
         "Väntar på plats 1 i kön Sjuk, sedan 2 minuter.",
+        "Hur lång väntan blir är för osäkert för att sägas.",
         "2 handläggare har Sjuk ≥ 1 och svenska: 1 utloggad, 1 i paus (rast).",
         "Kravet breddas inte mer: den första som blir ledig och kan hjälpa får den som har väntat längst.",
     )

@@ -55,3 +55,5 @@ def test_it_is_said_in_swedish_with_the_name_of_the_queue() -> None:
     said = in_words([Alone("sjuk", 1), Alone("bostad", 3)], {"sjuk": "Sjuk"})
     assert said[0] == "I kön Sjuk väntar 1 person, och ingen annan inloggad handläggare kan svara där."
     assert "I kön bostad väntar 3 personer" in said[1]
+    [pausing] = in_words([Alone("sjuk", 1)], {"sjuk": "Sjuk"}, pausing=True)
+    assert pausing == "I kön Sjuk väntar 1 person, och ingen annan som svarar just nu kan hjälpa dem."

@@ -42,6 +42,12 @@ export const sv = {
         stay: "Stanna kvar",
     },
 
+    pausing: {
+        title: "Innan du tar paus",
+        anyway: "Ta paus ändå",
+        stay: "Fortsätt svara",
+    },
+
     notices: {
         title: "Sägs till dem som ringer",
         entry_point: "Först till alla som ringer ({label})",
