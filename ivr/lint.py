@@ -8,7 +8,7 @@ from core.language import Language
 from ivr import graph, wording_lint
 from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow, Times
 from ivr.menus import NEXT_PAGE, TIMES_A_PAGE
-from ivr.model import EXHAUSTED, REASONS, RESULTS, TRY_AGAIN, InquiryName
+from ivr.model import EXHAUSTED, RESULTS, TRY_AGAIN, InquiryName, results_of
 
 MOST_CHOICES_TO_HUMAN = 2
 MOST_CHOICES = 7
@@ -119,8 +119,7 @@ def _results(book: FlowBook, name: str, node: AskDigits | Inquire | Callback) ->
             yield _error(book, name, "least", "more digits are needed than can be pressed")
     for missing in sorted(wanted - set(node.results)):
         yield _error(book, name, f"results.{missing}", "a dead end: nothing follows this result")
-    possible = wanted | set(REASONS) if isinstance(node, Callback) else wanted
-    for unknown in sorted(set(node.results) - possible):
+    for unknown in sorted(set(node.results) - wanted - set(results_of(inquiry))):
         yield _error(book, name, f"results.{unknown}", f"{inquiry} never has this result")
 
 

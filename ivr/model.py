@@ -167,6 +167,13 @@ REASONS = (
 )
 """Why we cannot promise to ring back. A flow may say what follows each; without that, it is as ``not_possible``."""
 
+
+def results_of(inquiry: InquiryName) -> tuple[str, ...]:
+    """Return every result that an inquiry can have, also those that a flow need not speak of."""
+    reasons = REASONS if inquiry is InquiryName.PROMISE_CALLBACK else ()
+    return (*RESULTS[inquiry], *reasons)
+
+
 OFF_THE_LINE = frozenset({"promised", "kept", "moved"})
 """Results after which nobody waits in the line any more: they are rung back instead."""
 

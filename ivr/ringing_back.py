@@ -1,5 +1,6 @@
 """Answers what the flow asks about being rung back: on which number, when, and what became of the promise."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -22,6 +23,9 @@ log = structlog.get_logger()
 
 WaitOf = Callable[[ContactId], Awaitable[Wait | None]]
 """Tells what is foreseen of the wait of somebody in the line; ``None`` for one who does not wait."""
+
+PATIENCE_SECONDS = 1.0
+"""Nobody is welcomed later than this because we look whether something is promised already."""
 
 EMERGENCY = frozenset({"112", "911", "999", "90000"})
 _SHORT = re.compile(r"[1-9][0-9]{2,5}")
@@ -149,9 +153,11 @@ class RingingBack:
         return None  # the promise comes as a fact, after its row is committed (I-11)
 
     async def _of_promises(self, inquiry: Inquiry) -> InquiryAnswered:
+        looks_first = inquiry.name is InquiryName.OPEN_PROMISE
         try:
-            return await self._look(inquiry)
-        except UnavailableError as error:
+            async with asyncio.timeout(PATIENCE_SECONDS if looks_first else None):
+                return await self._look(inquiry)
+        except (UnavailableError, TimeoutError) as error:
             log.warning("ivr.promise_unknown", contact=inquiry.position.contact, kind=type(error).__name__)
             return _said(inquiry, _UNAVAILABLE[inquiry.name])
 

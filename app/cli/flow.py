@@ -15,7 +15,7 @@ from core.errors import ConfigurationError
 from core.ids import ContactId, LegId
 from ivr import graph
 from ivr.lint import Finding, Severity, lint
-from ivr.model import RESULTS, InquiryName, Phase, Position, Tell
+from ivr.model import InquiryName, Phase, Position, Tell, results_of
 from ivr.rehearsal import CLOSED, OPEN, Rehearsal, made_up
 
 flow_commands = typer.Typer(no_args_is_help=True, help="What the caller hears and presses.")
@@ -132,8 +132,8 @@ def _chosen(results: Sequence[str]) -> Mapping[InquiryName, str]:
     chosen = {}
     for text in results:
         name, _, value = text.partition("=")
-        if name not in list(InquiryName) or value not in RESULTS[InquiryName(name)]:
-            known = "; ".join(f"{one}: {', '.join(RESULTS[one])}" for one in InquiryName)
+        if name not in list(InquiryName) or value not in results_of(InquiryName(name)):
+            known = "; ".join(f"{one}: {', '.join(results_of(one))}" for one in InquiryName)
             raise ConfigurationError(f"{text} is not a result. There are {known}")
         chosen[InquiryName(name)] = value
     return chosen

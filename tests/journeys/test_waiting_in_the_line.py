@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.fixtures_running import both_switches, real_switch_only
-from tests.journeys.callers import Caller
+from tests.journeys.test_promised_a_time import lets_go_of_the_promise
 from tests.journeys.test_talking_to_an_agent import asks_for
 from tests.journeys.world import World
 from tests.running import CLOSED, OFFER_SECONDS, eventually
@@ -154,20 +154,6 @@ async def test_a_caller_who_would_rather_be_rung_back_presses_one_and_keeps_the_
     await caller.is_hung_up(within=20)
     assert await caller.outcome() == "callback_promised"
     await lets_go_of_the_promise(caller)
-
-
-async def lets_go_of_the_promise(caller: Caller) -> None:
-    """Ring again, and say that we need not ring: the stories that come after this one begin with a clean slate."""
-    await caller.call()
-    await caller.hears("Vi har lovat att ringa upp det här numret.")
-    await caller.hears("Behöver vi inte ringa? Tryck", within=25)
-    await caller.press("3")
-    await caller.hears("Är du säker på att vi inte ska ringa? Tryck")
-    await caller.press("1")
-    await caller.hears("Då ringer vi inte upp dig.")
-    await caller.hears("Kan vi hjälpa dig med något mer?", within=20)
-    await caller.hang_up()
-    assert await caller.outcome() == "self_served"
 
 
 @both_switches

@@ -119,6 +119,44 @@ def test_a_fault_is_named_by_file_node_and_field(change: tuple[str, str], node: 
     assert matching[0].file == "main.yaml"
 
 
+TIMES = FLOW.replace("next: ask}", "next: find}").replace(
+    "  ask:\n",
+    """  find:
+    kind: inquire
+    inquiry: times
+    results:
+      found: {next: pick}
+      none: {next: ask}
+  pick:
+    kind: times
+    next: ask
+    choices: [{key: "5", say: talk, next: human}]
+  ask:
+""",
+)
+
+
+def test_a_choice_of_times_is_a_menu_with_keys_of_its_own() -> None:
+    assert findings(TIMES) == []
+    taken = findings(TIMES.replace('[{key: "5"', '[{key: "4"'))
+    assert [(one.node, one.text) for one in taken] == [("main/pick", "the keys 1 to 4 and 7 are for the times")]
+
+
+def test_a_menu_that_is_left_at_the_first_silence_has_to_say_where_to() -> None:
+    found = findings(FLOW.replace("    kind: menu\n", "    kind: menu\n    once: true\n", 1))
+    assert [(one.node, one.field) for one in found] == [("main/menu", "once")]
+
+
+def test_where_nine_leads_has_to_be_there() -> None:
+    found = findings(FLOW.replace("{answer: information, next: menu}", "{next: menu, again: nowhere}"))
+    assert [(one.node, one.field) for one in found] == [("main/ask", "results.found.again")]
+
+
+def test_what_is_said_in_the_line_needs_its_words() -> None:
+    invited = FLOW.replace("    closed: {say", "    invitation: {say: [come]}\n    closed: {say")
+    assert any(one.field == "invitation.say" and "come is missing" in one.text for one in findings(invited))
+
+
 def test_a_loop_without_an_exit_is_found() -> None:
     loop = FLOW.replace("      found: {answer: information, next: menu}", "      found: {answer: x, next: ask}")
     loop = loop.replace("none: {say: [sorry], next: menu}", "none: {say: [sorry], next: ask}")

@@ -5,6 +5,7 @@ from datetime import date, time
 import pytest
 
 from core.language import Language
+from core.phone import PhoneNumber, grouped
 from ivr.spoken import DigitGroups, Kronor, Name, Value, Weekday, cardinal, spoken
 
 SV, EN = Language.SWEDISH, Language.ENGLISH
@@ -88,3 +89,22 @@ def test_no_swedish_number_has_the_same_consonant_three_times(number: int) -> No
 
 def test_digits_do_not_show_in_a_repr() -> None:
     assert "070" not in repr(DigitGroups("070-174 06 05"))
+
+
+@pytest.mark.parametrize(
+    ("number", "groups"),
+    [
+        # mobile
+        ("+46701740605", "noll sju noll, ett sju fyra, noll sex, noll fem"),
+        # Stockholm
+        ("+468123456", "noll åtta, ett två, tre fyra, fem sex"),
+        # an area code of three digits
+        ("+46311234567", "noll tre ett, ett två tre, fyra fem, sex sju"),
+        # of four digits
+        ("+4697112345", "noll nio sju ett, ett två tre, fyra fem"),
+        # ours
+        ("+46771524524", "noll sju sju ett, fem två fyra, fem två fyra"),
+    ],
+)
+def test_numbers_are_read_in_the_groups_in_which_swedes_say_them(number: str, groups: str) -> None:
+    assert spoken(DigitGroups(grouped(PhoneNumber(number))), Language.SWEDISH) == groups
