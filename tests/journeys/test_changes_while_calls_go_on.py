@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.journeys.test_waiting_in_the_line import asks_for
 from tests.journeys.world import World
 from tests.running import ROOT, System, eventually
 
+TAKEN_UP = "a changed configuration is in use"
 TEXT = "Just nu är det strömavbrott i Östersund."
 
 
@@ -31,14 +32,24 @@ def told(system: System, event: str) -> int:
     return sum(line.get("event") == event for line in system.log_lines())
 
 
+async def all_take_it_up(system: System, *, before: int) -> None:
+    """Wait until all four processes go by changed files. The controller has prompts spoken first, for up to 30 s."""
+    await eventually(lambda: told(system, TAKEN_UP) >= before + 4, within=60, what="all take it up")
+
+
 @pytest.fixture
-def files(system: System) -> Iterator[System]:
+async def files(system: System) -> AsyncIterator[System]:
     """The files of the running system, as they were when the story is over, and taken up by all."""
     kept = {path: path.read_text("utf-8") for path in system.config.rglob("*.yaml")}
     yield system
-    for path, text in kept.items():
-        if path.read_text("utf-8") != text:
-            path.write_text(text, "utf-8")
+    changed, before = (
+        {path: text for path, text in kept.items() if path.read_text("utf-8") != text},
+        told(system, TAKEN_UP),
+    )
+    for path, text in changed.items():
+        path.write_text(text, "utf-8")
+    if changed:
+        await all_take_it_up(system, before=before)
 
 
 @both_switches
@@ -47,15 +58,11 @@ async def test_files_change_while_a_caller_waits_and_the_caller_notices_nothing(
     await asks_for(caller, "2")
     await caller.is_waiting()
     since = caller.row["waiting_since"]
-    before = told(system, "a changed configuration is in use")
+    before = told(system, TAKEN_UP)
     queues, wording = system.config / "queues.yaml", system.config / "wording" / "sv.yaml"
     queues.write_text(queues.read_text("utf-8").replace("{sv: Sjuk, en: Illness}", "{sv: Sjukdom, en: Illness}"))
     wording.write_text(re.sub(r'welcome: ".*"', 'welcome: "Välkommen till oss."', wording.read_text("utf-8")))
-    await eventually(
-        lambda: told(system, "a changed configuration is in use") >= before + 4,
-        within=60,  # the controller has changed prompts spoken first, and gives that up to 30 s
-        what="all take it up",
-    )
+    await all_take_it_up(system, before=before)
     assert not caller.row["outcome"] and caller.row["waiting_since"] == since
     newcomer = world.caller(3)
     await newcomer.call()
