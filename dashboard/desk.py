@@ -58,10 +58,11 @@ class Desk:
         """Return the whole desk of an agent. It names no citizen; the card does."""
         desk = await self._routing.desk(agent)
         async with self._database.reading() as tx:
-            wants = {contact: await self._wants(tx, contact, desk) for contact in _at_hand(desk)}
-            ring_backs = {contact: await self._ring_back(tx, contact, desk) for contact in _at_hand(desk)}
+            rung = {contact: await self._promise(tx, contact, desk) for contact in _at_hand(desk)}
+            wants = {contact: await self._wants(tx, contact, desk, rung[contact]) for contact in rung}
             promises = len(await self._callbacks.waiting(tx))
             given_up = len(await self._callbacks.follow_ups(tx))
+        ring_backs = {contact: self._ring_back(promise, desk) for contact, promise in rung.items()}
         return views.DeskView(
             state=desk.state,
             reason=desk.reason,
@@ -106,13 +107,10 @@ class Desk:
             return None, True
         return showing.person(seen, benefits=self._benefits), False
 
-    async def _ring_back(
-        self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk
-    ) -> views.RingBackView | None:
-        promise = await self._promise(tx, contact, desk)
+    def _ring_back(self, promise: Promise | None, desk: routing_desk.Desk) -> views.RingBackView | None:
         if promise is None:
             return None
-        most, is_begun = self._callbacks.policy.most_attempts, contact in talked_with(desk)
+        most, is_begun = self._callbacks.policy.most_attempts, promise.contact in talked_with(desk)
         return promise_showing.ring_back(promise, agent=desk.agent, most=most, is_begun=is_begun)
 
     async def _promise(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> Promise | None:
@@ -122,13 +120,15 @@ class Desk:
             return promise if promise_showing.is_rung_by(promise, desk.agent) else None
         return promise if promise_showing.is_offered(promise) else None
 
-    async def _wants(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> views.WaitingFor:
+    async def _wants(
+        self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk, promise: Promise | None
+    ) -> views.WaitingFor:
         row: Contact | None
         try:
             row = await self._contacts.get(tx, contact)
         except ContactNotFoundError:
             row = None
-        queue = desk.offer.queue if desk.offer else ""
+        queue = desk.offer.queue if desk.offer else promise.queue if promise else ""
         return showing.about(row, contact, queue=queue, queues=desk.queues, steps=self._steps)
 
 

@@ -39,6 +39,11 @@ class Day:
     name: str
     times: Sequence[TimeChoice]
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the chosen time is on this day."""
+        return any(one.chosen for one in self.times)
+
 
 def value_of(at: datetime) -> str:
     """Return what stands for the time that begins then in a form: its seconds since 1970."""

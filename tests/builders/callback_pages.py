@@ -18,8 +18,9 @@ from callbacks.api.systems import PREFIX, make_systems_router
 from callbacks.service import Callbacks
 from core.clock import Clock
 from dashboard.api.headers import SecurityHeaders
+from dashboard.api.pages import make_pages
 from storage.limits import IdempotencyKeys, RateLimit
-from tests.builders.desk_world import served
+from tests.builders.desk_world import ROOT, served
 
 WRITER, READER = "writer-token-of-this-test-only-0001", "reader-token-of-this-test-only-0002"
 TOKENS = f"form:callbacks:read+callbacks:write={WRITER}, board:callbacks:read={READER}"
@@ -79,5 +80,6 @@ async def front_of(callbacks: Callbacks, redis: Redis, clock: Clock, *, most: in
             clock=clock,
         )
     )
+    app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))
     async with served(app) as (url, _), aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield Front(url, links, session)

@@ -52,6 +52,7 @@ async def test_a_promise_is_offered_as_such_and_its_number_is_whole_only_once_we
     assert (await desk.promise(callback)).state is CallbackState.TAKEN
     talk = (await browser.get("/api/desk"))["talk"]
     assert (talk["connected"], talk["ring_back"]["attempt"]) == (False, 1)
+    assert talk["about"]["queue_label"] == "Barn och familj"
     assert (await browser.get(f"/api/contacts/{contact}"))["number"] == "070-174 06 20"
     assert await read(desk) == [("bo", "contact_card")] * 2
 

@@ -91,9 +91,9 @@ export const useDesk = defineStore("desk", () => {
 
     // The card tells more once we ring: the number is whole then.
     watch(
-        () => [about.value?.contact, Boolean(picture.value?.offer?.ring_back)] as const,
-        async ([contact], before) => {
-            if (contact !== before?.[0]) {
+        [() => about.value?.contact, () => Boolean(picture.value?.offer?.ring_back)],
+        async ([contact], [before]) => {
+            if (contact !== before) {
                 card.value = null;
             }
             if (contact) {

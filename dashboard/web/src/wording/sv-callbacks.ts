@@ -87,7 +87,7 @@ export const callbackWords = {
         time: "Klockslag",
         deputy: "Om du inte kan ringer",
         anybody: "Den som är ledig",
-        number: "Annat nummer, om personen vill",
+        number: "Annat nummer",
         save: "Lova att ringa",
         cancel: "Avbryt",
         done: "Löftet är sparat: du ringer {time}.",
