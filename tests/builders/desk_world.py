@@ -190,6 +190,7 @@ async def open_desk_world(database: Database, redis: Redis, valkey_url: str) -> 
         hear_phones(desk_world)
         obeying = blocking(valkey_url)
         stack.push_async_callback(obeying.aclose)
+        await obeying.ping()  # connected before a slow first log-in can hold it up beyond its time-out
         for work in (
             desk_world.feed.run(),
             desk_world.phone_feed.run(),
