@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, String, Table, and_, func, or_, select, update
+from sqlalchemy import Column, Index, String, Table, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId, PersonId
@@ -54,11 +54,10 @@ async def use(
         for column, value in ((kept_places.c.number, number.e164 if number else None), (kept_places.c.person, person))
         if value is not None
     ]
-    free = and_(
-        or_(*whose), kept_places.c.until > now, kept_places.c.used_by.is_(None), kept_places.c.contact != contact
-    )
-    if whose:
-        await tx.execute(update(kept_places).where(free).values(used_by=contact))
+    if not whose:
+        return None
+    free = (kept_places.c.until > now, kept_places.c.used_by.is_(None), kept_places.c.contact != contact)
+    await tx.execute(update(kept_places).where(or_(*whose), *free).values(used_by=contact))
     mine = select(func.min(kept_places.c.since).label("since")).where(kept_places.c.used_by == contact)
     since: datetime | None = (await tx.execute(mine)).scalar_one()
     return since

@@ -18,10 +18,13 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-async def upgrade(database: Database) -> None:
-    """Bring the database to the newest schema; does nothing when it is there already. Safe when two do it at once."""
+async def upgrade(database: Database, *, to: str = "head") -> None:
+    """Bring the database to the newest schema, or to an older step; does nothing when it is there already.
+
+    Safe when two do it at once.
+    """
     async with database.transaction() as tx:
-        await tx.connection.run_sync(lambda connection: command.upgrade(_config(connection), "head"))
+        await tx.connection.run_sync(lambda connection: command.upgrade(_config(connection), to))
 
 
 async def revisions(database: Database) -> tuple[str | None, str | None]:

@@ -1,5 +1,7 @@
 """Promises on each kind of database, with a clock that stands."""
 
+from itertools import count
+
 import pytest
 
 from callbacks.service import Callbacks
@@ -22,7 +24,15 @@ def contacts(database: Database, clock: HandClock) -> Contacts:
 
 @pytest.fixture
 def callbacks(database: Database, clock: HandClock, contacts: Contacts) -> Callbacks:
-    return Callbacks(database=database, clock=clock, new_id=CountingIds(), contacts=contacts, policy=POLICY)
+    codes = (f"{number:06d}" for number in count(731_904))
+    return Callbacks(
+        database=database,
+        clock=clock,
+        new_id=CountingIds(),
+        contacts=contacts,
+        policy=POLICY,
+        new_proof=lambda: next(codes),
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,301 @@
+"""A time that was chosen is one's own: never more than fit, moved whole or not at all, and free again when it is not wanted."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from callbacks.errors import (
+    CallbackBusyError,
+    CallbackNotFoundError,
+    CallbackOverError,
+    CallbackTooEarlyError,
+    SlotTakenError,
+)
+from callbacks.events import CallbackCancelled, CallbackDue, CallbackMoved, CallbackNotPossible, CallbackPromised
+from callbacks.model import Callback, CallbackState, Period, Wish
+from callbacks.service import Callbacks
+from callbacks.store import callbacks as table
+from contacts.model import Outcome
+from contacts.service import Contacts
+from core.events import Event
+from core.ids import AgentId, CallbackId, ContactId, LegId
+from core.language import Language
+from tests.fakes.clock import START, HandClock
+from tests.integration.callbacks.asking import (
+    NUMBER,
+    POLICY,
+    arrive,
+    hang_up,
+    in_line,
+    number_of,
+    promised,
+    rings,
+    row,
+    wish,
+)
+
+TEN = START + timedelta(days=1)  # tomorrow at ten in Sweden
+ELEVEN = TEN + timedelta(hours=1)
+ASA = AgentId("asa")
+
+
+async def in_slot(callbacks: Callbacks, starts_at: datetime) -> int:
+    async with callbacks.database.reading() as tx:
+        query = select(func.count()).where(table.c.slot_starts_at == starts_at, table.c.state != "cancelled")
+        return int((await tx.execute(query)).scalar_one())
+
+
+async def ask_for(callbacks: Callbacks, contacts: Contacts, index: int, slot_at: datetime) -> object:
+    contact = await arrive(contacts, f"con_{index}")
+    await wish(contacts, contact, number_of(index))
+    return await callbacks.on_callback_requested(
+        contact=contact, leg=None, queue="sjuk", language=Language.SWEDISH, slot_at=slot_at
+    )
+
+
+async def test_a_chosen_time_is_promised_and_told_and_due_when_it_begins(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event]
+) -> None:
+    callback = await promised(callbacks, contacts, slot_at=TEN)
+    kept = await row(callbacks, callback)
+    slot = Period(TEN, ELEVEN)
+    assert (kept.wish, kept.slot, kept.told, kept.next_at) == (Wish.TIME, slot, slot, TEN)
+    clock.at = TEN - timedelta(seconds=1)
+    assert await callbacks.due() == 0
+    with pytest.raises(CallbackTooEarlyError):
+        await callbacks.take(callback, ASA)
+    clock.at = TEN
+    assert await callbacks.due() == 1
+    (due,) = [fact for fact in told if isinstance(fact, CallbackDue)]
+    assert due.first_requested_at == START
+
+
+async def test_of_fifty_who_want_the_last_place_one_gets_it_and_the_others_are_told_so(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    callbacks.renew(replace(POLICY, slots=replace(POLICY.slots, capacity=1)))
+    answers = await asyncio.gather(*(ask_for(callbacks, contacts, index, TEN) for index in range(50)))
+    assert [type(answer) for answer in answers].count(CallbackPromised) == 1
+    refused = [answer for answer in answers if isinstance(answer, CallbackNotPossible)]
+    assert [answer.reason for answer in refused] == ["slot_taken"] * 49
+    assert await in_slot(callbacks, TEN) == 1
+    async with contacts.database.reading() as tx:
+        tally = await contacts.tally(tx, START, START + timedelta(hours=1))
+    assert tally.offered == 50
+
+
+async def test_a_full_time_is_no_longer_offered_and_one_that_is_given_up_is_again(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    callbacks.renew(replace(POLICY, slots=replace(POLICY.slots, capacity=1)))
+    before = await callbacks.times(queue="sjuk")
+    assert len(before) >= 2 and Period(TEN, ELEVEN) in before
+    callback = await promised(callbacks, contacts, slot_at=TEN)
+    assert Period(TEN, ELEVEN) not in await callbacks.times(queue="sjuk")
+    assert Period(TEN, ELEVEN) in await callbacks.times(queue="bostad")  # each queue has its own
+    await callbacks.cancel(callback, by="citizen")
+    assert await callbacks.times(queue="sjuk") == before
+
+
+async def test_a_time_that_was_never_offered_cannot_be_had(callbacks: Callbacks, contacts: Contacts) -> None:
+    for index, wrong in enumerate((TEN + timedelta(minutes=30), START, TEN + timedelta(days=60))):
+        answer = await ask_for(callbacks, contacts, index, wrong)
+        assert isinstance(answer, CallbackNotPossible) and answer.reason == "slot_taken"
+
+
+async def test_moving_gives_the_new_time_and_frees_the_old_one(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event]
+) -> None:
+    callback = await promised(callbacks, contacts, slot_at=TEN)
+    clock.pass_time(minutes=5)
+    moved = await callbacks.move(callback, slot_at=ELEVEN, by="citizen")
+    assert moved == await row(callbacks, callback)
+    assert (moved.next_at, moved.slot, moved.first_requested_at) == (
+        ELEVEN,
+        Period(ELEVEN, ELEVEN + timedelta(hours=1)),
+        START,
+    )
+    assert (await in_slot(callbacks, TEN), await in_slot(callbacks, ELEVEN)) == (0, 1)
+    assert told[-1] == CallbackMoved(
+        occurred_at=clock.now(), callback=callback, contact=ContactId("con_a"), was_in_line=False
+    )
+    assert (await callbacks.move(callback, slot_at=ELEVEN, by="citizen")).slot == moved.slot  # nothing changes
+
+
+async def test_a_move_to_a_full_time_changes_nothing(
+    callbacks: Callbacks, contacts: Contacts, told: list[Event]
+) -> None:
+    callbacks.renew(replace(POLICY, slots=replace(POLICY.slots, capacity=1)))
+    mine = await promised(callbacks, contacts, "con_a", number_of(1), slot_at=TEN)
+    await promised(callbacks, contacts, "con_b", number_of(2), slot_at=ELEVEN)
+    before, facts = await row(callbacks, mine), list(told)
+    with pytest.raises(SlotTakenError):
+        await callbacks.move(mine, slot_at=ELEVEN, by="citizen")
+    assert await row(callbacks, mine) == before and told == facts
+
+
+async def test_twenty_who_move_at_once_to_a_time_for_four_are_four_there_and_sixteen_where_they_were(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    callbacks.renew(replace(POLICY, slots=replace(POLICY.slots, capacity=20)))
+    made = [await promised(callbacks, contacts, f"con_{n}", number_of(n), slot_at=TEN) for n in range(20)]
+    callbacks.renew(POLICY)
+    answers = await asyncio.gather(
+        *(callbacks.move(callback, slot_at=ELEVEN, by="citizen") for callback in made), return_exceptions=True
+    )
+    assert [type(answer) for answer in answers].count(Callback) == 4
+    assert [type(answer) for answer in answers].count(SlotTakenError) == 16
+    assert (await in_slot(callbacks, TEN), await in_slot(callbacks, ELEVEN)) == (16, 4)
+
+
+async def test_two_who_change_places_at_once_do_not_wait_for_each_other(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    one = await promised(callbacks, contacts, "con_a", number_of(1), slot_at=TEN)
+    two = await promised(callbacks, contacts, "con_b", number_of(2), slot_at=ELEVEN)
+    for here, there in ((ELEVEN, TEN), (TEN, ELEVEN)) * 5:
+        await asyncio.gather(
+            callbacks.move(one, slot_at=here, by="citizen"), callbacks.move(two, slot_at=there, by="citizen")
+        )
+    assert (await in_slot(callbacks, TEN), await in_slot(callbacks, ELEVEN)) == (1, 1)
+
+
+async def test_who_stands_in_the_line_may_choose_a_time_and_who_has_a_time_may_have_the_place(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock, told: list[Event]
+) -> None:
+    callback = await in_line(callbacks, contacts)
+    moved = await callbacks.move(callback, slot_at=TEN, by="citizen")
+    assert (moved.state, moved.wish, moved.in_line_at) == (CallbackState.WAITING, Wish.TIME, None)
+    assert isinstance(told[-1], CallbackMoved) and told[-1].was_in_line
+    back = await callbacks.move(callback, slot_at=None, by="citizen")
+    assert (back.wish, back.slot, back.told, back.next_at) == (Wish.PLACE, None, None, clock.now())
+    assert isinstance(told[-1], CallbackMoved) and not told[-1].was_in_line
+    assert await callbacks.due() == 1
+    stays = await callbacks.move(callback, slot_at=None, by="citizen")
+    assert stays.state is CallbackState.IN_LINE and stays.first_requested_at == START
+    assert isinstance(told[-1], CallbackMoved) and not told[-1].was_in_line
+
+
+async def test_what_cannot_be_moved_is_said_by_name(callbacks: Callbacks, contacts: Contacts) -> None:
+    callback = await in_line(callbacks, contacts)
+    await callbacks.dial(callback, leg=LegId("leg_1"), agent=ASA)
+    with pytest.raises(CallbackBusyError):
+        await callbacks.move(callback, slot_at=TEN, by="citizen")
+    await callbacks.kept(callback)
+    with pytest.raises(CallbackOverError):
+        await callbacks.move(callback, slot_at=TEN, by="citizen")
+    with pytest.raises(CallbackNotFoundError):
+        await callbacks.move(CallbackId("cbk_nothing"), slot_at=TEN, by="citizen")
+
+
+async def test_a_person_has_one_promise_on_whichever_number_and_a_number_one_for_whichever_person(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    async def asks(contact: str, number: str, person: str) -> CallbackPromised:
+        called = await rings(contacts, contact, number, person=person)
+        await wish(contacts, called, number)
+        fact = await callbacks.on_callback_requested(contact=called, leg=None, queue="sjuk", language=Language.SWEDISH)
+        await hang_up(contacts, called)
+        assert isinstance(fact, CallbackPromised)
+        return fact
+
+    first = await asks("con_1", number_of(1), "per_1")
+    other_phone = await asks("con_2", number_of(2), "per_1")
+    assert (other_phone.already, other_phone.callback) == (True, first.callback)
+    other_person = await asks("con_3", number_of(1), "per_2")
+    assert (other_person.already, other_person.callback) == (True, first.callback)
+    neither = await asks("con_4", number_of(2), "per_2")
+    assert not neither.already
+    found = await callbacks.open_of_contact(ContactId("con_2"))
+    assert found is not None and found.callback == first.callback  # the person counts before the number
+    promised_to = await callbacks.promised_to(ContactId("con_3"))
+    assert promised_to is not None and promised_to.callback == first.callback
+    await callbacks.cancel(first.callback, by="citizen")
+    assert await callbacks.open_of_contact(ContactId("con_1")) is None
+    assert (await callbacks.promised_to(ContactId("con_1"))) is not None
+
+
+async def test_ten_phones_of_one_person_at_once_get_one_promise(callbacks: Callbacks, contacts: Contacts) -> None:
+    calls = [await rings(contacts, f"con_{n}", number_of(n), person="per_1") for n in range(10)]
+    for index, called in enumerate(calls):
+        await wish(contacts, called, number_of(index))
+    facts = await asyncio.gather(
+        *(
+            callbacks.on_callback_requested(contact=called, leg=None, queue="sjuk", language=Language.SWEDISH)
+            for called in calls
+        )
+    )
+    assert len({fact.callback for fact in facts if isinstance(fact, CallbackPromised)}) == 1
+    assert [fact.already for fact in facts if isinstance(fact, CallbackPromised)].count(False) == 1
+
+
+async def test_too_many_promises_to_one_number_are_refused_and_others_go_on(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    for index in range(5):
+        await callbacks.cancel(await promised(callbacks, contacts, f"con_{index}"), by="citizen")
+    contact = await arrive(contacts, "con_6")
+    await wish(contacts, contact)
+    refused = await callbacks.on_callback_requested(contact=contact, leg=None, queue="sjuk", language=Language.SWEDISH)
+    assert isinstance(refused, CallbackNotPossible) and refused.reason == "too_many"
+    await promised(callbacks, contacts, "con_7", "+46701740699")
+    clock.pass_time(days=1)
+    await promised(callbacks, contacts, "con_8")
+
+
+async def test_a_row_of_numbers_is_refused_before_it_costs_anything(callbacks: Callbacks, contacts: Contacts) -> None:
+    callbacks.renew(replace(POLICY, caps=replace(POLICY.caps, range_per_hour=3)))
+    for index in range(3):
+        await promised(callbacks, contacts, f"con_{index}", number_of(index))
+    contact = await arrive(contacts, "con_3")
+    await wish(contacts, contact, number_of(3))
+    refused = await callbacks.on_callback_requested(contact=contact, leg=None, queue="sjuk", language=Language.SWEDISH)
+    assert isinstance(refused, CallbackNotPossible) and refused.reason == "too_many"
+    await promised(callbacks, contacts, "con_4", "+46701741001")
+
+
+@pytest.mark.parametrize("known_by", ["number", "person"])
+async def test_who_is_helped_on_another_way_is_owed_nothing_any_more(
+    callbacks: Callbacks, contacts: Contacts, told: list[Event], known_by: str
+) -> None:
+    called = await rings(contacts, "con_a", NUMBER, person="per_1")
+    await wish(contacts, called)
+    fact = await callbacks.on_callback_requested(contact=called, leg=None, queue="sjuk", language=Language.SWEDISH)
+    await hang_up(contacts, called)
+    assert isinstance(fact, CallbackPromised) and await callbacks.due() == 1
+    other = (NUMBER, "") if known_by == "number" else ("+46701740699", "per_1")
+    again = await rings(contacts, "con_b", other[0], person=other[1])
+    assert await callbacks.helped(again)
+    assert not await callbacks.helped(again)
+    assert isinstance(told[-1], CallbackCancelled) and (told[-1].by, told[-1].was_in_line) == ("helped", True)
+    assert (await row(callbacks, fact.callback)).last_reason == "helped"
+
+
+async def test_what_was_promised_in_the_talk_itself_stands(callbacks: Callbacks, contacts: Contacts) -> None:
+    called = await rings(contacts, "con_a")
+    async with contacts.database.transaction() as tx:
+        await contacts.waiting(tx, called, "sjuk")
+        await contacts.connected(tx, called, ASA)
+    await wish(contacts, called)
+    await callbacks.on_callback_requested(
+        contact=called, leg=None, queue="sjuk", language=Language.SWEDISH, reason="agent"
+    )
+    async with contacts.database.transaction() as tx:
+        await contacts.talk_ended(tx, called, "agent")
+        assert await contacts.close(tx, called) is Outcome.ANSWERED
+    assert not await callbacks.helped(called)
+
+
+async def test_who_asked_while_waiting_and_was_answered_after_all_is_not_rung(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    contact = await arrive(contacts, "con_a", caller=NUMBER)
+    await wish(contacts, contact)
+    await callbacks.on_callback_requested(contact=contact, leg=None, queue="sjuk", language=Language.SWEDISH)
+    clock.pass_time(seconds=1)
+    async with contacts.database.transaction() as tx:
+        await contacts.connected(tx, contact, ASA)
+    assert await callbacks.helped(contact)

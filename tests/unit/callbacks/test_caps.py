@@ -1,0 +1,23 @@
+"""Too many promises are refused, whichever way somebody tries to have us ring many."""
+
+import pytest
+
+from callbacks.caps import Recent, is_too_many
+from callbacks.model import Caps
+
+CAPS = Caps(number_per_day=2, person_per_day=3, range_per_hour=5, all_per_hour=9)
+
+
+@pytest.mark.parametrize(
+    ("recent", "too_many"),
+    [
+        (Recent(), False),  # the first one
+        (Recent(of_number=1, of_person=2, of_range=4, of_all=8), False),  # just below each
+        (Recent(of_number=2), True),  # one number, again and again
+        (Recent(of_person=3), True),  # one person, on several numbers
+        (Recent(of_range=5), True),  # a rented row of numbers
+        (Recent(of_all=9), True),  # numbers from everywhere
+    ],
+)
+def test_one_more_is_too_many_or_not(recent: Recent, too_many: bool) -> None:
+    assert is_too_many(recent, caps=CAPS) is too_many

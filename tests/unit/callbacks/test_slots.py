@@ -1,0 +1,80 @@
+"""The times that can be chosen: whole ones, within ringing hours, at least two, of today and the working days ahead."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callbacks.model import Policy
+from callbacks.ringing_hours import is_open, is_working_day, stockholm_day
+from callbacks.slots import capacity_of, free, grid, slot_at
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+POLICY = Policy()
+
+
+def local(day: str, clock: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "last"),
+    [
+        (("2026-11-16", "10:00"), ("2026-11-16", "11:00"), ("2026-11-23", "19:00")),  # a Monday
+        (("2026-11-16", "10:30"), ("2026-11-16", "11:00"), ("2026-11-23", "19:00")),  # half an hour ahead, no less
+        (("2026-11-16", "10:31"), ("2026-11-16", "12:00"), ("2026-11-23", "19:00")),  # so not in 29 minutes
+        (("2026-11-16", "19:00"), ("2026-11-17", "08:00"), ("2026-11-23", "19:00")),  # too late today
+        (("2026-11-14", "10:00"), ("2026-11-16", "08:00"), ("2026-11-20", "19:00")),  # a Saturday
+        (("2026-12-22", "10:00"), ("2026-12-22", "11:00"), ("2027-01-04", "19:00")),  # over Christmas and New Year
+    ],
+)
+def test_times_are_of_today_and_the_working_days_ahead(
+    now: tuple[str, str], first: tuple[str, str], last: tuple[str, str]
+) -> None:
+    offered = grid(POLICY, now=local(*now))
+    assert (offered[0].starts_at, offered[-1].starts_at) == (local(*first), local(*last))
+
+
+def test_a_week_around_a_clock_that_moves_has_its_times_by_the_wall() -> None:
+    for day in ("2026-03-27", "2026-10-23"):  # the Fridays before
+        clocks = {slot.starts_at.astimezone(STOCKHOLM).hour for slot in grid(POLICY, now=local(day, "05:00"))}
+        assert clocks == set(range(8, 20))
+
+
+@given(
+    st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.sampled_from([15, 30, 60, 90])
+)
+def test_every_time_is_whole_open_apart_from_others_and_not_too_soon(now: datetime, minutes: int) -> None:
+    policy = replace(POLICY, slots=replace(POLICY.slots, length=timedelta(minutes=minutes)))
+    offered = grid(policy, now=now)
+    assert len(offered) >= 2
+    for slot, following in zip(offered, [*offered[1:], None], strict=True):
+        assert slot.ends_at - slot.starts_at == policy.slots.length and slot.starts_at >= now + policy.slots.first_after
+        assert is_open(policy.hours, at=slot.starts_at)
+        assert is_open(policy.hours, at=slot.ends_at - timedelta(microseconds=1))
+        assert is_working_day(stockholm_day(slot.starts_at))
+        assert following is None or slot.ends_at <= following.starts_at
+
+
+def test_only_a_time_that_is_offered_can_be_chosen() -> None:
+    now = local("2026-11-16", "10:00")
+    chosen = slot_at(POLICY, starts_at=local("2026-11-17", "09:00"), now=now)
+    assert chosen is not None and chosen.ends_at == local("2026-11-17", "10:00")
+    for day, clock in (
+        ("2026-11-17", "09:30"),
+        ("2026-11-17", "20:00"),
+        ("2026-11-16", "10:00"),
+        ("2026-11-22", "12:00"),
+    ):
+        assert slot_at(POLICY, starts_at=local(day, clock), now=now) is None
+
+
+def test_a_time_is_free_until_it_holds_what_it_can() -> None:
+    offered = grid(POLICY, now=local("2026-11-16", "10:00"))
+    policy = replace(POLICY, slots=replace(POLICY.slots, of_queues={"sjuk": 2}))
+    assert (capacity_of(policy, "sjuk"), capacity_of(policy, "bostad")) == (2, 4)
+    taken = {offered[0].starts_at: 2, offered[1].starts_at: 1, offered[2].starts_at: 3}
+    assert free(offered, taken=taken, capacity=2) == [offered[1], *offered[3:]]
