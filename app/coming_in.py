@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from callbacks.model import Callback, CallbackState
+from core.ids import CallbackId, ContactId
 from ivr.events import HumanRequested
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
         since.append(dropped)
     if (promise := await rooms.callbacks.open_of_contact(fact.contact)) is not None:
         since.append(promise.first_requested_at)
-        await _wait_with(rooms, promise)
+        await _wait_with(rooms, promise.callback, promise.contact)
     await rooms.routing.enter(
         fact.contact,
         leg=fact.leg,
@@ -30,6 +30,6 @@ async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
     )
 
 
-async def _wait_with(rooms: "Rooms", promise: Callback) -> None:
-    if promise.state is CallbackState.IN_LINE and await rooms.callbacks.withdraw(promise.callback, "rings_in"):
-        await rooms.routing.promised.withdraw(promise.callback, contact=promise.contact, reason="rings_in")
+async def _wait_with(rooms: "Rooms", promise: CallbackId, contact: ContactId) -> None:
+    if await rooms.callbacks.withdraw(promise, "rings_in"):
+        await rooms.routing.promised.withdraw(promise, contact=contact, reason="rings_in")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.configuration_checks import check_benefits, check_users
+from callbacks.configuration import load_callbacks
+from callbacks.model import Policy as CallbackPolicy
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days, load_segments
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue, Segment
@@ -26,7 +28,7 @@ from storage.edited_file import Faults
 PERSONS = "demo/persons.yaml"
 _Part = TypeVar("_Part")
 SINGLE_FILES = (
-    "queues.yaml", "skills.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
+    "queues.yaml", "skills.yaml", "callbacks.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
     "segments.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
 )  # fmt: skip
 FOLDERS = ("wording", "flows")
@@ -45,6 +47,7 @@ class Configuration:
     catalogue: BenefitCatalogue
     calendar: PaymentCalendar
     routing: RoutingConfiguration
+    callbacks: CallbackPolicy
     entry_points: tuple[EntryPoint, ...]
     wordings: Wordings
     flows: FlowBook
@@ -87,6 +90,9 @@ def configured(texts: Texts) -> Configuration:
     flows = read.folder("flows", lambda files: load_book(files, wordings=known, benefits=of_queues))
     calendar = read.one("payment_days.yaml", load_payment_days)
     entry_points = read.one("opening_hours.yaml", load_opening_hours)
+    callbacks = read.one(
+        "callbacks.yaml", lambda text: load_callbacks(text, queues=routing.queues if routing else None)
+    )
     desk = read.one("desk.yaml", load_desk)
     segments = read.one("segments.yaml", load_segments)
     agents = read.one("demo/agents.yaml", lambda text: load_agents(text, skills=routing.skills if routing else None))
@@ -101,6 +107,7 @@ def configured(texts: Texts) -> Configuration:
         catalogue=_there(catalogue),
         calendar=_there(calendar),
         routing=_there(routing),
+        callbacks=_there(callbacks),
         entry_points=_there(entry_points),
         wordings=_there(wordings),
         flows=_there(flows),

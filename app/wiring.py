@@ -165,7 +165,7 @@ def _assemble(
         dispatcher=dispatcher,
         figures=figures,
         notices=notices,
-        renewals=[lambda new: editions.renew(new.flows, new.entry_points), *_renewals(cases, routing)],
+        renewals=[lambda new: callbacks.renew(_callback_policy(settings, new)), *_renewals(editions, cases, routing)],
     )
     figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
     dispatcher.react(reactions(rooms))
@@ -187,8 +187,9 @@ class _Parts:
     waits: Waits
 
 
-def _renewals(cases: Cases, routing: Routing) -> list[Renewal]:
+def _renewals(editions: Editions, cases: Cases, routing: Routing) -> list[Renewal]:
     return [
+        lambda new: editions.renew(new.flows, new.entry_points),
         lambda new: cases.renew(calendar=new.calendar, catalogue=new.catalogue),
         lambda new: routing.renew(new.routing),
     ]
@@ -209,15 +210,16 @@ def _callbacks(parts: _Parts) -> Callbacks:
         clock=parts.clock,
         new_id=new_id,
         contacts=parts.contacts,
-        policy=_callback_policy(parts.settings),
+        policy=_callback_policy(parts.settings, parts.configuration),
         new_proof=new_proof,
     )
 
 
-def _callback_policy(settings: Settings) -> CallbackPolicy:
-    usual = CallbackPolicy()  # who tries the demonstration at night has nobody to wake
-    hours = replace(usual.hours, always=settings.demo)
-    return replace(usual, own_numbers=frozenset({settings.national_number}), hours=hours)
+def _callback_policy(settings: Settings, configuration: Configuration) -> CallbackPolicy:
+    edited = configuration.callbacks
+    ours = {number.e164 for point in configuration.entry_points for number in point.numbers}
+    hours = replace(edited.hours, always=settings.demo)  # who tries the demonstration at night has nobody to wake
+    return replace(edited, own_numbers=edited.own_numbers | ours | {settings.national_number}, hours=hours)
 
 
 def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Routing:
@@ -264,7 +266,7 @@ def _call_flow(
         notices=notices,
         timers=asyncio.get_running_loop(),
         wait_of=as_told(parts.waits, parts.clock),
-        promises=KeptPromises(callbacks, how_often=lambda: _callback_policy(parts.settings).most_attempts),
+        promises=KeptPromises(callbacks, how_often=lambda: callbacks.policy.most_attempts),
         our_number=parts.settings.national_number,
     )
 

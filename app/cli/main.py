@@ -10,6 +10,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from app.cli.callbacks import callback_commands
 from app.cli.config import config_commands
 from app.cli.database import database_commands
 from app.cli.flow import flow_commands
@@ -33,6 +34,7 @@ commands.add_typer(database_commands, name="db", help="The SQL database.")
 commands.add_typer(flow_commands, name="flow", help="What the caller hears and presses.")
 commands.add_typer(routing_commands, name="routing", help="Which agent gets which contact, and why.")
 commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
+commands.add_typer(callback_commands, name="callbacks", help="Promises to ring back.")
 commands.add_typer(
     emergency_commands, name="emergency", help="What every new caller hears first, when it must be said."
 )
@@ -127,7 +129,8 @@ def _look_for_garbage_seldom() -> None:
 
 
 def cli() -> None:
-    """Run the command; an error of ours is told as a sentence, without a trace."""
+    """Run the command; an error of ours is told as a sentence, without a trace, and logs stay out of what it prints."""
+    set_up_logs("command", "WARNING")
     try:
         commands()
     except KundcenterError as error:

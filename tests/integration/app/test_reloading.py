@@ -22,6 +22,7 @@ from app.safety import complete
 from app.settings import Settings, SwitchKind
 from app.system import SystemClock, new_id
 from app.wiring import Rooms, rooms_of
+from callbacks.errors import NumberNotAllowedError
 from core.errors import ConfigurationError
 from core.ids import ContactId, LegId
 from core.language import Language
@@ -117,6 +118,21 @@ def another_label(text: str) -> str:
 
 def broken(text: str) -> str:
     return text.replace("skill: sjuk,", "skill: sjukk,")
+
+
+async def test_how_promises_are_kept_is_taken_up_and_numbers_of_ours_stay_ours(site: Site) -> None:
+    process = await site.process("web")
+    async with process.rooms.database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    before = await process.rooms.callbacks.times(queue="sjuk")
+    site.edit("callbacks.yaml", lambda text: text.replace("working_days_ahead: 5", "working_days_ahead: 1"))
+    await process.look()
+    assert 0 < len(await process.rooms.callbacks.times(queue="sjuk")) < len(before)
+    contact = ContactId("con_1")
+    async with process.rooms.database.transaction() as tx:
+        await process.rooms.contacts.open(tx, contact=contact)
+    with pytest.raises(NumberNotAllowedError, match="our_own"):
+        await process.rooms.callbacks.by_agent(agent=BO, contact=contact, number="0771524524")
 
 
 async def test_every_process_takes_up_a_change_by_itself_and_a_waiting_caller_keeps_the_place(site: Site) -> None:

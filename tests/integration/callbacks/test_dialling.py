@@ -107,13 +107,18 @@ async def test_nobody_is_dialled_who_is_in_a_call_with_us_or_has_been_put_off(
     assert await attempts(callbacks, callback) == []
 
 
-async def test_nobody_is_dialled_in_the_evening(callbacks: Callbacks, contacts: Contacts, clock: HandClock) -> None:
+async def test_nobody_is_dialled_in_the_evening_and_the_promise_waits_for_the_morning(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
     callback = await in_line(callbacks, contacts)
     clock.at = START + timedelta(hours=10)
     with pytest.raises(NotNowError):
-        await callbacks.dial(callback, leg=LEG, agent=ASA)
-    with pytest.raises(NotNowError):
         await callbacks.take(callback, ASA)
+    with pytest.raises(NotNowError):
+        await callbacks.dial(callback, leg=LEG, agent=ASA)
+    clock.pass_time(seconds=15)
+    assert await callbacks.due() == 0
+    assert (await row(callbacks, callback)).next_at == START + timedelta(hours=22)
 
 
 async def test_a_number_that_is_no_longer_allowed_is_not_dialled(callbacks: Callbacks, contacts: Contacts) -> None:
@@ -121,6 +126,7 @@ async def test_a_number_that_is_no_longer_allowed_is_not_dialled(callbacks: Call
     callbacks.renew(replace(POLICY, own_numbers=frozenset({NUMBER})))
     with pytest.raises(NumberNotAllowedError):
         await callbacks.dial(callback, leg=LEG, agent=ASA)
+    assert (await row(callbacks, callback)).state is CallbackState.FAILED  # a person sees to it
 
 
 async def test_nobody_is_rung_twice_within_half_an_hour_though_the_line_were_to_ask(
@@ -134,7 +140,9 @@ async def test_nobody_is_rung_twice_within_half_an_hour_though_the_line_were_to_
     clock.pass_time(minutes=29)
     with pytest.raises(CallbackTooEarlyError):
         await callbacks.dial(callback, leg=LegId("leg_2"), agent=ASA)
+    assert await callbacks.due() == 0
     clock.pass_time(minutes=1)
+    assert await callbacks.due() == 1
     assert await callbacks.dial(callback, leg=LegId("leg_2"), agent=ASA) == NUMBER
 
 

@@ -14,11 +14,11 @@ from storage.migrate import upgrade
 from tests.fakes.clock import START, CountingIds, HandClock
 
 OLD = (
-    ("cbk_waiting", "+46701740601", "waiting", None, "per_1", 0),
-    ("cbk_tried", "+46701740602", "waiting", timedelta(minutes=20), "per_2", 1),
-    ("cbk_taken", "+46701740603", "taken", None, "per_1", 1),
-    ("cbk_kept", "+46701740604", "kept", None, "per_1", 1),
-    ("cbk_failed", "+46701740605", "failed", None, None, 3),
+    ("cbk_waiting", "+46701740611", "waiting", None, "per_1", 0),
+    ("cbk_tried", "+46701740612", "waiting", timedelta(minutes=20), "per_2", 1),
+    ("cbk_taken", "+46701740613", "taken", None, "per_1", 1),
+    ("cbk_kept", "+46701740614", "kept", None, "per_1", 1),
+    ("cbk_failed", "+46701740615", "failed", None, None, 3),
 )
 """Promise, number, state, when it was not to be tried before, person, attempts."""
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.model import Period, Policy, RingingHours
@@ -84,6 +84,7 @@ def test_working_days_are_neither_weekends_nor_holidays_nor_eves() -> None:
     assert week == [True, True, True, False, False, False, False]
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
 def test_the_next_opening_is_open_and_nothing_before_it_is(at: datetime) -> None:
     opens = next_open(HOURS, at=at)

@@ -1,0 +1,195 @@
+"""``kundcenter callbacks``: what is promised, what became of it, and what is due. No number and no code is shown whole."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from app.present import present_settings
+from app.safety import complete
+from app.wiring import Rooms, rooms_of
+from callbacks.events import CallbackDue, CallbackGivenUp
+from callbacks.model import OPEN, Attempt, Callback, CallbackState, Period
+from callbacks.ringing_hours import is_open, next_open
+from core.clock import STOCKHOLM
+from core.events import Event
+from core.ids import CallbackId
+
+callback_commands = typer.Typer(no_args_is_help=True, help="Promises to ring back.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+States = Annotated[list[CallbackState] | None, typer.Option("--state", help="In this state; may be given again.")]
+
+
+@callback_commands.command("list")
+def list_(
+    state: States = None,
+    queue: Annotated[str, typer.Option(help="Of one queue only.")] = "",
+    follow_up: Annotated[
+        bool, typer.Option("--follow-up", help="Those that were given up and nobody has seen to.")
+    ] = False,
+    after: Annotated[str, typer.Option(help="Go on after this promise.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show promises, those who have waited longest first: the open ones, or those in the states that are named."""
+
+    async def work(rooms: Rooms) -> None:
+        async with rooms.database.reading() as tx:
+            found: Sequence[Callback] = (
+                (await rooms.callbacks.follow_ups(tx))[:limit]
+                if follow_up
+                else await rooms.callbacks.listed(
+                    tx, states=state or OPEN, queue=queue, limit=limit, after=CallbackId(after) if after else None
+                )
+            )
+        if as_json:
+            typer.echo(_json([as_dict(one) for one in found]))
+            return
+        for one in found:
+            typer.echo(in_words(one))
+        typer.echo(f"{len(found)} promise{'' if len(found) == 1 else 's'}.")
+
+    _with_rooms(work)
+
+
+@callback_commands.command()
+def show(
+    callback: Annotated[str, typer.Argument(help="The id of a promise, such as cbk_….")], as_json: AsJson = False
+) -> None:
+    """Show one promise and its attempts."""
+
+    async def work(rooms: Rooms) -> None:
+        async with rooms.database.reading() as tx:
+            one = await rooms.callbacks.get(tx, CallbackId(callback))
+            attempts = await rooms.callbacks.attempts_of(tx, one.callback)
+        told = as_dict(one) | {"attempts_made": [_attempt(attempt) for attempt in attempts]}
+        if as_json:
+            typer.echo(_json(told))
+            return
+        for name, value in told.items():
+            if name != "attempts_made" and value not in (None, "", 0):
+                typer.echo(f"{name.replace('_', ' '):<20} {_clock(one, name, value)}")
+        for attempt in attempts:
+            typer.echo(
+                f"attempt {attempt.number:<12} {_at(attempt.started_at)} {attempt.state} {attempt.reason}".rstrip()
+            )
+
+    _with_rooms(work)
+
+
+@callback_commands.command()
+def run(as_json: AsJson = False) -> None:
+    """Bring what is due now into the line, as the sweeper does every second, and say what was done."""
+
+    async def work(rooms: Rooms) -> None:
+        done: list[Event] = []
+        rooms.database.on_commit(lambda facts: done.extend(fact for _, fact in facts))
+        released = await rooms.callbacks.release_stale()
+        while await rooms.callbacks.due():
+            pass
+        brought = [fact for fact in done if isinstance(fact, CallbackDue)]
+        given_up = [fact for fact in done if isinstance(fact, CallbackGivenUp)]
+        if as_json:
+            typer.echo(_json(_done(brought, given_up, released)))
+            return
+        for due in brought:
+            typer.echo(f"{due.callback}  {due.queue:<20} waits since {_at(due.first_requested_at)}: in the line")
+        for over in given_up:
+            typer.echo(f"{over.callback}  given up: {over.reason}")
+        typer.echo(
+            f"{len(brought)} in the line now, {len(given_up)} given up, {released} that nobody finished put back."
+        )
+        hours, now = rooms.configuration.callbacks.hours, rooms.clock.now()
+        if not is_open(hours, at=now):
+            typer.echo(f"Nobody is rung at this hour; whatever is due waits until {_at(next_open(hours, at=now))}.")
+
+    _with_rooms(work)
+
+
+def as_dict(one: Callback) -> dict[str, Any]:
+    """Return what may be shown of a promise."""
+    return {
+        "callback": one.callback,
+        "state": one.state,
+        "wish": one.wish,
+        "queue": one.queue,
+        "language": one.language,
+        "reason": one.reason,
+        "number": one.number.masked,
+        "contact": one.contact,
+        "first_requested_at": _iso(one.first_requested_at),
+        "promised_at": _iso(one.promised_at),
+        "slot": _period(one.slot),
+        "told": _period(one.told),
+        "next_at": _iso(one.next_at),
+        "attempts": one.attempts,
+        "bound_to": one.bound_to,
+        "deputy": one.deputy,
+        "taken_by": one.taken_by if one.is_open else None,
+        "talked_at": _iso(one.talked_at),
+        "ended_at": _iso(one.ended_at),
+        "last_reason": one.last_reason,
+        "followed_up_at": _iso(one.followed_up_at),
+    }
+
+
+def in_words(one: Callback) -> str:
+    """Return a promise as one line."""
+    when = f", next {_at(one.next_at)}" if one.next_at else ""
+    return (
+        f"{one.callback}  {one.state:<9} {one.queue:<20} {one.number.masked}  since {_at(one.first_requested_at)}"
+        f"{when}, attempts {one.attempts}"
+    )
+
+
+def _done(brought: Sequence[CallbackDue], given_up: Sequence[CallbackGivenUp], released: int) -> dict[str, Any]:
+    return {
+        "in_line": [fact.callback for fact in brought],
+        "given_up": [fact.callback for fact in given_up],
+        "put_back": released,
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "state": attempt.state,
+        "reason": attempt.reason,
+        "started_at": _iso(attempt.started_at),
+        "ended_at": _iso(attempt.ended_at),
+    }
+
+
+def _clock(one: Callback, name: str, value: Any) -> str:
+    at = getattr(one, name)
+    if isinstance(at, datetime):
+        return _at(at)
+    return f"{_at(at.starts_at)} to {_at(at.ends_at)}" if isinstance(at, Period) else str(value)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _period(period: Period | None) -> dict[str, str] | None:
+    return {"starts_at": period.starts_at.isoformat(), "ends_at": period.ends_at.isoformat()} if period else None
+
+
+def _at(at: datetime) -> str:
+    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H.%M.%S}"
+
+
+def _json(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with rooms_of(complete(present_settings())) as rooms:
+            await work(rooms)
+
+    asyncio.run(run())
