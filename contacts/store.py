@@ -82,8 +82,8 @@ contact_steps = Table(
 _FIND = select(contacts).where(contacts.c.contact == bindparam("of"))
 _FIND_TO_CHANGE = _FIND.with_for_update()
 _ADD = {
-    "sqlite": sqlite.insert(contacts).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(contacts).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(contacts).on_conflict_do_nothing().returning(contacts.c.contact),
+    "postgresql": postgresql.insert(contacts).on_conflict_do_nothing().returning(contacts.c.contact),
 }
 _CHANGE = update(contacts).where(contacts.c.contact == bindparam("of"))
 _ADD_STEP = insert(contact_steps)
@@ -144,8 +144,8 @@ async def in_calls(tx: Transaction) -> InCalls:
 
 async def add(tx: Transaction, contact: Contact) -> bool:
     """Write a new contact; ``False`` when it is there already."""
-    added = await tx.execute(_ADD[tx.connection.dialect.name], _columns(contact))
-    return added.rowcount == 1
+    # Not by the count of rows, which is not known of an insert on PostgreSQL.
+    return (await tx.execute(_ADD[tx.connection.dialect.name], _columns(contact))).first() is not None
 
 
 async def change(tx: Transaction, contact: Contact) -> None:
