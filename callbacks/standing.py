@@ -113,5 +113,5 @@ class Standing(Part):
 
 
 def is_with_us(row: Callback, with_us: InCalls) -> bool:
-    """Tell whether whoever was promised something is in a call with us: their line is never rung then."""
-    return row.number.e164 in with_us.numbers or row.person in with_us.persons
+    """Tell whether whoever was promised something is in a call with us, from whatever telephone: nobody is rung then."""
+    return row.number.e164 in with_us.numbers or row.person in with_us.persons or row.contact in with_us.contacts

@@ -105,10 +105,11 @@ class EarlierTalk:
 
 @dataclass(frozen=True)
 class InCalls:
-    """Who is in a call with us at a moment: their numbers (E.164), and the persons as whom they are known."""
+    """Who is in a call with us at a moment: their numbers (E.164), the persons as whom they are known, the contacts."""
 
     numbers: frozenset[str]
     persons: frozenset[PersonId]
+    contacts: frozenset[ContactId] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,10 +136,13 @@ async def open_ids(tx: Transaction) -> set[ContactId]:
 async def in_calls(tx: Transaction) -> InCalls:
     """Return who is in a call with us."""
     is_open = contacts.c.state.in_([state for state in State if state is not State.ENDED])
-    query = select(contacts.c.caller, contacts.c.person).where(is_open, contacts.c.channel == Channel.VOICE)
+    query = select(contacts.c.contact, contacts.c.caller, contacts.c.person).where(
+        is_open, contacts.c.channel == Channel.VOICE
+    )
     rows = (await tx.execute(query)).all()
     numbers = {number.e164 for row in rows if (number := parse_phone(row.caller)) is not None}
-    return InCalls(frozenset(numbers), frozenset(PersonId(row.person) for row in rows if row.person))
+    persons = frozenset(PersonId(row.person) for row in rows if row.person)
+    return InCalls(frozenset(numbers), persons, frozenset(ContactId(row.contact) for row in rows))
 
 
 async def add(tx: Transaction, contact: Contact) -> bool:

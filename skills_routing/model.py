@@ -202,6 +202,8 @@ class Policy:
     """How long an offer may be that no phone could be rung for."""
     pick_up: timedelta = timedelta(seconds=10)
     """From an agent's yes until their phone is answered."""
+    ring_citizen: timedelta = timedelta(seconds=40)
+    """How long a citizen's phone rings whom we ring back."""
     wrap_up_alone: timedelta = timedelta(seconds=60)
     """How long an agent may wrap up without a browser."""
 

@@ -201,9 +201,7 @@ def actions_after(fact: LineFact, *, policy: Policy, number: str = "", shown_num
         case Kind.OFFER_ENDED:
             return () if fact.how == "accepted" else (HangUp(leg=fact.agent_leg),)
         case Kind.CALLING:
-            return (
-                Ring(leg=fact.leg, role=LegRole.CITIZEN, target=number, shown_number=shown_number, timeout_seconds=40),
-            )
+            return (ring_citizen(fact, number, shown_number, seconds=policy.ring_citizen.total_seconds()),)
         case Kind.JOINED:
             return (join(fact.contact, fact.leg, fact.agent_leg),)
         case Kind.TALK_ENDED | Kind.RING_BACK_ENDED:
@@ -219,6 +217,11 @@ def ring_agent(fact: LineFact, *, seconds: float) -> Ring:
     notes = {"Contact": fact.contact, "Offer": fact.offer}
     target = endpoint(fact.agent)
     return Ring(leg=fact.agent_leg, role=LegRole.AGENT, target=target, timeout_seconds=seconds, notes=notes)
+
+
+def ring_citizen(fact: LineFact, number: str, shown_number: str, *, seconds: float) -> Ring:
+    """Return the action that rings a citizen back, under the name of the attempt's own leg."""
+    return Ring(leg=fact.leg, role=LegRole.CITIZEN, target=number, shown_number=shown_number, timeout_seconds=seconds)
 
 
 def join(contact: ContactId, leg: LegId, agent_leg: LegId) -> Bridge:

@@ -106,6 +106,10 @@ class Legs:
             await self._answered(event.leg)
         elif event.role is LegRole.AGENT and await self._line.party(event.leg) is None:
             await self._aftermath.perform(HangUp(leg=event.leg))
+        elif (
+            event.role is LegRole.CITIZEN and event.answered
+        ):  # perhaps one whom we ring back, and nobody heard the yes
+            await self._steering.leg_answered(event.leg)
 
     async def _compare(self, living: frozenset[LegId], *, before: int) -> None:
         alone, self._adopted_alone = self._adopted_alone, set()
@@ -113,7 +117,7 @@ class Legs:
             settled = connection.state_since < before
             missing = await self._missing(connection, living) if settled else []
             for leg in missing:
-                await self._steering.leg_ended(leg, EndCause.FAULT)
+                await self._steering.leg_ended(leg, _why_gone(connection, missing))
             torn = {connection.leg, connection.agent_leg} & alone
             if torn and not missing and connection.state is ContactState.TALKING:
                 await self._connect(connection)
@@ -129,7 +133,7 @@ class Legs:
             self._suspected.update(missing)
             for leg in suspected.intersection(missing):
                 log.warning("a leg ended and nobody was told", contact=connection.contact, state=connection.state)
-                await self._steering.leg_ended(LegId(leg), EndCause.FAULT)
+                await self._steering.leg_ended(LegId(leg), _why_gone(connection, missing))
             if not missing and connection.state_since < before and _is_apart(connection, bridged):
                 self._suspected.add(connection.contact)
                 if connection.contact in suspected:
@@ -164,6 +168,12 @@ class Legs:
     async def _was_an_agents(self, leg: LegId) -> bool:
         async with self._database.reading() as tx:
             return await store.is_our_agent_leg(tx, leg)
+
+
+def _why_gone(connection: Connection, missing: Sequence[LegId]) -> EndCause:
+    """Tell why legs ended of which nobody heard: a citizen whose agent is still there has hung up."""
+    alone = connection.state is ContactState.TALKING and list(missing) == [connection.leg]
+    return EndCause.NORMAL if alone else EndCause.FAULT
 
 
 def _is_apart(connection: Connection, bridged: frozenset[LegId]) -> bool:

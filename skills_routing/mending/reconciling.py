@@ -30,6 +30,8 @@ _BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN)
 _MOST_AT_ONCE = 500
 _HOLD = timedelta(seconds=4)
 Suspicion = tuple[ContactId, Repair] | tuple[AgentId, ContactId]
+_RINGS_ON = timedelta(seconds=10)
+"""So much later than a phone stops ringing, at the latest, somebody must have told us."""
 SETTLE = timedelta(seconds=3)
 """How long two stories may differ before we mend: a decision is always a moment older than its record."""
 
@@ -127,10 +129,18 @@ class Reconciler:
                 repair = Repair.FINISH_WRAP_UP if connection.state is ContactState.WRAP_UP else Repair.RESTORE
             if repair is not None and self._is_settled((contact, repair), suspected):
                 await self._mend(repair, row, connection)
+            elif connection is not None and self._rings_too_long(connection):
+                await self._steering.run(Command.PART, contact, connection.offer, "fault")
         for agent, contact in busy_with_nobody(agents, connections).items():
             if self._is_settled((agent, contact), suspected):
                 log.warning("an agent was busy with nobody", contact=contact)
                 await self._steering.run(Command.FREE, agent, contact)
+
+    def _rings_too_long(self, connection: Connection) -> bool:
+        """Tell whether nobody told us what became of a citizen whom we ring back."""
+        longest = self._policy.ring_citizen + _RINGS_ON
+        is_calling = connection.state is ContactState.CALLING
+        return is_calling and connection.state_since < milliseconds(self._clock.now() - longest)
 
     def _is_settled(self, what: Suspicion, suspected: Mapping[Suspicion, datetime]) -> bool:
         since = suspected.get(what, self._clock.now())

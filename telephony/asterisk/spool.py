@@ -17,6 +17,8 @@ GIVEN_UP_AFTER = timedelta(minutes=10)
 """A file without an end that has not grown for so long belongs to a call that died with the switch."""
 
 _LINE = re.compile(r"(called|at|number|end)(?: (\+?[0-9]{1,20}))?")
+_NUMBER = re.compile(r"(?:\+|0|46)[0-9]{6,14}")
+"""What can be a telephone's number: whoever hears us only then may have gone on with keying a personnummer."""
 _log = structlog.get_logger()
 
 
@@ -49,7 +51,7 @@ def read_stranded(text: str, *, name: str, written_at: datetime) -> tuple[Strand
             continue
         key, value = found.groups()
         finished = finished or key == "end"
-        if value:
+        if value and (key != "number" or _NUMBER.fullmatch(value)):
             values[key] = value
     seconds = values["at"]
     at = datetime.fromtimestamp(int(seconds), UTC) if re.fullmatch("[0-9]{1,10}", seconds) else written_at

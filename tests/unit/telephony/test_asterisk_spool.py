@@ -110,3 +110,9 @@ def test_a_line_that_is_not_ours_is_skipped(line: str) -> None:
 def test_no_content_whatever_raises_or_yields_more_than_digits(text: str) -> None:
     call, _ = read_stranded(text, name="x", written_at=NOW)
     assert set(call.number + call.called) <= set("+0123456789")
+
+
+def test_what_cannot_be_a_telephones_number_is_not_taken_for_one() -> None:
+    """Whoever hears the switch's own question may have gone on keying what the menus asked for."""
+    text = "called 0771524524\nat 1772442000\nnumber 0701740605\nnumber 119910717238027\nend\n"
+    assert read_stranded(text, name="kc-1", written_at=NOW)[0].number == "0701740605"
