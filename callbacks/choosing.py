@@ -66,8 +66,8 @@ class Choosing(Part):
         async with self.database.transaction() as tx:
             who = await self._contacts.get(tx, contact)
             row = await store.find_open(tx, number=parse_phone(who.caller), person=who.person, to_change=True)
-            if row is not None and row.contact == contact and row.state is CallbackState.TAKEN:
-                return await self._keep(tx, row)  # nobody has said yet that this was the talk that we promised
+            if row is not None and row.contact == contact and who.connected_at is None:  # the talk that we promised
+                return row.state is CallbackState.TAKEN and await self._keep(tx, row)
             if row is None or row.bound_to or _was_made_in_talk(row, who):
                 return False
             return await self._cancel(tx, row, by=HELPED)

@@ -94,9 +94,15 @@ class Dialling(Part):
             return row is not None and await self._keep(tx, row)
 
     async def kept(self, callback: CallbackId) -> bool:
-        """Note that the citizen was reached; ``False`` when the promise was over already."""
+        """Note that the citizen was reached; ``False`` when the promise was over already.
+
+        Told late, it says nothing of a promise that has been put back since: it was a machine, the agent said.
+        """
         async with self.database.transaction() as tx:
-            return await self._keep(tx, await self._find(tx, callback, to_change=True))
+            row = await self._find(tx, callback, to_change=True)
+            tried = await attempt_store.of(tx, callback)
+            was_missed = bool(tried) and tried[-1].state is AttemptState.MISSED
+            return not was_missed and await self._keep(tx, row)
 
     async def missed(
         self, callback: CallbackId, reason: str, *, citizen_was_rung: bool = True, leg: LegId | None = None

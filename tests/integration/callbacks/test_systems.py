@@ -192,6 +192,9 @@ async def test_a_machine_that_answered_does_not_keep_a_promise(
     assert promise.next_at == clock.now() + timedelta(minutes=30)
     assert promise.talked_at is None
     assert not await callbacks.not_reached(callback, asa, "machine")
+    assert not await callbacks.kept(callback), "what is told late of that talk changes nothing"
+    assert not await callbacks.helped(contact)
+    assert (await row(callbacks, callback)).state is CallbackState.WAITING
 
 
 async def test_a_machine_does_not_open_a_promise_again_when_another_is_open_by_then(
