@@ -1,0 +1,119 @@
+"""Citizens whom we have promised to ring back: rung at their turn, tried again, and never rung while they are with us."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.fixtures_running import both_switches
+from tests.journeys.callers import Caller
+from tests.journeys.test_promised_a_time import KNOWN, promise_to
+from tests.journeys.test_talking_to_an_agent import asks_for
+from tests.journeys.world import World
+from tests.running import eventually
+
+
+async def is_promised_the_place(caller: Caller, world: World) -> dict[str, Any]:
+    """Let a caller in the line ask to be rung at their turn, and hang up; return the promise."""
+    await asks_for(caller, "2")
+    await caller.is_waiting()
+    await caller.press("1")
+    await caller.hears("Ska vi ringa när det är din tur? Tryck", within=20)
+    await caller.press("1")
+    await caller.hears("Ska vi ringa det numret?", within=20)
+    await caller.press("1")
+    await caller.hears("Vi ringer upp dig.")
+    await caller.hang_up()
+    assert await caller.outcome() == "callback_promised"
+    return promise_to(world.system, caller)
+
+
+async def comes_to(world: World, caller: Caller, state: str, *, within: float = 15) -> dict[str, Any]:
+    await eventually(
+        lambda: promise_to(world.system, caller)["state"] == state, within=within, what=f"the promise is {state}"
+    )
+    return promise_to(world.system, caller)
+
+
+@both_switches
+async def test_at_their_turn_an_agent_is_offered_them_and_their_telephone_rings(world: World) -> None:
+    caller = world.caller(5)
+    promised = await is_promised_the_place(caller, world)
+    citizen = await world.somebody_at(caller.number)
+    asa = await world.agent("asa")
+    await asa.sees_offer()
+    await asa.accept()
+    await citizen.rings()
+    await citizen.answer()
+    await asa.talks()
+    await citizen.hears_somebody()
+    await asa.hang_up()
+    await asa.wrap_up("finished", "Ringde upp.")
+    kept = await comes_to(world, caller, "kept")
+    assert kept["attempts"] == 1
+    assert promised["first_requested_at"] < promised["promised_at"] < kept["talked_at"], "waiting began with the call"
+
+
+@both_switches
+async def test_who_does_not_answer_is_tried_again_later_and_keeps_the_place(world: World) -> None:
+    caller = world.caller(6)
+    promised = await is_promised_the_place(caller, world)
+    citizen = await world.somebody_at(caller.number)
+    asa = await world.agent("asa")
+    await asa.sees_offer()
+    await asa.accept()
+    await citizen.rings()
+    await citizen.hang_up()  # turned down
+    missed = await comes_to(world, caller, "waiting")
+    assert (missed["attempts"], missed["first_requested_at"]) == (1, promised["first_requested_at"])
+    again = datetime.fromisoformat(missed["next_at"]).replace(tzinfo=UTC)
+    assert again > datetime.now(UTC) + timedelta(minutes=20)
+    await asa.in_state("READY")
+
+
+@both_switches
+async def test_who_rings_in_meanwhile_stands_at_the_first_place_and_once_helped_is_not_rung(world: World) -> None:
+    caller, rival = world.caller(3), world.caller(2)
+    promised = await is_promised_the_place(caller, world)
+    await comes_to(world, caller, "in_line")
+    await asks_for(rival, "2")
+    await rival.is_waiting()
+    await caller.call()
+    await caller.hears(KNOWN)
+    await caller.hears("Vill du vänta i kön nu? Tryck", within=30)
+    await caller.press("4")
+    await caller.hears("Vi kopplar dig till en handläggare.", within=20)
+    await caller.is_waiting()
+    assert caller.row["waiting_since"] <= promised["first_requested_at"]
+    assert promise_to(world.system, caller)["state"] == "waiting", "nobody is rung who is with us"
+    asa = await world.agent("asa")
+    for citizen in (caller, rival):
+        await asa.sees_offer()
+        await asa.accept()
+        await citizen.is_connected()
+        await citizen.hang_up()
+        await asa.wrap_up("finished")
+        assert await citizen.outcome() == "answered"
+    over = await comes_to(world, caller, "cancelled")
+    assert (over["last_reason"], over["attempts"]) == ("helped", 0)
+
+
+@both_switches
+async def test_a_line_that_drops_keeps_its_place_for_whoever_rings_again(world: World) -> None:
+    dropped, rival = world.caller(1), world.caller(2)
+    await asks_for(dropped, "2")
+    await dropped.is_waiting()
+    since = dropped.row["waiting_since"]
+    await dropped.hang_up()
+    assert await dropped.outcome() == "abandoned_recovered"
+    await asks_for(rival, "2")
+    await rival.is_waiting()
+    await asks_for(dropped, "2")
+    await dropped.is_waiting()
+    assert dropped.row["waiting_since"] == since
+    asa = await world.agent("asa")
+    for citizen in (dropped, rival):
+        await asa.sees_offer()
+        await asa.accept()
+        await citizen.is_connected()
+        await citizen.hang_up()
+        await asa.wrap_up("finished")
+        assert await citizen.outcome() == "answered"
