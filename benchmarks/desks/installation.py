@@ -121,6 +121,6 @@ def _employ(config: Path, agents: Sequence[RobotAgent]) -> None:
     (config / "demo" / "users.yaml").write_text("".join(["users:\n", *rows]))
     main = config / "flows" / "main.yaml"
     text = main.read_text("utf-8")
-    menu = "open: {say: [welcome], next: menu}"
+    menu = "open: {next: menu}"
     assert menu in text, "the first menu is elsewhere now"
-    main.write_text(text.replace(menu, "open: {next: talk/anyone}"), "utf-8")
+    main.write_text(text.replace(menu, "open: {next: talk/anyone}", 1), "utf-8")

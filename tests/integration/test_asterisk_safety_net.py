@@ -139,7 +139,7 @@ async def test_a_hostile_display_name_stays_text(unsteered: TestSwitch, name: st
         ("%24%7BSHELL(id)%7D0701740605", "0701740605"),  # a function in the number: only its digits are left
         ("0701740605%0aend%0anumber%209", "07017406059"),  # a line of its own is not made
         ("%2C%29%5D%22", ""),  # what would end an expression
-        ("9" * 60, "9" * 16),  # no longer than a number can be
+        ("9" * 60, ""),  # longer than a number can be
     ],
 )
 async def test_a_hostile_caller_number_leaves_digits_at_most(unsteered: TestSwitch, caller: str, kept: str) -> None:
