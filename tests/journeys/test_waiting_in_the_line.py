@@ -172,7 +172,7 @@ async def test_outside_opening_hours_a_wish_is_kept_and_an_agent_is_offered_it_a
     await caller.hears("Om det stämmer, tryck", within=20)
     await caller.press("1")
     await caller.hears("Vi ringer upp dig.")
-    promised = world.system.rows("SELECT * FROM callbacks WHERE number = ?", ELSEWHERE_E164)
+    promised = world.system.rows("SELECT * FROM callbacks WHERE contact = ?", caller.row["contact"])
     assert [one["state"] for one in promised] == ["waiting"], "it was said before it was true"
     await caller.hang_up()
     assert await caller.outcome() == "callback_promised"

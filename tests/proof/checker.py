@@ -253,13 +253,17 @@ class _Books:
         if self.gone.get(contact, 1e9) <= seen or any(0 < offer["made"] + 1 - at < 60 for at in self.unwritten):
             return False
         older = [one for one in self.of[contact] if one["token"] < offer["token"]]
+        newer = [one for one in self.of[contact] if one["token"] > offer["token"]]
+        if newer and newer[0]["made"] <= offer["made"]:
+            return False  # by their tokens it was the other way round: two processes read their clocks before they asked
         if not older:
             return True
         last = older[-1]
         if last["how"] == "accepted":
             back = [at for name, at in self.returned if name == contact and at > last["ended"]]
-            ended = [line["t"] for line in _of(self.lines, "unbridged") if line["contact"] == contact]
-            kept = back and not any(max(ended, default=0) - 1 < at < back[0] for at in self.emptied)
+            talks = [line["t"] for line in _of(self.lines, "unbridged") if line["contact"] == contact]
+            ended = max((at for at in talks if back and at <= back[0]), default=0)  # not that of a later talk
+            kept = back and not any(ended - 1 < at < back[0] for at in self.emptied)
             return bool(kept) and back[0] < offer["made"]
         return last["ended"] + 0.01 < offer["made"]
 
