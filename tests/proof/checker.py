@@ -254,8 +254,9 @@ class _Books:
             return False
         older = [one for one in self.of[contact] if one["token"] < offer["token"]]
         newer = [one for one in self.of[contact] if one["token"] > offer["token"]]
+        # By their tokens it was the other way round: two processes read their clocks before they asked.
         if newer and newer[0]["made"] <= offer["made"]:
-            return False  # by their tokens it was the other way round: two processes read their clocks before they asked
+            return False
         if not older:
             return True
         last = older[-1]
