@@ -6,7 +6,8 @@ another file the process has to be started anew.
 
 Each connection has a thread of its own (aiosqlite), which ends a little later than the connection does, above all when
 whoever used it was cancelled; and a pool that is disposed of forgets the connections that are in use. So whoever closes
-the database closes each, and waits for all threads: one that ends later speaks to a loop that is gone.
+the database closes each, and waits for all threads: one that ends later speaks to a loop that is gone. From then on
+none is opened: whoever still runs is told so.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from storage.sqlite_connection import SqliteConnection
 
 _GONE = "the file of the database was moved away or replaced"
+_CLOSED = "the database is closed"
 _THREAD_SECONDS = 5.0
 _File = tuple[int, int]
 
@@ -34,6 +36,7 @@ class SqliteFile:
     def __init__(self, path: str) -> None:
         self._path = path
         self._ours: _File | None = None
+        self._is_closed = False
         self._connections: WeakSet[SqliteConnection] = WeakSet()
         self._threads: WeakSet[threading.Thread] = WeakSet()
 
@@ -47,6 +50,7 @@ class SqliteFile:
 
     async def close(self) -> None:
         """Close every connection, those also that somebody still has in hand, and wait for its thread; at most 5 s each."""
+        self._is_closed = True
         for connection in tuple(self._connections):
             with contextlib.suppress(sqlite3.Error, ValueError):  # it is being closed already
                 await connection.close()
@@ -54,13 +58,17 @@ class SqliteFile:
             if thread.ident is not None:
                 await asyncio.to_thread(thread.join, _THREAD_SECONDS)
 
-    def _connect(self, *arguments: Any, **options: Any) -> SqliteConnection:
-        if self._is_gone():
-            raise sqlite3.OperationalError(_GONE)
+    async def _connect(self, *arguments: Any, **options: Any) -> SqliteConnection:
+        if self._is_closed or self._is_gone():
+            raise sqlite3.OperationalError(_CLOSED if self._is_closed else _GONE)
         connection = SqliteConnection(lambda: sqlite3.connect(*arguments, **options), iter_chunk_size=64)
         connection._thread.daemon = True  # as SQLAlchemy itself does: a thread must not hold up the end of a process
         self._connections.add(connection)
         self._threads.add(connection._thread)
+        await connection
+        if self._is_closed:  # meanwhile
+            await connection.close()
+            raise sqlite3.OperationalError(_CLOSED)
         return connection
 
     def _opened(self, _connection: Any, _entry: Any) -> None:

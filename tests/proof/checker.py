@@ -113,7 +113,7 @@ def _late_commands(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
         error = line.get("error")
         if error is not None and error.startswith("!"):
             yield Violation("refusals", f"{line['kind']} at {line['t']} failed without a name: {error}")
-        if line["kind"] == "tried" and error is not None and error not in named:
+        if line["kind"] == "tried" and error is not None and error not in named and not _means_another(lines, line):
             yield Violation("I-31", f"{line['what']} of {line['offer']} by {line['agent']} was not refused: {error!r}")
     newest: dict[str, Line] = {}
     for line in _of(lines, "shown", "accept", "reject"):
@@ -123,6 +123,18 @@ def _late_commands(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
             yield Violation("I-31", f"{line['kind']} with the old token {line['token']} was carried out")
         if line["kind"] == "shown" and (before is None or before["token"] < line["token"]):
             newest[line["contact"]] = line
+
+
+def _means_another(lines: Sequence[Line], tried: Line) -> bool:
+    """Whether the agent had that contact anew: some commands name the contact, and mean what is now."""
+    return tried["what"] in ("hang_up", "wrap_up") and any(
+        line["agent"] == tried["agent"]
+        and line["contact"] == tried["contact"]
+        and line["offer"] != tried["offer"]
+        and line["made"] < tried["t"]
+        and (line["how"] == "accepted" or line["ended"] is None or line["ended"] > tried["a"])
+        for line in _of(lines, "book_offer")
+    )
 
 
 # --- I-08, I-09 -------------------------------------------------------------------------------------------------------

@@ -41,13 +41,13 @@ class Faults:
             self.stop_redis,
             self.lose_events,
             self.lose_site,
-            *([self.kill_redis] if self._scale.kills_redis else []),
+            self.kill_redis,
         ]
         everything = kinds * self._scale.rounds_of_faults
         self._chance.shuffle(everything)
         everything.insert(len(everything) // 2, self.flush)
         for fault in everything:
-            await self._proof.passes(self._scale.every_fault_seconds / len(kinds) * 3)
+            await self._proof.passes(self._scale.fault_every)
             self.done.append(fault.__name__)
             await fault()
 

@@ -39,8 +39,7 @@ class Scale:
     rounds_of_faults: int
     deadline: float
     talk: tuple[float, float] = (4.0, 20.0)
-    every_fault_seconds: float = 22.0
-    kills_redis: bool = False
+    fault_every: float = 11.0
 
     @property
     def at_once(self) -> int:
@@ -60,7 +59,6 @@ FULL = Scale(
     rounds_of_faults=6,
     deadline=2_400,
     talk=(4, 20),
-    kills_redis=True,
 )
 
 

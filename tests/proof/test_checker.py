@@ -165,6 +165,11 @@ WRONGS: list[tuple[str, str, Callable[[Lines], Lines]]] = [
     ),
     (
         "I-31",
+        "a talk that is over is hung up",
+        lambda lines: change(lines, {"kind": "tried"}, error="", what="hang_up"),
+    ),
+    (
+        "I-31",
         "the old token is taken after the new one was shown",
         lambda lines: add(lines, line(7.9, "reject", agent="bo", a=7.8, offer="o2", token=2, contact="c2", error="")),
     ),

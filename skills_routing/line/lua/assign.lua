@@ -1,4 +1,5 @@
--- contact, agent: one pair of a batch. Refused when either has changed since the batch was worked out.
+-- contact, agent: one pair of a batch, in order of rank. Refused when either has changed since the batch was worked out.
+-- Somebody who comes before and still waits was refused, or has come since: the agent is theirs.
 local contact, agent = contact_of(ARGV[OWN + 1]), agent_of(ARGV[OWN + 2])
 if contact.state ~= 'waiting' then return done('contact_gone') end
 if not has_room(openness(agent), contact.line) then return done('agent_taken') end
@@ -9,5 +10,5 @@ if browser_is_gone(agent) then
   dismiss(agent)
   return done('browser_gone')
 end
-reserve(contact, agent, 'batch')
+reserve(somebody_before(agent, contact) or contact, agent, 'batch')
 return done('ok')

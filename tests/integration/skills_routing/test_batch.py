@@ -158,8 +158,8 @@ async def test_a_pair_of_which_one_has_changed_meanwhile_is_refused_with_the_rea
     for agent, profile in (("asa", "a:1"), ("bo", "b:1"), ("carin", "a:1"), ("dag", "a:1")):
         await run(Command.KNOW_AGENT, agent, profile, 0, 1)
         await run(Command.CHOOSE_STATE, agent, "READY", "")
-    for contact in ("one", "two", "three", "four"):
-        await run(Command.ENTER, contact, f"leg_{contact}", "kö", "a:1", NOW, NOW)
+    for place, contact in enumerate(("one", "two", "three", "four")):
+        await run(Command.ENTER, contact, f"leg_{contact}", "kö", "a:1", NOW + place, NOW + place)
     assert await redis.zcard("kc:offers") == 0
     assert await run(Command.ASSIGN, "one", "asa") == "ok"
     assert await run(Command.ASSIGN, "one", "carin") == "contact_gone"
@@ -172,3 +172,26 @@ async def test_a_pair_of_which_one_has_changed_meanwhile_is_refused_with_the_rea
     assert await run(Command.ASSIGN, "three", "dag", later=10_001) == "browser_gone"
     assert await redis.hget("kc:agent:dag", "state") == "NOT_READY"
     assert await redis.zcard("kc:offers") == 1
+
+
+async def test_whoever_was_refused_in_a_batch_is_not_passed_by_a_later_one(redis: Redis) -> None:
+    """Two processes deal at once: what the one worked out, the other has changed."""
+    await redis.set(GENERATION, f"1 {NOW + 50}")
+    line = _line(redis, 0)
+
+    async def run(command: Command, *own: str | int) -> str:
+        return (await line.run(command, *own, now=instant(NOW))).status
+
+    for agent, profile in (("asa", "a:1"), ("bo", "a:1"), ("carin", "a:1,b:1"), ("dag", "b:1")):
+        await run(Command.KNOW_AGENT, agent, profile, 0, 1)
+        await run(Command.CHOOSE_STATE, agent, "READY", "")
+    for place, (contact, needs) in enumerate([("zero", "a:1"), ("one", "a:1"), ("two", "a:1"), ("b", "b:1")]):
+        await run(Command.ENTER, contact, f"leg_{contact}", "kö", needs, NOW + place, NOW + place)
+    assert await run(Command.ASSIGN, "zero", "bo") == "ok", "the other process"
+    assert await run(Command.ASSIGN, "one", "bo") == "agent_taken"
+    assert await run(Command.ASSIGN, "two", "asa") == "ok"
+    assert await redis.hget("kc:agent:asa", "contact") == "one"
+    assert await run(Command.ASSIGN, "b", "carin") == "ok"
+    assert await redis.hget("kc:agent:carin", "contact") == "two", "an earlier one of another line, too"
+    assert await run(Command.ASSIGN, "b", "dag") == "ok"
+    assert await redis.hget("kc:agent:dag", "contact") == "b"

@@ -138,6 +138,31 @@ async def test_no_connection_is_left_open_by_whoever_still_had_it_when_the_datab
     gc.collect()
 
 
+async def test_who_still_asks_after_the_close_is_told_so_and_opens_nothing(database: Database) -> None:
+    await database.ping()
+    await database.close()
+    with pytest.raises(DatabaseUnavailableError):
+        await database.ping()
+    gc.collect()
+
+
+async def test_a_connection_that_is_being_opened_during_the_close_is_closed_too(database: Database) -> None:
+    async def look(at: Database) -> None:
+        async with at.reading() as tx:
+            await tx.execute(select(func.count()).select_from(outbox.outbox))
+
+    for turns in range(12):  # wherever in its opening it is
+        closed = Database(database.url)
+        task = asyncio.create_task(look(closed))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await closed.close()
+        await asyncio.wait({task})
+        assert task.exception() is None or isinstance(task.exception(), DatabaseUnavailableError)
+        del task
+    gc.collect()
+
+
 async def test_naive_time_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="time zone"):
         async with database.transaction() as tx:
