@@ -14,10 +14,16 @@ from storage.limits import IdempotencyKeys, RateLimit
 PAGES_A_MINUTE = 60
 
 
+def links_of(rooms: Rooms) -> Links:
+    """Return what signs the links to citizens' pages."""
+    settings = rooms.settings
+    return Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
+
+
 def callbacks_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
     """Return the routes over the promises to ring back that are not the desk's."""
     settings, callbacks = rooms.settings, rooms.callbacks
-    links = Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
+    links = links_of(rooms)
     number = parse_phone(settings.national_number)
     says = Says(
         number=grouped(number) if number else settings.national_number,

@@ -112,12 +112,13 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
         CallbackPromised: (
             lambda fact: ivr.on_callback_promised(fact.contact, fact.already),
             lambda _: rooms.desks_look_again(),
+            lambda fact: ring_backs.wake(rooms, fact.callback),
         ),
         ContactEnded: (
             rooms.figures.ended,
             lambda fact: callbacks.recover(fact.contact, outcome=fact.outcome, fault=fact.fault),
             lambda fact: callbacks.keep_dropped_place(fact.contact),
-            lambda fact: callbacks.call_over(fact.contact),
+            lambda fact: ring_backs.call_over(rooms, fact),
         ),
         CallbackNotPossible: (lambda fact: ivr.on_callback_not_possible(fact.contact, fact.reason),),
     }
@@ -129,7 +130,11 @@ def _ringing_back(rooms: "Rooms") -> Table:
         CallbackStarted: (lambda fact: ring_backs.begin(rooms, fact),),
         RingBackEnded: (lambda fact: ring_backs.end(rooms, fact),),
         CallbackDue: (lambda fact: ring_backs.come_due(rooms, fact), *look_again),
-        CallbackMoved: (lambda fact: ring_backs.withdraw(rooms, fact), *look_again),
+        CallbackMoved: (
+            lambda fact: ring_backs.withdraw(rooms, fact),
+            lambda fact: ring_backs.wake(rooms, fact.callback),
+            *look_again,
+        ),
         CallbackCancelled: (lambda fact: ring_backs.withdraw(rooms, fact), *look_again),
         CallbackMissed: look_again,
         CallbackKept: look_again,

@@ -1,14 +1,41 @@
 """What happens between a promise to ring back and the line: how an attempt begins, and what becomes of the promise."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from callbacks.events import CallbackCancelled, CallbackDue, CallbackMoved, CallbackStarted
 from callbacks.model import CallbackState
+from contacts.events import ContactEnded
+from core.ids import CallbackId
 from skills_routing.events import RingBackEnded, TalkEnded
+from storage.redis import LiveStoreUnavailableError
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
+
+BRING_IN = "callbacks.bring_in"
+"""A job that brings one promise into the line, if it is due. It only wakes: the sweeper finds what is due, too."""
+
+
+async def wake(rooms: "Rooms", callback: CallbackId) -> None:
+    """Have a worker look at a promise at once; two wakes for the same attempt are one."""
+    async with rooms.database.reading() as tx:
+        promise = await rooms.callbacks.get(tx, callback)
+    if promise.state is CallbackState.WAITING and promise.next_at is not None and promise.next_at <= rooms.clock.now():
+        with suppress(LiveStoreUnavailableError):  # the sweeper comes by within a second
+            await rooms.jobs.wake(BRING_IN, callback, job_id=f"callback_{callback}_{promise.attempts + 1}")
+
+
+async def bring_in(rooms: "Rooms", callback: str) -> None:
+    """Bring one promise into the line if it is due and stands nowhere yet; asked again, it does nothing more."""
+    await rooms.callbacks.due(only=CallbackId(callback))
+
+
+async def call_over(rooms: "Rooms", fact: ContactEnded) -> None:
+    """A call has ended: whoever it was is rung from now on, if that was put off."""
+    for callback in await rooms.callbacks.call_over(fact.contact):
+        await wake(rooms, callback)
 
 
 async def begin(rooms: "Rooms", fact: CallbackStarted) -> None:

@@ -27,7 +27,7 @@ from cases.adapters.register import EmbeddedRegister
 from cases.ports import CaseRegister
 from cases.service import Cases
 from contacts.service import Contacts
-from core.clock import STOCKHOLM
+from core.clock import STOCKHOLM, Clock
 from dashboard.feed import STREAM as DESK_STREAM
 from identity.model import Limits
 from identity.service import Identity
@@ -62,7 +62,7 @@ class Rooms:
 
     settings: Settings
     configuration: Configuration
-    clock: SystemClock
+    clock: Clock
     database: Database
     redis: Redis
     jobs: JobQueue
@@ -100,8 +100,14 @@ class Rooms:
 
 
 @asynccontextmanager
-async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> AsyncIterator[Rooms]:
-    """Make the services; ``switch`` is the real one in the controller's process, and a way to it everywhere else."""
+async def rooms_of(
+    settings: Settings, *, switch: Performs | None = None, clock: Clock | None = None
+) -> AsyncIterator[Rooms]:
+    """Make the services; ``switch`` is the real one in the controller's process, and a way to it everywhere else.
+
+    ``clock`` is another than the machine's where hours are to pass in minutes.
+    """
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         configuration = configuration_to_start_with(settings)
         database = Database(settings.sql_url)
@@ -111,12 +117,12 @@ async def rooms_of(settings: Settings, *, switch: Performs | None = None) -> Asy
         jobs = JobQueue(settings.live_url)
         stack.push_async_callback(jobs.close)
         cases = Cases(
-            register=await _register(settings, configuration, stack),
+            register=await _register(settings, configuration, stack, clock),
             calendar=configuration.calendar,
             catalogue=configuration.catalogue,
-            clock=SystemClock(),
+            clock=clock,
         )
-        rooms = _assemble(settings, configuration, database, redis, jobs, cases, switch or RemoteSwitch(redis))
+        rooms = _assemble(settings, configuration, database, redis, jobs, cases, switch or RemoteSwitch(redis), clock)
         yield rooms
         await rooms.dispatcher.settled()
         await rooms.routing.settled()
@@ -131,8 +137,8 @@ def _assemble(
     jobs: JobQueue,
     cases: Cases,
     switch: Performs,
+    clock: Clock,
 ) -> Rooms:
-    clock = SystemClock()
     figures = Figures()
 
     async def ask_again(number: int) -> None:
@@ -181,7 +187,7 @@ class _Parts:
     configuration: Configuration
     database: Database
     redis: Redis
-    clock: SystemClock
+    clock: Clock
     switch: Performs
     contacts: Contacts
     waits: Waits
@@ -271,13 +277,15 @@ def _call_flow(
     )
 
 
-async def _register(settings: Settings, configuration: Configuration, stack: AsyncExitStack) -> CaseRegister:
+async def _register(
+    settings: Settings, configuration: Configuration, stack: AsyncExitStack, clock: Clock
+) -> CaseRegister:
     if not settings.cases_url:
-        return EmbeddedRegister(persons=configuration.persons, today=today)
+        return EmbeddedRegister(persons=configuration.persons, today=lambda: today(clock))
     token = settings.cases_token.get_secret_value()
-    return await stack.enter_async_context(HttpRegister(url=settings.cases_url, token=token, clock=SystemClock()))
+    return await stack.enter_async_context(HttpRegister(url=settings.cases_url, token=token, clock=clock))
 
 
-def today() -> date:
+def today(clock: Clock | None = None) -> date:
     """Return the day that it is in Sweden."""
-    return SystemClock().now().astimezone(STOCKHOLM).date()
+    return (clock or SystemClock()).now().astimezone(STOCKHOLM).date()

@@ -24,6 +24,6 @@ async def book(
     slot = slots.slot_at(policy, starts_at=starts_at, now=now)
     if slot is None:
         return None
-    capacity = slots.capacity_of(policy, queue)
+    capacity = slots.capacity_of(policy, queue, slot)
     room = await slot_store.has_room(tx, queue=queue, slot=slot, capacity=capacity, leaving_out=leaving_out)
     return slot if room else None

@@ -29,7 +29,7 @@ class Choosing(Part):
             return []
         async with self.database.reading() as tx:
             taken = await slot_store.taken(tx, queue=queue, since=offered[0].starts_at)
-        return slots.free(offered, taken=taken, capacity=slots.capacity_of(self._policy, queue))
+        return slots.free(offered, taken=taken, policy=self._policy, queue=queue)
 
     async def move(self, callback: CallbackId, *, slot_at: datetime | None, by: str) -> Callback:
         """Give a promise another time, or with ``None`` its place in the line; the rank stays. One transaction (I-15).

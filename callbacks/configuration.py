@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from callbacks.allowed_numbers import is_country
-from callbacks.model import Caps, Policy, RingingHours, Slots, Span
+from callbacks.model import Caps, Planned, Policy, RingingHours, Slots, Span, Staffing
 from core.errors import ConfigurationError
 from core.phone import parse_phone
 from storage.edited_file import Faults, read_edited
@@ -33,6 +33,11 @@ def _are_spans(texts: list[str]) -> list[str]:
         if ends == time() or begins < ends:
             raise ValueError("two spans of a day must not overlap")
     return texts
+
+
+def _are_planned(day: dict[str, int]) -> dict[str, int]:
+    _are_spans(list(day))
+    return day
 
 
 def _is_a_country(code: str) -> str:
@@ -89,8 +94,27 @@ class _Times(_Part):
     capacity: int = Field(ge=0, le=10_000)
 
 
+class _Staffing(_Part):
+    share_percent: int = Field(ge=1, le=100)
+    minutes_per_talk: int = Field(ge=1, le=120)
+
+
+_PlannedDay = Annotated[dict[str, Annotated[int, Field(ge=0, le=5_000)]], AfterValidator(_are_planned)]
+
+
+class _PlannedWeek(_Part):
+    monday: _PlannedDay = {}
+    tuesday: _PlannedDay = {}
+    wednesday: _PlannedDay = {}
+    thursday: _PlannedDay = {}
+    friday: _PlannedDay = {}
+    saturday: _PlannedDay = {}
+    sunday: _PlannedDay = {}
+
+
 class _Queue(_Part):
     capacity: int | None = Field(default=None, ge=0, le=10_000)
+    planned: _PlannedWeek | None = None
     dial: Literal["agent_first"] = "agent_first"
 
 
@@ -107,6 +131,7 @@ class CallbacksFile(_Part):
     attempts: _Attempts
     ringing_hours: _RingingHours
     times: _Times
+    staffing: _Staffing = _Staffing(share_percent=20, minutes_per_talk=10)
     queues: dict[str, _Queue] = {}
     countries: list[_Code] = Field(min_length=1)
     caps: _Caps
@@ -137,6 +162,7 @@ def load_callbacks(text: str, *, queues: Collection[str] | None = None, file: st
             of_queues={name: one.capacity for name, one in read.queues.items() if one.capacity is not None},
             working_days_ahead=read.times.working_days_ahead,
             first_after=timedelta(minutes=read.times.first_after_minutes),
+            staffing=_staffing(read),
         ),
         place_kept=timedelta(minutes=read.place_kept_minutes),
         stale_after=timedelta(minutes=read.stale_after_minutes),
@@ -149,12 +175,31 @@ def _refuse_what_cannot_be(read: CallbacksFile, *, queues: Collection[str] | Non
     if not any(getattr(read.ringing_hours, day) for day in _WEEKDAYS[:5]):
         faults.add(file, "ringing_hours", "nobody could be rung from Monday to Friday")
     if queues is not None:
+        for name, one in read.queues.items():
+            if one.capacity is not None and one.planned is not None:
+                faults.add(
+                    file, f"queues: {name}", "give capacity or planned agents, not both: the one follows from the other"
+                )
         for name in sorted(set(read.queues) - set(queues)):
             faults.add(file, f"queues: {name}", "there is no such queue in config/queues.yaml")
         if read.stranded_queue not in queues:
             faults.add(file, "stranded_queue", "there is no such queue in config/queues.yaml")
     if faults.found:
         raise ConfigurationError(faults=faults.found)
+
+
+def _staffing(read: CallbacksFile) -> Staffing:
+    planned = {name: _planned(one.planned) for name, one in read.queues.items() if one.planned is not None}
+    talk = timedelta(minutes=read.staffing.minutes_per_talk)
+    return Staffing(share=read.staffing.share_percent / 100, talk=talk, planned=planned)
+
+
+def _planned(week: _PlannedWeek) -> tuple[Planned, ...]:
+    return tuple(
+        Planned(weekday=number, span=_span(span), agents=agents)
+        for number, name in enumerate(_WEEKDAYS)
+        for span, agents in getattr(week, name).items()
+    )
 
 
 def _hours(read: _RingingHours) -> RingingHours:

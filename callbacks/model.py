@@ -138,12 +138,35 @@ class Caps:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Planned:
+    """So many agents are planned for a queue in a span of each such weekday (0 is Monday), Stockholm's clock."""
+
+    weekday: int
+    span: Span
+    agents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staffing:
+    """What the planning of the agents' hours says: ``share`` of their time (0 to 1) is kept for times that were chosen,
+    and a talk takes ``talk`` with what is written after it."""
+
+    share: float = 0.2
+    talk: timedelta = timedelta(minutes=10)
+    planned: Mapping[str, tuple[Planned, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Slots:
-    """Which times can be chosen: how long each is, how many promises fit into one, how far ahead."""
+    """Which times can be chosen: how long each is, how many promises fit into one, how far ahead.
+
+    A queue whose agents are planned has the room that ``staffing`` gives; another the number ``of_queues``, or ``capacity``.
+    """
 
     length: timedelta = timedelta(minutes=60)
     capacity: int = 4
     of_queues: Mapping[str, int] = field(default_factory=dict)
+    staffing: Staffing = Staffing()
     working_days_ahead: int = 5
     first_after: timedelta = timedelta(minutes=30)
 

@@ -37,7 +37,7 @@ def periods_after(hours: RingingHours, *, first: date, days: int) -> Iterator[Pe
 
 def periods_on(hours: RingingHours, day: date) -> list[Period]:
     """Return when citizens may be rung on a day, in order."""
-    return [_period(day, span) for span in sorted(_spans(hours, day))]
+    return [on_the_clock(day, span) for span in sorted(_spans(hours, day))]
 
 
 def is_working_day(day: date) -> bool:
@@ -68,7 +68,8 @@ def _spans(hours: RingingHours, day: date) -> tuple[Span, ...]:
     return hours.on_holidays if day in free_days(day.year) else hours.week.get(day.weekday(), ())
 
 
-def _period(day: date, span: Span) -> Period:
+def on_the_clock(day: date, span: Span) -> Period:
+    """Return from when to when a span of a day lasts; one that ends at midnight ends with the day."""
     opens, closes = span
     last = day + timedelta(days=1) if closes == time() else day
     return Period(_instant(day, opens), _instant(last, closes))

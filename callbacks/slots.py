@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from callbacks.model import Period, Policy
-from callbacks.ringing_hours import SEARCH_DAYS, is_working_day, periods_on, stockholm_day
+from callbacks.model import Period, Planned, Policy
+from callbacks.ringing_hours import SEARCH_DAYS, is_working_day, on_the_clock, periods_on, stockholm_day
 
 
 def grid(policy: Policy, *, now: datetime) -> list[Period]:
@@ -20,14 +20,29 @@ def slot_at(policy: Policy, *, starts_at: datetime, now: datetime) -> Period | N
     return next((slot for slot in grid(policy, now=now) if slot.starts_at == starts_at), None)
 
 
-def capacity_of(policy: Policy, queue: str) -> int:
-    """Return how many promises of a queue one slot holds."""
-    return policy.slots.of_queues.get(queue, policy.slots.capacity)
+def capacity_of(policy: Policy, queue: str, slot: Period) -> int:
+    """Return how many promises of a queue one slot holds: what the agents planned for it can keep, or a fixed number."""
+    slots = policy.slots
+    planned = slots.staffing.planned.get(queue)
+    if planned is None:
+        return slots.of_queues.get(queue, slots.capacity)
+    worked = sum((_worked(each, slot) for each in planned), timedelta(0))
+    return int(worked * slots.staffing.share / slots.staffing.talk)
 
 
-def free(slots: list[Period], *, taken: Mapping[datetime, int], capacity: int) -> list[Period]:
-    """Return the slots in which there is room, by how many have taken the one that begins at an instant."""
-    return [slot for slot in slots if taken.get(slot.starts_at, 0) < capacity]
+def free(slots: list[Period], *, taken: Mapping[datetime, int], policy: Policy, queue: str) -> list[Period]:
+    """Return the slots of a queue in which there is room, by how many have taken the one that begins at an instant."""
+    return [slot for slot in slots if taken.get(slot.starts_at, 0) < capacity_of(policy, queue, slot)]
+
+
+def _worked(planned: Planned, slot: Period) -> timedelta:
+    """Return how long these agents together work during a slot."""
+    day = stockholm_day(slot.starts_at)
+    if day.weekday() != planned.weekday:
+        return timedelta(0)
+    at_work = on_the_clock(day, planned.span)
+    together = min(at_work.ends_at, slot.ends_at) - max(at_work.starts_at, slot.starts_at)
+    return max(together, timedelta(0)) * planned.agents
 
 
 def _days(policy: Policy, today: date) -> Iterator[date]:

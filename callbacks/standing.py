@@ -75,8 +75,8 @@ class Standing(Part):
             await store.change(tx, waits)
         return True
 
-    async def call_over(self, contact: ContactId) -> int:
-        """Let what was only put off because of this contact's call be due at once, and return how many promises were."""
+    async def call_over(self, contact: ContactId) -> Sequence[CallbackId]:
+        """Let what was only put off because of this contact's call be due at once, and return those promises."""
         now = self._clock.now()
         async with self.database.transaction() as tx:
             who = await self._contacts.get(tx, contact)
@@ -84,7 +84,7 @@ class Standing(Part):
             mine = await store.find(tx, who.callback, to_change=True) if who.callback else None
             put_off = [one for one in {row, mine} if one is not None and self._is_put_off(one, now)]
             await store.postpone(tx, put_off, until=now)
-        return len(put_off)
+        return [row.callback for row in put_off]
 
     def _is_put_off(self, row: Callback, now: datetime) -> bool:
         soon = now + self._policy.while_they_call

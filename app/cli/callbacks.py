@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from app.callbacks_api import links_of
 from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
+from callbacks.errors import CallbackOverError
 from callbacks.events import CallbackDue, CallbackGivenUp
 from callbacks.model import OPEN, Attempt, Callback, CallbackState, Period
 from callbacks.ringing_hours import is_open, next_open
@@ -77,6 +79,20 @@ def show(
             typer.echo(
                 f"attempt {attempt.number:<12} {_at(attempt.started_at)} {attempt.state} {attempt.reason}".rstrip()
             )
+
+    _with_rooms(work)
+
+
+@callback_commands.command()
+def link(callback: Annotated[str, typer.Argument(help="The id of a promise, such as cbk_….")]) -> None:
+    """Print the address at which the citizen moves or cancels a promise. Whoever has it can: give it to nobody else."""
+
+    async def work(rooms: Rooms) -> None:
+        async with rooms.database.reading() as tx:
+            one = await rooms.callbacks.get(tx, CallbackId(callback))
+        if not one.is_open:
+            raise CallbackOverError(one.callback)
+        typer.echo(links_of(rooms).to(one.callback))
 
     _with_rooms(work)
 

@@ -2,6 +2,8 @@
 
 import ast
 
+import pytest
+
 from tests.architecture.tree import called, calls, named, python_files, syntax
 
 FILES = python_files("tests")
@@ -74,3 +76,9 @@ def test_a_test_is_skipped_only_for_what_the_machine_lacks() -> None:
         if called(call) in {"skip", "skipif", "importorskip", "xfail"}
     ]
     assert not skipping
+
+
+def test_what_belongs_together_runs_in_one_process(request: pytest.FixtureRequest) -> None:
+    """Several whole systems at once would make every story slow, and nobody would see why."""
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@architecture"), request.node.nodeid

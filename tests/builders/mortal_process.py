@@ -90,10 +90,11 @@ class MortalProcess:
 
     async def start(self) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("app.wiring.SystemClock", lambda: self._time)
             patch.setattr("app.wiring.new_id", _numbers)
             switch = MortalSwitch(self._switch, self.steps)
-            self.rooms = await self._stack.enter_async_context(rooms_of(self._settings, switch=switch))
+            self.rooms = await self._stack.enter_async_context(
+                rooms_of(self._settings, switch=switch, clock=self._time)
+            )
         await self.rooms.routing.start()
         await self.rooms.routing.sync_agents(self.rooms.configuration.agents)
         self._make_mortal()

@@ -110,6 +110,7 @@ async def test_an_agent_who_is_the_last_one_is_told_before_a_break_and_may_take_
     await desk.world.caller("sjuk")
     await page.get_by_role("button", name="Avböj").click()
     await page.get_by_role("button", name="Ta emot samtal").click()
+    await expect(page.get_by_role("button", name="Ta emot samtal")).to_be_hidden()
     pausing = page.locator("[data-test=pausing]")
     await page.get_by_role("button", name="Rast").click()
     await expect(pausing).to_contain_text("I kön Sjuk väntar 1 person")

@@ -10,11 +10,12 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from app.callbacks_api import links_of
 from app.cli.main import commands
 from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
-from callbacks.errors import CallbackNotFoundError
+from callbacks.errors import CallbackNotFoundError, CallbackOverError
 from core.ids import AgentId, LegId
 from tests.integration.callbacks.asking import NUMBER, number_of, promised
 
@@ -82,6 +83,20 @@ def test_one_promise_is_shown_with_its_attempts_and_without_its_code() -> None:
     assert proof not in said + json.dumps(shown) and NUMBER[3:] not in said + json.dumps(shown)
     with pytest.raises(CallbackNotFoundError):
         kundcenter("show", "cbk_nothing")
+
+
+def test_the_citizens_own_link_is_printed_while_the_promise_is_open() -> None:
+    callback = do(lambda rooms: promised(rooms.callbacks, rooms.contacts))
+    address = kundcenter("link", callback).strip()
+    assert address.startswith("http://127.0.0.1:8000/aterringning/") and callback not in address.split("/")
+    assert do(lambda rooms: _read(rooms, address)) == callback
+    do(lambda rooms: rooms.callbacks.cancel(callback, by="citizen"))
+    with pytest.raises(CallbackOverError):
+        kundcenter("link", callback)
+
+
+async def _read(rooms: Rooms, address: str) -> str | None:
+    return links_of(rooms).read(address.rsplit("/", 1)[1])
 
 
 def test_what_was_given_up_is_on_the_list_to_follow_up_until_somebody_saw_to_it() -> None:

@@ -66,8 +66,8 @@ WRONG: list[tuple[str, Callable[[str], str | None], str]] = [
     # a queue that there is not, in how promises are kept
     (
         "callbacks.yaml",
-        lambda text: text.replace("  sjuk: {capacity", "  sjukk: {capacity"),
-        "config/callbacks.yaml: queues: sjukk: there is no such queue in config/queues.yaml",
+        lambda text: text.replace("  foralder: {capacity", "  foralderr: {capacity"),
+        "config/callbacks.yaml: queues: foralderr: there is no such queue in config/queues.yaml",
     ),
     # half-written
     (

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.configuration import load_callbacks
+from callbacks.model import Planned
 from core.errors import ConfigurationError
 
 FILE = Path(__file__).parents[3] / "config" / "callbacks.yaml"
@@ -20,7 +21,10 @@ def test_the_file_that_we_ship_keeps_what_we_promise() -> None:
     assert (policy.most_attempts, policy.between_attempts) == (3, timedelta(minutes=30))
     assert policy.hours.week[0] == ((time(8), time(20)),) and policy.hours.on_holidays == () and not policy.hours.always
     assert policy.countries == {"46"} and policy.place_kept == timedelta(minutes=15)
-    assert policy.slots.of_queues["sjuk"] == 8 and policy.slots.length == timedelta(hours=1)
+    assert policy.slots.of_queues["foralder"] == 8 and policy.slots.length == timedelta(hours=1)
+    staffing = policy.slots.staffing
+    assert (staffing.share, staffing.talk) == (0.2, timedelta(minutes=10))
+    assert Planned(weekday=0, span=(time(8), time(10)), agents=12) in staffing.planned["sjuk"]
 
 
 def test_a_day_that_differs_our_own_numbers_and_midnight_are_read() -> None:
@@ -47,10 +51,18 @@ def test_a_day_that_differs_our_own_numbers_and_midnight_are_read() -> None:
         ('monday: ["08:00-20:00"]', 'monday: ["08:00-12:00", "11:00-20:00"]', "two spans of a day must not overlap"),
         ("minutes: 60, first", "minutes: 1, first", "times: minutes: this must be 10 or more"),  # too short to ring
         (
-            "sjuk: {capacity: 8, dial: agent_first}",
-            "sjuk: {dial: robot}",
+            "foralder: {capacity: 8, dial: agent_first}",
+            "foralder: {dial: robot}",
             "this must be one of agent_first",
         ),  # no such way
+        (
+            '"10:00-12:00": 16',
+            '"09:00-12:00": 16',
+            "queues: sjuk: planned: monday: two spans of a day must not overlap",
+        ),
+        ('"08:00-10:00": 12', '"08:00-10:00": many', "this must be a whole number"),  # of agents
+        ("foralder: {capacity: 8", "foralder: {capacity: 8, planned: {}", "give capacity or planned agents, not both"),
+        ("share_percent: 20", "share_percent: 0", "staffing: share_percent: this must be 1 or more"),  # room for nobody
         ("sjuk:", "sjukk:", "queues: sjukk: there is no such queue in config/queues.yaml"),  # no such queue
         ("stranded_queue: allmant", "stranded_queue: alla", "stranded_queue: there is no such queue"),  # nor this
         ('countries: ["46"]', 'countries: ["881"]', "881 is the calling code of no country"),  # a satellite

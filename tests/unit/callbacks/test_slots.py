@@ -1,14 +1,14 @@
 """The times that can be chosen: whole ones, within ringing hours, at least two, of today and the working days ahead."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.model import Policy
+from callbacks.model import Period, Planned, Policy, Staffing
 from callbacks.ringing_hours import is_open, is_working_day, stockholm_day
 from callbacks.slots import capacity_of, free, grid, slot_at
 
@@ -76,6 +76,33 @@ def test_only_a_time_that_is_offered_can_be_chosen() -> None:
 def test_a_time_is_free_until_it_holds_what_it_can() -> None:
     offered = grid(POLICY, now=local("2026-11-16", "10:00"))
     policy = replace(POLICY, slots=replace(POLICY.slots, of_queues={"sjuk": 2}))
-    assert (capacity_of(policy, "sjuk"), capacity_of(policy, "bostad")) == (2, 4)
+    assert (capacity_of(policy, "sjuk", offered[0]), capacity_of(policy, "bostad", offered[0])) == (2, 4)
     taken = {offered[0].starts_at: 2, offered[1].starts_at: 1, offered[2].starts_at: 3}
-    assert free(offered, taken=taken, capacity=2) == [offered[1], *offered[3:]]
+    assert free(offered, taken=taken, policy=policy, queue="sjuk") == [offered[1], *offered[3:]]
+
+
+def test_where_agents_are_planned_a_time_holds_what_their_share_of_it_can_keep() -> None:
+    monday_morning = Planned(weekday=0, span=(time(8), time(10, 30)), agents=30)
+    late = Planned(weekday=0, span=(time(10, 30), time(12)), agents=6)
+    staffing = Staffing(share=0.2, talk=timedelta(minutes=10), planned={"sjuk": (monday_morning, late), "none": ()})
+    policy = replace(POLICY, slots=replace(POLICY.slots, staffing=staffing))
+
+    def room(day: str, clock: str, queue: str = "sjuk") -> int:
+        begins = local(day, clock)
+        return capacity_of(policy, queue, Period(begins, begins + timedelta(hours=1)))
+
+    assert room("2026-11-16", "09:00") == 36  # 30 agents, a fifth of an hour, six talks an hour
+    assert room("2026-11-16", "10:00") == 21  # half of it with 30 agents, half with 6: 21.6
+    assert room("2026-11-16", "12:00") == 0
+    assert room("2026-11-17", "09:00") == 0, "nobody is planned on Tuesdays"
+    assert (room("2026-11-16", "09:00", "none"), room("2026-11-16", "09:00", "bostad")) == (0, 4)
+
+
+def test_on_the_day_when_the_clock_moves_the_hour_that_comes_twice_has_twice_the_room() -> None:
+    night = Planned(weekday=6, span=(time(1), time(4)), agents=10)
+    policy = replace(
+        POLICY,
+        slots=replace(POLICY.slots, staffing=Staffing(share=1, talk=timedelta(minutes=60), planned={"sjuk": (night,)})),
+    )
+    whole = Period(local("2026-10-25", "00:00"), local("2026-10-25", "06:00"))
+    assert capacity_of(policy, "sjuk", whole) == 40
