@@ -1,0 +1,45 @@
+"""Promises to ring back, when there are very many, and when far too many people ring.
+
+*Many*: 50,000 promises are stored, and 2,000 of them come due within one minute, on the machine's own clock, with a real
+Valkey and SQLite. Each must be dialled within that minute (and what the last agents need), once, and by rank.
+
+*Five-fold*: for an hour (virtual time) five times as many people ring as the agents can talk with; three in five ask to be
+rung back. Everything is the product's own: IVR, line, promises, ledger; only speech and the exchange are simulated. In the
+end every contact has its one outcome, they add up, nobody was refused, and no promise is open, doubled or forgotten.
+Run: ``make bench NAME=callbacks``. The last line is one JSON object.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.lines.report import Bound, report
+from benchmarks.promises.many import many_due
+from benchmarks.promises.overload import overload
+
+BOUNDS = {
+    "due_started_in_the_minute": Bound(at_least=1.0),
+    "due_dialled_twice": Bound(at_most=0),
+    "due_out_of_order": Bound(at_most=0),
+    "overload_offered_of_capacity": Bound(at_least=4.5),
+    "overload_refused": Bound(at_most=0),
+    "overload_unaccounted": Bound(at_most=0),
+    "overload_ledger_faults": Bound(at_most=0),
+    "overload_promises_open": Bound(at_most=0),
+    "overload_promises_talked_twice": Bound(at_most=0),
+}
+
+
+async def _measure() -> dict[str, object]:
+    with tempfile.TemporaryDirectory(prefix="kc-bench-", ignore_cleanup_errors=True) as folder:
+        return {**await many_due(Path(folder) / "many"), **await overload(Path(folder) / "overload")}
+
+
+def main() -> int:
+    """Measure, and say what holds."""
+    return report("callbacks", asyncio.run(_measure()), BOUNDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the benchmark of promises to ring back is made of."""
