@@ -10,9 +10,12 @@ Run: ``make bench NAME=callbacks``. The last line is one JSON object.
 """
 
 import asyncio
+import logging
 import sys
 import tempfile
 from pathlib import Path
+
+import structlog
 
 from benchmarks.lines.report import Bound, report
 from benchmarks.promises.many import many_due
@@ -38,6 +41,7 @@ async def _measure() -> dict[str, object]:
 
 def main() -> int:
     """Measure, and say what holds."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # some 50 lines a promise
     return report("callbacks", asyncio.run(_measure()), BOUNDS)
 
 

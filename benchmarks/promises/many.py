@@ -22,11 +22,11 @@ from core.phone import parse_phone
 from skills_routing.store import offers, routed_contacts
 from telephony.simulator.phone import SimulatedPhone
 
-STORED, DUE, AGENTS = 50_000, 2_000, 400
+STORED, DUE, AGENTS = 50_000, 2_000, 1_000
 QUEUE = "allmant"
 WITHIN, MOST_SECONDS = 60.0, 180.0
-TALK = 4.0
-"""Seconds of each talk: the agents must be free again, or it would be they who take the minute."""
+TALK = 20.0
+"""Seconds of each talk: half of the promises wait until somebody is free again."""
 
 AT_ONCE = 5_000
 
@@ -119,7 +119,7 @@ async def _until_all_are_dialled(made: Centre) -> _Went:
             (1.0, rooms.callbacks.due),
             (0.5, rooms.routing.run_due),
             (2.0, rooms.routing.reconcile),
-            (3.0, people.beat),
+            (5.0, people.beat),
             (0.1, people.act),
         )
     ]
