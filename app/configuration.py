@@ -23,13 +23,15 @@ from ivr.wording import Wordings
 from ivr.wording_file import load_wordings
 from skills_routing.configuration import RoutingConfiguration, load_agents, load_routing
 from skills_routing.model import Agent
+from sms.wording import Texts as SmsTexts
+from sms.wording import load_texts
 from storage.edited_file import Faults
 
 PERSONS = "demo/persons.yaml"
 _Part = TypeVar("_Part")
 SINGLE_FILES = (
     "queues.yaml", "skills.yaml", "callbacks.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
-    "segments.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
+    "segments.yaml", "sms.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
 )  # fmt: skip
 FOLDERS = ("wording", "flows")
 
@@ -56,6 +58,7 @@ class Configuration:
     users: tuple[User, ...]
     persons: tuple[DemoPerson, ...]
     segments: tuple[Segment, ...]
+    sms: SmsTexts
     version: str = ""
     is_fallback: bool = False
 
@@ -95,6 +98,7 @@ def configured(texts: Texts) -> Configuration:
     )
     desk = read.one("desk.yaml", load_desk)
     segments = read.one("segments.yaml", load_segments)
+    sms = read.one("sms.yaml", load_texts)
     agents = read.one("demo/agents.yaml", lambda text: load_agents(text, skills=routing.skills if routing else None))
     users = read.one("demo/users.yaml", load_users)
     persons = read.one(PERSONS, load_demo_persons)
@@ -116,6 +120,7 @@ def configured(texts: Texts) -> Configuration:
         users=_there(users),
         persons=_there(persons),
         segments=_there(segments),
+        sms=_there(sms),
         version=version_of(texts),
     )
 

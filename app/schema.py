@@ -13,6 +13,8 @@ import ivr.notices_store
 import skills_routing.agents.staffing_store
 import skills_routing.forecast.wait_store
 import skills_routing.store
+import sms.adapters.simulator
+import sms.store
 import storage.inbox
 import storage.leases
 import storage.outbox
@@ -22,6 +24,7 @@ _ROOMS = (
     callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
     dashboard.store, identity.store, ivr.notices_store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
+    sms.adapters.simulator, sms.store,
     storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip
 

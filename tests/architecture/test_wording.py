@@ -28,6 +28,7 @@ BLAMED = re.compile(
 def spoken() -> Iterator[Path]:
     yield from files("config/wording", ".yaml")
     yield from files("config/flows", ".yaml")
+    yield ROOT / "config/sms.yaml"
     yield from files("callbacks/api", ".toml", ".html")
     yield from files("dashboard/web/src", ".vue", ".ts")
     yield from files("deploy/asterisk", ".conf", ".txt", ".tmpl")

@@ -1,0 +1,1 @@
+"""Texts out and in: intent, attempt, result, so that each is sent once."""

@@ -1,0 +1,1 @@
+"""What meets a provider of texts."""

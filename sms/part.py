@@ -1,0 +1,86 @@
+"""What both directions stand on: the database, the clock, the wording, and how a text comes to be meant."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+
+from core.clock import Clock
+from core.ids import ContactId, NewId
+from core.language import Language
+from core.phone import PhoneNumber
+from sms import store
+from sms.errors import TextNotFoundError
+from sms.events import TextIntended
+from sms.model import Message, Policy, Purpose, Refused, State
+from sms.wording import Texts
+from storage.database import Database, Transaction
+
+log = structlog.get_logger()
+
+
+class Part:
+    """What both directions stand on. ``own_number`` is our number as it is read."""
+
+    def __init__(self, *, database: Database, clock: Clock, new_id: NewId, texts: Texts, own_number: str) -> None:
+        self.database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._texts = texts
+        self._own_number = own_number
+
+    def renew(self, texts: Texts) -> None:
+        """Go by other texts from now on."""
+        self._texts = texts
+
+    @property
+    def policy(self) -> Policy:
+        """How texts are sent just now."""
+        return self._texts.policy
+
+    async def get(self, tx: Transaction, message: str) -> Message:
+        """Return a text; raises :class:`TextNotFoundError`."""
+        row = await store.find(tx, message)
+        if row is None:
+            raise TextNotFoundError(message)
+        return row
+
+    async def intend(
+        self,
+        tx: Transaction,
+        *,
+        purpose: Purpose,
+        subject: str,
+        name: str,
+        number: PhoneNumber | None,
+        language: Language = Language.SWEDISH,
+        values: Mapping[str, str] | None = None,
+        contact: ContactId | None = None,
+        not_before: datetime | None = None,
+        expires_at: datetime | None = None,
+        even_if_opted_out: bool = False,
+    ) -> Message | Refused:
+        """Mean to send the text ``name`` of the wording file, once for this purpose and subject; or say why not.
+
+        It is written in this transaction, and sent after its commit. Asked again, the answer is the text that there is.
+        """
+        now, key = self._clock.now(), f"{purpose}:{subject}"
+        if (there := await store.find_by_key(tx, key)) is not None:
+            return there
+        if number is None or not number.is_swedish_mobile:
+            return Refused.NOT_MOBILE
+        if await store.is_opted_out(tx, number) and not even_if_opted_out:
+            return Refused.OPTED_OUT
+        if self.policy.is_too_many(await store.recent(tx, number, now=now)):
+            log.warning("sms.too_many", purpose=purpose, number=number.masked)
+            return Refused.TOO_MANY
+        text = self._texts.write(name, language, {"number": self._own_number} | dict(values or {}))
+        new = Message(
+            message=self._new_id("sms"), key=key, purpose=purpose, number=number, language=language, text=text.text,
+            encoding=text.encoding, segments=text.segments, state=State.WAITING, created_at=now, contact=contact,
+            next_at=self.policy.not_before(purpose, at=max(now, not_before or now)), expires_at=expires_at,
+        )  # fmt: skip
+        if not await store.add(tx, new):
+            return await store.find_by_key(tx, key) or Refused.NOT_WANTED
+        await tx.record(TextIntended(occurred_at=now, message=new.message, contact=contact))
+        return new

@@ -1,0 +1,68 @@
+"""Takes in what citizens write. Each text is kept once, in the transaction of its effect (I-19, I-28)."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from contacts.text import several_lines
+from core.errors import NotFoundError
+from core.phone import PhoneNumber, parse_phone
+from sms import store
+from sms.events import TextReceived
+from sms.keywords import Keyword, understood
+from sms.model import Message, Purpose, Refused
+from sms.part import Part
+from storage.database import Transaction
+from storage.inbox import first_time
+
+LONGEST_KEPT = 2_000
+
+
+@dataclass(frozen=True)
+class Received:
+    """What somebody wrote: harmless to keep, and still hostile to whoever shows it."""
+
+    received: str
+    number: PhoneNumber
+    keyword: Keyword
+    text: str = field(repr=False)
+
+
+class Receiving(Part):
+    """How texts come in."""
+
+    async def receive(self, *, provider: str, provider_id: str, number: str, text: str) -> Received | None:
+        """Take in one text; ``None`` when it was taken in before, or comes from nobody who can be answered.
+
+        STOPP and START hold from the commit of this very transaction; whatever else follows on the fact.
+        """
+        sender, keyword, now = parse_phone(number), understood(text), self._clock.now()
+        if sender is None:
+            return None
+        name = f"smr_{sha256(f'{provider}|{provider_id}'.encode('utf-8', 'replace')).hexdigest()[:32]}"
+        async with self.database.transaction() as tx:
+            if not await first_time(tx, f"sms:{name}", now=now):
+                return None
+            kept = several_lines(text[: LONGEST_KEPT * 2], most=LONGEST_KEPT)
+            row = {"received": name, "number": sender.e164, "text": kept, "keyword": keyword, "received_at": now}
+            await tx.execute(store.received.insert().values(**row))
+            if keyword is Keyword.STOP:
+                await store.opt_out(tx, sender, now=now)
+            elif keyword is Keyword.START:
+                await store.opt_in(tx, sender)
+            await tx.record(TextReceived(occurred_at=now, received=name, keyword=keyword))
+        return Received(name, sender, keyword, kept)
+
+    async def received(self, received: str) -> Received:
+        """Return what was taken in under a name of ours; raises ``NotFoundError``."""
+        async with self.database.reading() as tx:
+            row = (await tx.execute(store.received.select().where(store.received.c.received == received))).one_or_none()
+        if row is None:
+            raise NotFoundError(received)
+        return Received(row.received, PhoneNumber(row.number), Keyword(row.keyword), row.text)
+
+    async def answer(self, tx: Transaction, to: Received, name: str) -> Message | Refused:
+        """Answer what was taken in, at most once. Whoever wrote STOPP is told once that it holds."""
+        stopped = to.keyword is Keyword.STOP
+        return await self.intend(
+            tx, purpose=Purpose.ANSWER, subject=to.received, name=name, number=to.number, even_if_opted_out=stopped
+        )

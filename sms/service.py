@@ -1,0 +1,8 @@
+"""Texts out and in. Every method is a transaction of its own, unless it takes one."""
+
+from sms.receiving import Receiving
+from sms.sending import Sending
+
+
+class Sms(Sending, Receiving):
+    """What citizens get from us and write to us as texts."""

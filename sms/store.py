@@ -1,0 +1,235 @@
+"""The tables of texts: what we mean to send, each time that we asked a provider, what citizens wrote, who wants none."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, String, Table, Text, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.ids import ContactId
+from core.language import Language
+from core.phone import PhoneNumber
+from sms.gsm import Encoding
+from sms.model import Attempt, AttemptState, Message, Purpose, Recent, State
+from storage.database import Transaction
+from storage.schema import Instant, metadata
+
+SAME_BUT = 3
+"""Numbers that differ only in so many last digits are one range."""
+
+messages = Table(
+    "sms_messages",
+    metadata,
+    Column("message", String(60), primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("purpose", String(40), nullable=False),
+    Column("contact", String(60), index=True),
+    Column("number", String(20), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("encoding", String(8), nullable=False),
+    Column("segments", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("next_at", Instant),
+    Column("expires_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("provider", String(20), nullable=False),
+    Column("provider_id", String(100), nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_sms_messages_due", "next_at"),
+    Index("ix_sms_messages_number", "number", "created_at"),
+    Index("ix_sms_messages_provider", "provider", "provider_id"),
+)
+
+attempts = Table(
+    "sms_attempts",
+    metadata,
+    Column("ref", String(60), primary_key=True),
+    Column("message", String(60), nullable=False, index=True),
+    Column("provider", String(20), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+received = Table(
+    "sms_received",
+    metadata,
+    Column("received", String(60), primary_key=True),
+    Column("number", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("keyword", String(12), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_sms_received_number", "number", "received_at"),
+)
+
+opt_outs = Table(
+    "sms_opt_outs",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
+_NAMES = [field.name for field in fields(Message)]
+
+
+async def add(tx: Transaction, message: Message) -> bool:
+    """Write what we mean to send; ``False`` when there is a text of this key."""
+    values = {name: getattr(message, name) for name in _NAMES} | {"number": message.number.e164}
+    statement = _insert(tx, messages).values(**values).on_conflict_do_nothing().returning(messages.c.message)
+    return (await tx.execute(statement)).first() is not None
+
+
+async def find(tx: Transaction, message: str, *, to_change: bool = False) -> Message | None:
+    """Return a text, locked until the end of the transaction if it is to be changed."""
+    return await _one(tx, messages.c.message == message, to_change=to_change)
+
+
+async def find_by_key(tx: Transaction, key: str) -> Message | None:
+    """Return the text of a purpose and subject."""
+    return await _one(tx, messages.c.key == key)
+
+
+async def find_by_provider(tx: Transaction, provider: str, provider_id: str) -> Message | None:
+    """Return the text that a provider knows by a name of its own, locked."""
+    return await _one(tx, messages.c.provider == provider, messages.c.provider_id == provider_id, to_change=True)
+
+
+async def change(tx: Transaction, message: Message) -> None:
+    """Write what has become of a text."""
+    values = asdict(message)
+    changed = {
+        name: values[name] for name in ("state", "reason", "next_at", "attempts", "provider", "provider_id", "ended_at")
+    }
+    await tx.execute(update(messages).where(messages.c.message == message.message).values(**changed))
+
+
+async def due(tx: Transaction, *, now: datetime, limit: int) -> list[str]:
+    """Return which texts are to be looked at now, those that have waited longest first."""
+    query = select(messages.c.message).where(messages.c.next_at <= now).order_by(messages.c.next_at).limit(limit)
+    return [row.message for row in await tx.execute(query)]
+
+
+async def recent(tx: Transaction, number: PhoneNumber, *, now: datetime) -> Recent:
+    """Count what was meant to be sent to a number, its range and everybody."""
+    day, hour = now - timedelta(days=1), now - timedelta(hours=1)
+    alike = messages.c.number.startswith(number.e164[:-SAME_BUT], autoescape=True)
+    return Recent(
+        of_number=await _many(tx, messages.c.number == number.e164, messages.c.created_at > day),
+        of_range=await _many(tx, alike, messages.c.created_at > hour),
+        of_all=await _many(tx, messages.c.created_at > hour),
+    )
+
+
+async def listed(tx: Transaction, *, number: PhoneNumber | None, limit: int) -> Sequence[Message]:
+    """Return the newest texts first: of one number, or of all."""
+    query = select(messages)
+    if number is not None:
+        query = query.where(messages.c.number == number.e164)
+    rows = await tx.execute(query.order_by(messages.c.created_at.desc(), messages.c.message.desc()).limit(limit))
+    return [_message(row) for row in rows]
+
+
+async def counted(tx: Transaction) -> dict[State, int]:
+    """Count the texts in each state."""
+    rows = await tx.execute(select(messages.c.state, func.count().label("many")).group_by(messages.c.state))
+    return {State(row.state): row.many for row in rows}
+
+
+async def begin(tx: Transaction, attempt: Attempt) -> None:
+    """Write that a provider is about to be asked."""
+    await tx.execute(attempts.insert().values(**asdict(attempt)))
+
+
+async def end(tx: Transaction, ref: str, state: AttemptState, *, now: datetime) -> None:
+    """Write what became of an attempt."""
+    await tx.execute(update(attempts).where(attempts.c.ref == ref).values(state=state, ended_at=now))
+
+
+async def last_attempt(tx: Transaction, message: str) -> Attempt | None:
+    """Return the attempt that began last."""
+    query = select(attempts).where(attempts.c.message == message)
+    row = (await tx.execute(query.order_by(attempts.c.started_at.desc(), attempts.c.ref.desc()).limit(1))).one_or_none()
+    return _attempt(row) if row else None
+
+
+async def attempt_of(tx: Transaction, ref: str) -> Attempt | None:
+    """Return an attempt by our name for it."""
+    row = (await tx.execute(select(attempts).where(attempts.c.ref == ref))).one_or_none()
+    return _attempt(row) if row else None
+
+
+async def known_to(tx: Transaction, provider: str, provider_ids: Sequence[str]) -> set[str]:
+    """Return which of a provider's names belong to texts of ours already."""
+    query = select(messages.c.provider_id).where(
+        messages.c.provider == provider, messages.c.provider_id.in_(provider_ids)
+    )
+    return {row.provider_id for row in await tx.execute(query)}
+
+
+async def opt_out(tx: Transaction, number: PhoneNumber, *, now: datetime) -> None:
+    """Note that a number wants no texts."""
+    await tx.execute(_insert(tx, opt_outs).values(number=number.e164, since=now).on_conflict_do_nothing())
+
+
+async def opt_in(tx: Transaction, number: PhoneNumber) -> None:
+    """Note that a number wants texts again."""
+    await tx.execute(delete(opt_outs).where(opt_outs.c.number == number.e164))
+
+
+async def is_opted_out(tx: Transaction, number: PhoneNumber) -> bool:
+    """Tell whether a number wants no texts."""
+    return (await tx.execute(select(opt_outs).where(opt_outs.c.number == number.e164))).first() is not None
+
+
+async def forget(tx: Transaction, *, before: datetime) -> int:
+    """Delete texts that were over before an instant, with their attempts, and what was received before; return how many."""
+    old = select(messages.c.message).where(messages.c.ended_at < before)
+    await tx.execute(delete(attempts).where(attempts.c.message.in_(old)))
+    gone = await tx.execute(delete(messages).where(messages.c.ended_at < before))
+    read = await tx.execute(delete(received).where(received.c.received_at < before))
+    return gone.rowcount + read.rowcount
+
+
+async def _one(tx: Transaction, *conditions: Any, to_change: bool = False) -> Message | None:
+    query = select(messages).where(*conditions)
+    row = (await tx.execute(query.with_for_update() if to_change else query)).first()
+    return _message(row) if row else None
+
+
+async def _many(tx: Transaction, *conditions: Any) -> int:
+    return int((await tx.execute(select(func.count()).select_from(messages).where(*conditions))).scalar_one())
+
+
+def _insert(tx: Transaction, table: Table) -> Any:
+    kind = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    return kind.insert(table)
+
+
+def _message(row: Any) -> Message:
+    values = {name: getattr(row, name) for name in _NAMES}
+    return Message(
+        **values
+        | {
+            "purpose": Purpose(row.purpose),
+            "number": PhoneNumber(row.number),
+            "language": Language(row.language),
+            "encoding": Encoding(row.encoding),
+            "state": State(row.state),
+            "contact": ContactId(row.contact) if row.contact else None,
+        }
+    )
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        ref=row.ref,
+        message=row.message,
+        provider=row.provider,
+        state=AttemptState(row.state),
+        started_at=row.started_at,
+    )
