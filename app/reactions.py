@@ -117,7 +117,6 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
         ContactEnded: (
             rooms.figures.ended,
             lambda fact: callbacks.recover(fact.contact, outcome=fact.outcome, fault=fact.fault),
-            lambda fact: callbacks.keep_dropped_place(fact.contact),
             lambda fact: ring_backs.call_over(rooms, fact),
         ),
         CallbackNotPossible: (lambda fact: ivr.on_callback_not_possible(fact.contact, fact.reason),),

@@ -33,8 +33,8 @@ async def bring_in(rooms: "Rooms", callback: str) -> None:
 
 
 async def call_over(rooms: "Rooms", fact: ContactEnded) -> None:
-    """A call has ended: whoever it was is rung from now on, if that was put off."""
-    for callback in await rooms.callbacks.call_over(fact.contact):
+    """A call has ended: the place of whoever hung up while waiting is kept, and who is owed a call is rung from now on."""
+    for callback in await rooms.callbacks.call_ended(fact.contact):
         await wake(rooms, callback)
 
 

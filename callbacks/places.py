@@ -26,8 +26,8 @@ class Places(Part):
         async with self.database.transaction() as tx:
             who = await self._contacts.get(tx, contact)
             number = parse_phone(who.caller)
-            until = (who.ended_at or now) + self._policy.place_kept
-            if who.outcome not in _HUNG_UP or not is_kept_for(who) or until <= now:
+            until = self._kept_until(who, now)
+            if until <= now:
                 return None
             since = who.waiting_since or who.opened_at
             kept = await place_store.keep(
@@ -38,6 +38,11 @@ class Places(Part):
             fact = PlaceKept(occurred_at=now, contact=contact, until=until)
             await tx.record(fact)
         return fact
+
+    def _kept_until(self, who: Contact, now: datetime) -> datetime:
+        """Until when a place is kept; not later than now when none is."""
+        is_kept = who.outcome in _HUNG_UP and is_kept_for(who)
+        return (who.ended_at or now) + self._policy.place_kept if is_kept else now
 
     async def place_of_dropped(self, contact: ContactId) -> datetime | None:
         """Give this contact the place that was kept for its number or person, and return since when they wait.

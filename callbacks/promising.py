@@ -137,7 +137,7 @@ class Promising(Part):
 
     async def open_of_contact(self, contact: ContactId) -> Callback | None:
         """Return the open promise of whoever this contact is: of its person, else of the number that rings."""
-        async with self.database.reading() as tx:
+        async with self.database.reading(short=True) as tx:
             who = await self._contacts.get(tx, contact)
             return await store.find_open(tx, number=parse_phone(who.caller), person=who.person)
 

@@ -4,7 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, Select, String, Table, Text, and_, or_, select, text, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.model import OPEN, Callback, CallbackState, Period, Wish
@@ -57,6 +72,10 @@ callbacks = Table(
     Index("ix_callbacks_person", "person", "promised_at"),
 )
 
+# What is asked of every call is written down once: to build a statement costs more than to run it.
+_OPEN_OF_PERSON = select(callbacks).where(callbacks.c.person == bindparam("of"), callbacks.c.state.in_(OPEN))
+_OPEN_OF_NUMBER = select(callbacks).where(callbacks.c.number == bindparam("of"), callbacks.c.state.in_(OPEN))
+
 _RANK = (callbacks.c.first_requested_at, callbacks.c.callback)
 
 
@@ -82,10 +101,9 @@ async def find_open(
     tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None, to_change: bool = False
 ) -> Callback | None:
     """Return the open promise of a person, else that of a number."""
-    for mine in ((callbacks.c.person, person), (callbacks.c.number, number.e164 if number else None)):
-        if mine[1] is not None:
-            query = select(callbacks).where(mine[0] == mine[1], callbacks.c.state.in_(OPEN))
-            found = await _one(tx, query.with_for_update() if to_change else query)
+    for query, of in ((_OPEN_OF_PERSON, person), (_OPEN_OF_NUMBER, number.e164 if number else None)):
+        if of is not None:
+            found = await _one(tx, query.with_for_update() if to_change else query, {"of": of})
             if found is not None:
                 return found
     return None
@@ -169,8 +187,8 @@ def _due(now: datetime) -> Any:
     return and_(callbacks.c.state == CallbackState.WAITING, callbacks.c.next_at <= now)
 
 
-async def _one(tx: Transaction, query: Select[Any]) -> Callback | None:
-    row = (await tx.execute(query)).one_or_none()
+async def _one(tx: Transaction, query: Select[Any], values: dict[str, Any] | None = None) -> Callback | None:
+    row = (await tx.execute(query, values)).one_or_none()
     return None if row is None else read(row)
 
 

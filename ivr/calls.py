@@ -90,7 +90,9 @@ class Calls:
             except Exception as error:
                 log.exception("ivr.fault", contact=position.contact, kind=type(error).__name__, exc_info=False)
                 following = self._after_fault(position, following)
-            await self._positions.put(position)
+        await self._positions.put(
+            position
+        )  # once: what lies between was answered at once, and nobody could go on with it
         self._set_update(position)
 
     async def _foreseeing(self, position: Position, event: IvrEvent) -> Position:

@@ -90,10 +90,16 @@ class Database:
                 listener(transaction.recorded)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
-        """Open a transaction that only reads: one consistent picture, which never waits for a writer."""
-        async with _our_errors(), self.engine.connect() as connection, connection.begin():
-            yield Transaction(connection, _refuse)
+    async def reading(self, *, short: bool = False) -> AsyncIterator[Transaction]:
+        """Open a transaction that only reads: one consistent picture, which never waits for a writer.
+
+        ``short`` is as in :meth:`transaction`.
+        """
+        async with _our_errors(), self.engine.connect() as connection:
+            if short:
+                await connection.execution_options(kc_short=True)
+            async with connection.begin():
+                yield Transaction(connection, _refuse)
 
     async def ping(self) -> None:
         """Ask whether facts could be written just now, without writing one; raises :class:`DatabaseUnavailableError`."""
@@ -161,6 +167,9 @@ def _tune_sqlite(engine: AsyncEngine, busy_milliseconds: int) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Connection) -> None:
         options, driver = connection.get_execution_options(), connection.connection.driver_connection
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kc_write") else "BEGIN")
+        writes, short = bool(options.get("kc_write")), bool(options.get("kc_short"))
         if isinstance(driver, SqliteConnection):
-            driver.in_place = bool(options.get("kc_short"))
+            driver.only_reads, driver.in_place = not writes, short and not writes
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if isinstance(driver, SqliteConnection):
+            driver.in_place = short

@@ -4,7 +4,8 @@ aiosqlite hands every step to the thread of its connection: the cursor, the stat
 way there and back costs several times what the statement itself does. So a statement and its rows are one step here.
 
 In a *short* transaction, the statements between ``BEGIN`` and ``COMMIT`` run where they are asked: the lock is held by
-then, and none of them waits for anybody. What waits, for the lock and for the disk, is still the thread's.
+then, and none of them waits for anybody. What waits, for the lock and for the disk, is still the thread's. One that only
+reads waits for neither (with a write-ahead log a reader waits for no writer), and is in place as a whole.
 """
 
 import asyncio
@@ -21,9 +22,13 @@ _T = TypeVar("_T")
 
 
 class SqliteConnection(aiosqlite.Connection):
-    """What SQLAlchemy's dialect drives. ``in_place`` is whether statements run where they are asked."""
+    """What SQLAlchemy's dialect drives. ``in_place`` is whether statements run where they are asked.
+
+    ``only_reads`` is whether the transaction writes nothing, so that its end has nothing to wait for either.
+    """
 
     in_place = False
+    only_reads = False
     _interrupted = False
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
@@ -31,15 +36,21 @@ class SqliteConnection(aiosqlite.Connection):
         return _Cursor(self)
 
     async def commit(self) -> None:
-        """Commit, in the thread: the disk must confirm it."""
-        self.in_place = False
-        await super().commit()
+        """Commit, in the thread: the disk must confirm it, unless nothing was written."""
+        if not self._let_go_in_place():
+            await super().commit()
 
     async def rollback(self) -> None:
         """Roll back; with nothing to roll back the thread is not asked."""
-        self.in_place = False
-        if self._interrupted or self._conn.in_transaction:
+        if not self._let_go_in_place() and (self._interrupted or self._conn.in_transaction):
             await super().rollback()
+
+    def _let_go_in_place(self) -> bool:
+        """End a transaction that has run in place and only read; ``False`` when it was another."""
+        whole, self.in_place = self.in_place and self.only_reads, False
+        if whole:
+            self._conn.rollback()
+        return whole
 
     async def do(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Have work done, in the thread or in place."""

@@ -12,6 +12,7 @@ import structlog
 from yarl import URL
 
 from core.errors import ConflictError
+from telephony.asterisk.orders import ANSWER, Orders, message_of
 from telephony.asterisk.translate import EVENTS, AriEvent, parse_event
 from telephony.errors import LegGoneError, SwitchUnavailableError
 
@@ -33,13 +34,17 @@ class EndpointUnknownError(ConflictError):
 
 
 class Ari:
-    """Requests over kept-alive connections, events over one WebSocket. Everything that is a value gets encoded."""
+    """Requests over kept-alive connections, events over one WebSocket. Everything that is a value gets encoded.
+
+    What waits for nothing at the switch is asked over the WebSocket, too (``at_once``).
+    """
 
     def __init__(self, *, base_url: str, user: str, password: str, app: str) -> None:
         self.app = app
         self._base = f"{base_url.rstrip('/')}/ari"
         self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._session: aiohttp.ClientSession | None = None
+        self._orders: Orders | None = None
 
     async def close(self) -> None:
         """Give the connections back; the next request opens new ones."""
@@ -48,25 +53,39 @@ class Ari:
             self._session = None
 
     async def request(
-        self, method: str, *path: str, query: Mapping[str, str] | None = None, body: Mapping[str, object] | None = None
+        self,
+        method: str,
+        *path: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        at_once: bool = False,
     ) -> Any:
         """Ask for ``path`` (parts without slashes) and return the JSON of the answer, or ``None``.
+
+        ``at_once`` is for what the switch does without waiting for a channel, a bridge or a network (:mod:`.orders`).
 
         Raises :class:`LegGoneError` (404), :class:`AriRefusedError` (400, 409, 422), :class:`EndpointUnknownError` and
         :class:`SwitchUnavailableError` for all else, also after 3 s.
         """
-        url = URL(f"{self._base}/{'/'.join(quote(part, safe='') for part in path)}", encoded=True)
+        address = "/".join(quote(part, safe="") for part in path)
         if query:
-            url = URL(f"{url}?{urlencode(query)}", encoded=True)
+            address = f"{address}?{urlencode(query)}"
         try:
-            status, text = await self._ask(method, url, body)
+            status, text = await self._ask(method, address, body, at_once=at_once)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SwitchUnavailableError(type(error).__name__) from error
         if status >= 300:
             raise _error(status, text)
         return _json(text)
 
-    async def _ask(self, method: str, url: URL, body: Mapping[str, object] | None) -> tuple[int, str]:
+    async def _ask(
+        self, method: str, address: str, body: Mapping[str, object] | None, *, at_once: bool
+    ) -> tuple[int, str]:
+        orders = self._orders if at_once else None
+        message = message_of(method, address, body) if orders is not None else None
+        if orders is not None and message is not None:
+            return await orders.ask(message, seconds=SECONDS)
+        url = URL(f"{self._base}/{address}", encoded=True)
         try:
             return await self._ask_once(method, url, body)
         except aiohttp.ServerDisconnectedError:
@@ -89,11 +108,15 @@ class Ari:
                 socket = await self._open_session().ws_connect(url, heartbeat=HEARTBEAT_SECONDS)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SwitchUnavailableError(type(error).__name__) from error
+        orders = Orders(socket)
         try:
-            allowed = [{"type": name} for name in EVENTS]
+            allowed = [{"type": name} for name in (*EVENTS, ANSWER)]
             await self.request("PUT", "applications", self.app, "eventFilter", body={"allowed": allowed})
-            yield _events(socket)
+            self._orders = orders
+            yield _events(socket, orders)
         finally:
+            self._orders = None
+            orders.end()
             await socket.close()
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -106,13 +129,17 @@ class Ari:
         return self._session
 
 
-async def _events(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[AriEvent]:
+async def _events(socket: aiohttp.ClientWebSocketResponse, orders: Orders) -> AsyncIterator[AriEvent]:
     async for message in socket:
         if message.type is not aiohttp.WSMsgType.TEXT:
             continue
-        event = parse_event(_json(message.data))
+        told = _json(message.data)
+        if orders.take(told):
+            continue
+        event = parse_event(told)
         if event is not None:
             yield event
+    orders.end()
 
 
 def _json(text: str) -> Any:

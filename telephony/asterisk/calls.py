@@ -167,7 +167,8 @@ class Calls:
         if leg is not None:
             leg.leaving, leg.hung_up = True, action.cause
         try:
-            await self._ari.request("DELETE", "channels", action.leg, query={"reason_code": reason_code(action.cause)})
+            reason = {"reason_code": reason_code(action.cause)}
+            await self._ari.request("DELETE", "channels", action.leg, query=reason, at_once=True)
         except LegGoneError:
             pass  # its end is told, or has been
         except SwitchUnavailableError:

@@ -149,9 +149,9 @@ class AsteriskLeg:
             case StopPlaying():
                 await self._stop(self._playback(effect.prompt))
             case StartMusic():
-                await self._ari.request("POST", "channels", self.leg, "moh")
+                await self._ari.request("POST", "channels", self.leg, "moh", at_once=True)
             case StopMusic():
-                await self._ari.request("DELETE", "channels", self.leg, "moh")
+                await self._ari.request("DELETE", "channels", self.leg, "moh", at_once=True)
             case Report():
                 pass  # handed over already
             case _:
@@ -160,13 +160,12 @@ class AsteriskLeg:
     async def _play(self, prompt: int, media: tuple[str, ...]) -> None:
         if self.line.prompt is None or self.line.prompt.number != prompt:
             return  # something else has been asked of the leg while this waited for its turn
-        await self._ari.request(
-            "POST", "channels", self.leg, "play", self._playback(prompt), body={"media": list(media)}
-        )
+        path = ("channels", self.leg, "play", self._playback(prompt))
+        await self._ari.request("POST", *path, body={"media": list(media)}, at_once=True)
 
     async def _stop(self, playback: str) -> None:
         with suppress(LegGoneError):  # it has just ended by itself
-            await self._ari.request("DELETE", "playbacks", playback)
+            await self._ari.request("DELETE", "playbacks", playback, at_once=True)
 
     async def _freshen(self) -> None:
         """Silence what an earlier controller left: its music, and a prompt that would hold up all that follows."""
@@ -174,7 +173,7 @@ class AsteriskLeg:
             return
         self.adopted = False
         names = [self._playback(number, turn=self._turn - 1) for number in range(_PLAYBACK_NAMES)]
-        music = self._ari.request("DELETE", "channels", self.leg, "moh")
+        music = self._ari.request("DELETE", "channels", self.leg, "moh", at_once=True)
         await asyncio.gather(music, *(self._stop(name) for name in names))
 
     def _playback(self, prompt: int, *, turn: int | None = None) -> str:

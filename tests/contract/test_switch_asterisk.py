@@ -14,6 +14,7 @@ from telephony.model import (
     Bridge,
     CallArrived,
     EndCause,
+    HangUp,
     Hold,
     LegAdopted,
     LegAnswered,
@@ -86,14 +87,37 @@ async def test_a_cut_connection_is_told_and_comes_back_with_the_callers_on_it(ca
 
 async def test_requests_that_nobody_answers_end_in_time(cable, monkeypatch):
     world, proxy = cable
-    _, leg = await answered_caller(world)
     monkeypatch.setattr(ari, "SECONDS", 0.3)
     await world.switch.close()  # so that the next request opens a connection with that time-out
     proxy.swallows = True
     began = time.monotonic()
     with pytest.raises(SwitchUnavailableError):
+        await world.switch.ping()
+    assert time.monotonic() - began < 0.9
+
+
+async def test_orders_that_nobody_answers_end_in_time_and_those_under_way_end_with_the_connection(cable, monkeypatch):
+    world, proxy = cable
+    _, leg = await answered_caller(world)
+    proxy.swallows = True
+    lasting = asyncio.create_task(world.switch.perform(HangUp(leg=leg)))
+    monkeypatch.setattr(ari, "SECONDS", 0.3)
+    await asyncio.sleep(0)  # the first is under way with the longer time-out
+    began = time.monotonic()
+    with pytest.raises(SwitchUnavailableError):
         await world.switch.perform(Hold(leg=leg))
     assert time.monotonic() - began < 0.9
+    proxy.cut()
+    with pytest.raises(SwitchUnavailableError):
+        await lasting
+    assert time.monotonic() - began < 2.9
+
+
+async def test_what_is_too_long_for_one_message_is_asked_all_the_same(world):
+    phone, leg = await answered_caller(world)
+    await world.switch.perform(Say(leg=leg, utterances=words(0.05) * 400))
+    await phone.hears(WORDS)
+    await world.switch.perform(HangUp(leg=leg))
 
 
 async def test_a_connection_on_which_nothing_comes_any_more_is_told_as_lost(contract_asterisk, monkeypatch):

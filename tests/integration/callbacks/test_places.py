@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from callbacks.events import PlaceKept
+from callbacks.events import CallbackPromised, PlaceKept
 from callbacks.service import Callbacks
 from contacts.service import Contacts
 from core.events import Event
 from core.ids import ContactId
 from tests.fakes.clock import START, HandClock
-from tests.integration.callbacks.asking import NUMBER, arrive, hang_up, rings
+from tests.integration.callbacks.asking import NUMBER, arrive, ask, hang_up, rings
 
 
 async def dropped(contacts: Contacts, contact: str = "con_a", caller: str = NUMBER) -> ContactId:
@@ -88,3 +88,26 @@ async def test_there_is_no_place_to_keep(callbacks: Callbacks, contacts: Contact
         await hang_up(contacts, contact)
     assert await callbacks.keep_dropped_place(contact) is None
     assert await callbacks.place_of_dropped(await rings(contacts, "con_b", "")) is None
+
+
+async def test_after_a_call_a_place_is_kept_and_what_it_put_off_is_due(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    await callbacks.call_ended(await dropped(contacts, "con_a"))
+    promised_to = await arrive(contacts, "con_b", caller=NUMBER)
+    assert await callbacks.place_of_dropped(promised_to) == START
+    fact = await ask(callbacks, promised_to)
+    assert isinstance(fact, CallbackPromised)
+    assert await callbacks.due() == 0  # put off, while they are in a call with us
+    await hang_up(contacts, promised_to)
+    await callbacks.call_ended(promised_to)
+    assert await callbacks.due() == 1
+
+
+async def test_after_a_call_with_neither_a_place_nor_a_promise_nothing_is_written(
+    callbacks: Callbacks, contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = await arrive(contacts, waits=False, caller=NUMBER)
+    await hang_up(contacts, contact)
+    monkeypatch.setattr(callbacks.database, "transaction", None)
+    await callbacks.call_ended(contact)

@@ -67,6 +67,32 @@ async def test_a_short_transaction_asks_the_thread_only_to_begin_and_to_commit(
     assert await keys(database) == {"a", "b", "c"}
 
 
+async def test_a_short_look_asks_the_thread_nothing_and_waits_for_no_writer(
+    database: Database, asked: list[int]
+) -> None:
+    async with database.transaction() as writer:
+        await note_three(writer)
+        await keys(database)  # a second connection is open
+        asked.clear()
+        async with database.reading(short=True) as tx:
+            assert (await tx.execute(select(inbox.inbox.c.key))).all() == []
+        assert asked == []
+    assert await keys(database) == {"a", "b", "c"}
+
+
+async def test_after_a_short_look_that_failed_the_connection_goes_on_as_before(
+    database: Database, asked: list[int]
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.reading(short=True) as tx:
+            await tx.execute(select(inbox.inbox.c.key))
+            raise ZeroDivisionError
+    asked.clear()
+    async with database.transaction() as tx:
+        await note_three(tx)
+    assert len(asked) == 5
+
+
 async def test_a_short_transaction_that_fails_leaves_nothing_and_the_connection_goes_on_as_before(
     database: Database, asked: list[int]
 ) -> None:
