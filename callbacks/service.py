@@ -23,7 +23,8 @@ class Callbacks(Requesting, Promising, OwnPromises, Choosing, Standing, Dialling
     async def call_ended(self, contact: ContactId) -> Sequence[CallbackId]:
         """Keep the place of somebody who hung up while waiting, and let what only this call put off be due at once.
 
-        Returns the promises that are due by that. After nearly every call there is neither a place nor a promise, and one look tells so: no lock is taken for that.
+        Returns the promises that are due by that. After nearly every call there is neither a place nor a promise, and one
+        look tells so: no lock is taken for that.
         """
         now = self._clock.now()
         async with self.database.reading(short=True) as tx:
