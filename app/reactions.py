@@ -21,8 +21,8 @@ from callbacks.events import (
 )
 from contacts.events import ContactEnded, ContactOpened
 from core.events import Event
-from ivr.events import CallbackRequested, HumanRequested, LineLeft
-from skills_routing.events import AgentConnected, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
+from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft
+from skills_routing.events import AgentConnected, CitizenAnswered, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
 from telephony.model import (
     CallArrived,
     Digits,
@@ -36,6 +36,7 @@ from telephony.model import (
     Said,
     SwitchConnected,
     SwitchLost,
+    WhoAnswered,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _on_the_line(rooms: "Rooms") -> Table:
         LegAdopted: (heard, seen),
         LegRinging: (seen,),
         LegAnswered: (seen,),
+        WhoAnswered: (heard,),
         LegsBridged: (seen,),
         LegEnded: (seen, heard),
         SwitchConnected: (heard, seen),
@@ -135,6 +137,9 @@ def _ringing_back(rooms: "Rooms") -> Table:
             *look_again,
         ),
         CallbackCancelled: (lambda fact: ring_backs.withdraw(rooms, fact), *look_again),
+        CitizenAnswered: (lambda fact: ring_backs.ask_citizen(rooms, fact),),
+        CitizenConfirmed: (lambda fact: rooms.routing.promised.confirm(fact.contact, leg=fact.leg),),
+        CitizenDeclined: (lambda fact: rooms.routing.promised.decline(fact.contact, leg=fact.leg, how=fact.how),),
         CallbackMissed: look_again,
         CallbackKept: look_again,
         CallbackGivenUp: look_again,

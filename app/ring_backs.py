@@ -8,7 +8,7 @@ from callbacks.events import CallbackCancelled, CallbackDue, CallbackMoved, Call
 from callbacks.model import CallbackState
 from contacts.events import ContactEnded
 from core.ids import CallbackId
-from skills_routing.events import RingBackEnded, TalkEnded
+from skills_routing.events import CitizenAnswered, RingBackEnded, TalkEnded
 from storage.redis import LiveStoreUnavailableError
 
 if TYPE_CHECKING:
@@ -59,7 +59,20 @@ async def come_due(rooms: "Rooms", fact: CallbackDue) -> None:
             waiting_since=fact.first_requested_at,
             bound_to=fact.bound_to,
             deputy=fact.deputy,
+            citizen_first=fact.citizen_first,
         )
+
+
+async def ask_citizen(rooms: "Rooms", fact: CitizenAnswered) -> None:
+    """Have a citizen whom we rang before an agent hear who rings, and ask whether it suits them."""
+    async with rooms.database.reading() as tx:
+        promise = await rooms.callbacks.get(tx, fact.callback)
+    await rooms.call_flow.on_citizen_answered(fact.contact, fact.leg, queue=fact.queue, language=promise.language)
+
+
+async def release_stale(rooms: "Rooms") -> int:
+    """Put promises back of which nothing came; whoever waits on the line for an agent is waited for."""
+    return await rooms.callbacks.release_stale(besides=await rooms.routing.promised.on_the_line())
 
 
 async def withdraw(rooms: "Rooms", fact: CallbackMoved | CallbackCancelled) -> None:

@@ -11,6 +11,9 @@ from core.ids import AgentId, CallbackId, LegId
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
+NOBODY = ""
+"""Stands in the table for an agent where the citizen is rung first."""
+
 _UNDER_WAY = text("state = 'dialling'")
 
 callback_attempts = Table(
@@ -52,7 +55,7 @@ async def under_way(tx: Transaction, callback: CallbackId) -> Attempt | None:
     return None if row is None else _read(row)
 
 
-async def begin(tx: Transaction, *, callback: CallbackId, leg: LegId, agent: AgentId, now: datetime) -> Attempt:
+async def begin(tx: Transaction, *, callback: CallbackId, leg: LegId, agent: AgentId | None, now: datetime) -> Attempt:
     """Write a new attempt, which is under way from now on."""
     last = select(func.max(callback_attempts.c.number)).where(callback_attempts.c.callback == callback)
     number = ((await tx.execute(last)).scalar_one() or 0) + 1
@@ -60,8 +63,14 @@ async def begin(tx: Transaction, *, callback: CallbackId, leg: LegId, agent: Age
         callback=callback, number=number, leg=leg, agent=agent, state=AttemptState.DIALLING, started_at=now
     )  # fmt: skip
     values: dict[str, Any] = {name: getattr(new, name) for name in callback_attempts.c.keys()}  # noqa: SIM118 - a collection
-    await tx.execute(insert(callback_attempts).values(**values))
+    await tx.execute(insert(callback_attempts).values(**values | {"agent": agent or NOBODY}))
     return new
+
+
+async def given_to(tx: Transaction, attempt: Attempt, agent: AgentId) -> None:
+    """Write which agent talked with a citizen who was rung before any agent had them."""
+    query = update(callback_attempts).where(callback_attempts.c.leg == attempt.leg, callback_attempts.c.agent == NOBODY)
+    await tx.execute(query.values(agent=agent))
 
 
 async def end(tx: Transaction, attempt: Attempt, state: AttemptState, *, reason: str = "", now: datetime) -> Attempt:
@@ -77,7 +86,7 @@ def _read(row: Row[Any]) -> Attempt:
         callback=CallbackId(row.callback),
         number=row.number,
         leg=LegId(row.leg),
-        agent=AgentId(row.agent),
+        agent=AgentId(row.agent) if row.agent else None,
         state=AttemptState(row.state),
         started_at=row.started_at,
         ended_at=row.ended_at,

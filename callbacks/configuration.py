@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection
 from datetime import date, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from callbacks.allowed_numbers import is_country
-from callbacks.model import Caps, Planned, Policy, RingingHours, Slots, Span, Staffing
+from callbacks.model import Caps, DialMode, Planned, Policy, RingingHours, Slots, Span, Staffing
 from core.errors import ConfigurationError
 from core.phone import parse_phone
 from storage.edited_file import Faults, read_edited
@@ -115,7 +115,11 @@ class _PlannedWeek(_Part):
 class _Queue(_Part):
     capacity: int | None = Field(default=None, ge=0, le=10_000)
     planned: _PlannedWeek | None = None
-    dial: Literal["agent_first"] = "agent_first"
+    dial: DialMode = Field(
+        default=DialMode.AGENT_FIRST,
+        description="agent_first: the agent sees whom it is about and says yes, then the citizen is rung. "
+        "citizen_first: the citizen is rung first, while no more are rung than there are agents free for them",
+    )
 
 
 class _Caps(_Part):
@@ -167,6 +171,7 @@ def load_callbacks(text: str, *, queues: Collection[str] | None = None, file: st
         place_kept=timedelta(minutes=read.place_kept_minutes),
         stale_after=timedelta(minutes=read.stale_after_minutes),
         stranded_queue=read.stranded_queue,
+        citizen_first=frozenset(name for name, one in read.queues.items() if one.dial is DialMode.CITIZEN_FIRST),
     )
 
 

@@ -1,6 +1,6 @@
 """Rings citizens: who takes a promise, what is dialled and when it is refused, and how an attempt ended (I-13)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,13 +19,15 @@ from callbacks.errors import (
 from callbacks.events import CallbackStarted
 from callbacks.model import Attempt, AttemptState, Callback, CallbackState
 from callbacks.part import Part
-from callbacks.ringing_hours import is_open
+from callbacks.ringing_hours import is_open, next_open
 from callbacks.standing import is_with_us
 from core.ids import AgentId, CallbackId, ContactId, LegId
 from storage.database import Transaction
 
 log = structlog.get_logger()
 
+_ASKED_FOR_PATIENCE = frozenset({"gave_up", "not_now"})
+"""How an attempt ends in which the citizen answered and was ready to talk, or wants it later: it does not count."""
 _CAN_BE_TAKEN = (CallbackState.WAITING, CallbackState.IN_LINE)
 
 
@@ -51,9 +53,10 @@ class Dialling(Part):
             await tx.record(fact)
         return fact
 
-    async def dial(self, callback: CallbackId, *, leg: LegId, agent: AgentId) -> str:
+    async def dial(self, callback: CallbackId, *, leg: LegId, agent: AgentId | None) -> str:
         """Return the number to ring (E.164) for a promise that stands in the line, or that this agent has taken.
 
+        Without an agent the citizen is rung first, and whoever then talks with them has taken it.
         The attempt is written before the answer is given, and never twice for one leg. Raises
         :class:`CallbackOverError`, :class:`CallbackTakenError`, :class:`CallbackTooEarlyError`, :class:`NotNowError`,
         :class:`NumberNotAllowedError`, and :class:`AlreadyTriedError` when that leg's attempt is over. A promise that is
@@ -65,7 +68,7 @@ class Dialling(Part):
             await self._put_off(callback, type(refusal).__name__)
             raise
 
-    async def _dial(self, callback: CallbackId, leg: LegId, agent: AgentId) -> str:
+    async def _dial(self, callback: CallbackId, leg: LegId, agent: AgentId | None) -> str:
         now = self._clock.now()
         async with self.database.transaction() as tx:
             row = await self._find(tx, callback, to_change=True)
@@ -91,7 +94,13 @@ class Dialling(Part):
         """
         async with self.database.transaction() as tx:
             row = await self._being_kept(tx, contact, agent)
-            return row is not None and await self._keep(tx, row)
+            if row is None:
+                return False
+            if row.taken_by is None:  # the citizen was rung first: now an agent has it
+                row = replace(row, taken_by=agent)
+                if (attempt := await attempt_store.under_way(tx, row.callback)) is not None:
+                    await attempt_store.given_to(tx, attempt, agent)
+            return await self._keep(tx, row)
 
     async def kept(self, callback: CallbackId) -> bool:
         """Note that the citizen was reached; ``False`` when the promise was over already.
@@ -109,7 +118,8 @@ class Dialling(Part):
     ) -> bool:
         """Note that an attempt failed. The promise stands, at its rank, until there were as many attempts as we make.
 
-        An attempt in which the citizen's phone never rang does not count. ``leg`` is the attempt's own, so that one that
+        An attempt in which the citizen's phone never rang does not count; nor one in which they answered, and either want it
+        later or hung up before an agent was free: then they have peace for as long as after one that does. ``leg`` is the attempt's own, so that one that
         is settled is not settled again. ``False`` when nobody has the promise any more.
         """
         now = self._clock.now()
@@ -123,7 +133,11 @@ class Dialling(Part):
                 await attempt_store.end(tx, attempt, how, reason=reason, now=now)
             if row.state is not CallbackState.TAKEN:
                 return False
-            if citizen_was_rung:
+            if reason in _ASKED_FOR_PATIENCE:
+                left = row.attempts - 1 if attempt else row.attempts
+                again = next_open(self._policy.hours, at=now + self._policy.between_attempts)
+                await attempts.undone(tx, row, reason, attempts=left, now=again)
+            elif citizen_was_rung:
                 counted = row if attempt else replace(row, attempts=row.attempts + 1)
                 await attempts.missed(tx, counted, reason, now=now, policy=self._policy)
             else:
@@ -131,11 +145,15 @@ class Dialling(Part):
                 await attempts.undone(tx, row, reason, attempts=left, now=now)
         return True
 
-    async def release_stale(self) -> int:
-        """Put promises back that an agent took and nothing came of, and return how many: the last net."""
+    async def release_stale(self, *, besides: Collection[CallbackId] = ()) -> int:
+        """Put promises back that an agent took and nothing came of, and return how many: the last net.
+
+        ``besides`` are those whose citizens are on the line just now.
+        """
         now = self._clock.now()
         async with self.database.transaction() as tx:
-            stale = await store.in_state(tx, CallbackState.TAKEN, taken_before=now - self._policy.stale_after)
+            taken = await store.in_state(tx, CallbackState.TAKEN, taken_before=now - self._policy.stale_after)
+            stale = [row for row in taken if row.callback not in besides]
             for row in stale:
                 attempt = await attempt_store.under_way(tx, row.callback)
                 if attempt is not None:
@@ -145,7 +163,7 @@ class Dialling(Part):
             log.warning("callbacks.released_stale", number_of=len(stale))
         return len(stale)
 
-    async def _refuse_to_dial(self, tx: Transaction, row: Callback, agent: AgentId, now: datetime) -> None:
+    async def _refuse_to_dial(self, tx: Transaction, row: Callback, agent: AgentId | None, now: datetime) -> None:
         if not row.is_open:
             raise CallbackOverError(row.callback)
         if row.state is CallbackState.WAITING:  # they rang us just now, or were moved, since the agent was asked
@@ -190,11 +208,11 @@ class Dialling(Part):
         return None
 
 
-def _taken(row: Callback, agent: AgentId, at: datetime) -> Callback:
+def _taken(row: Callback, agent: AgentId | None, at: datetime) -> Callback:
     return replace(row, state=CallbackState.TAKEN, taken_by=agent, taken_at=at, next_at=None, in_line_at=None)
 
 
-def _dialled(row: Callback, same: Attempt, agent: AgentId) -> str:
+def _dialled(row: Callback, same: Attempt, agent: AgentId | None) -> str:
     if same.callback != row.callback or same.agent != agent or same.state is not AttemptState.DIALLING:
         raise AlreadyTriedError(row.callback)
     if row.state is not CallbackState.TAKEN:  # cancelled since

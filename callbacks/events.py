@@ -33,7 +33,10 @@ class CallbackNotPossible(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackDue(Event):
-    """A promise stands in the line from now on, at the rank of its first request. Told again when the line forgot it."""
+    """A promise stands in the line from now on, at the rank of its first request. Told again when the line forgot it.
+
+    ``citizen_first``: the citizen may be rung before an agent is.
+    """
 
     callback: CallbackId
     contact: ContactId
@@ -42,6 +45,7 @@ class CallbackDue(Event):
     first_requested_at: datetime
     bound_to: AgentId | None = None
     deputy: AgentId | None = None
+    citizen_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

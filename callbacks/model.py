@@ -85,6 +85,14 @@ class Callback:
         return self.next_at
 
 
+class DialMode(StrEnum):
+    """Whose telephone rings first: the agent's, who sees whom it is about; or the citizen's, as long as no more of them
+    are rung than there are agents free for them."""
+
+    AGENT_FIRST = "agent_first"
+    CITIZEN_FIRST = "citizen_first"
+
+
 class AttemptState(StrEnum):
     """Where an attempt is. ``UNKNOWN``: nobody can say whether the citizen's phone rang."""
 
@@ -97,12 +105,15 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One time that we rang, or were about to: the row is written before the switch is asked."""
+    """One time that we rang, or were about to: the row is written before the switch is asked.
+
+    ``agent`` is whose offer it was; ``None`` where the citizen was rung first, and no agent had it yet.
+    """
 
     callback: CallbackId
     number: int
     leg: LegId
-    agent: AgentId
+    agent: AgentId | None
     state: AttemptState
     started_at: datetime
     ended_at: datetime | None = None
@@ -174,7 +185,8 @@ class Slots:
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """How promises are kept. ``own_numbers`` are ours, which we never ring, in E.164 or as
-    dialled in Sweden; ``countries`` are the calling codes that we ring."""
+    dialled in Sweden; ``countries`` are the calling codes that we ring; ``citizen_first`` are the queues whose citizens
+    are rung before an agent is."""
 
     own_numbers: frozenset[str] = field(default_factory=frozenset)
     countries: frozenset[str] = frozenset({"46"})
@@ -188,6 +200,12 @@ class Policy:
     place_kept: timedelta = timedelta(minutes=15)
     stale_after: timedelta = timedelta(minutes=15)
     stranded_queue: str = "allmant"
+    citizen_first: frozenset[str] = frozenset()
+
+    def dial_mode(self, callback: Callback) -> DialMode:
+        """Return whose telephone rings first. What an agent has promised in person is that agent's to ring."""
+        is_first = callback.queue in self.citizen_first and callback.bound_to is None
+        return DialMode.CITIZEN_FIRST if is_first else DialMode.AGENT_FIRST
 
     def pause_after(self, reason: str) -> timedelta:
         """Return how long nobody is rung again after an attempt that ended so."""

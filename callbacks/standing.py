@@ -8,7 +8,7 @@ import structlog
 
 from callbacks import attempts, store
 from callbacks.events import CallbackDue
-from callbacks.model import Callback, CallbackState
+from callbacks.model import Callback, CallbackState, DialMode
 from callbacks.part import Part
 from callbacks.ringing_hours import next_open
 from contacts.model import InCalls
@@ -109,6 +109,7 @@ class Standing(Part):
             first_requested_at=row.first_requested_at,
             bound_to=row.bound_to,
             deputy=row.deputy,
+            citizen_first=self._policy.dial_mode(row) is DialMode.CITIZEN_FIRST,
         )
 
 

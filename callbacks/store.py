@@ -110,9 +110,11 @@ async def find_open(
 
 
 async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> Callback | None:
-    """Return the promise of a contact that this agent has taken."""
+    """Return the promise of a contact that this agent has taken, or that nobody has whose citizen was rung first."""
     query = select(callbacks).where(
-        callbacks.c.contact == contact, callbacks.c.state == CallbackState.TAKEN, callbacks.c.taken_by == agent
+        callbacks.c.contact == contact,
+        callbacks.c.state == CallbackState.TAKEN,
+        or_(callbacks.c.taken_by == agent, callbacks.c.taken_by.is_(None)),
     )
     return await _one(tx, query.order_by(callbacks.c.taken_at.desc()).limit(1))
 

@@ -68,6 +68,26 @@ class Arrivals:
         await self._answer(position)
         await self._calls.go_on(position, Resumed() if position.node else self._began(position))
 
+    async def rung(self, contact: ContactId, leg: LegId, *, queue: str, language: Language) -> None:
+        """Begin with a citizen whom we have rung, and who has answered. Told twice of the same leg, it does so once.
+
+        The contact is the one in which they were promised it; nothing more is opened for it, nor closed.
+        """
+        if await self._positions.by_leg(leg) is not None:
+            return
+        self._positions.own(contact)
+        first = Position(
+            contact=contact,
+            leg=leg,
+            arrived_at=self._records.clock.now(),
+            entry=self._editions.entry_points[0].id,
+            language=language,
+            queue=queue,
+            rung=True,
+        )
+        self._positions.keep_here(first)
+        await self._calls.go_on(first, Began())
+
     async def ended(self, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""
         if event.leg in self._unopened:
@@ -76,6 +96,9 @@ class Arrivals:
         position = await self._positions.by_leg(event.leg)
         if position is None:
             return  # not a citizen's leg, or closed already
+        if position.rung:  # the ledger's row has ended with the call in which it was promised
+            await self._calls.forget(position)
+            return
         try:
             await self._records.ended(position, event)
         except DatabaseUnavailableError:

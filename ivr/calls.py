@@ -182,7 +182,10 @@ class Calls:
         if position is None or not position.in_line:
             return
         try:
-            await self._records.request_human(position, queue=position.queue)
+            if position.rung:
+                await self._records.confirm(position)
+            else:
+                await self._records.request_human(position, queue=position.queue)
         except Exception as error:  # whatever it is, the caller still waits
             log.warning("ivr.line_not_entered", contact=position.contact, kind=type(error).__name__)
             self._enter_line_later(inquiry)

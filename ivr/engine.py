@@ -17,6 +17,7 @@ from ivr.model import (
     InquiryName,
     IvrAction,
     IvrEvent,
+    MachineHeard,
     Phase,
     Placed,
     Position,
@@ -52,6 +53,8 @@ def step(book: FlowBook, position: Position, event: IvrEvent) -> tuple[Position,
             told_in_line(turn, event)
         case Began() | Resumed() | Broke() | Stranded():
             _start(turn, event)
+        case MachineHeard():
+            _leave_to_machine(turn)
         case _:
             assert_never(event)
     return turn.position, tuple(turn.actions)
@@ -228,13 +231,20 @@ def _start(turn: Turn, event: Began | Resumed | Broke | Stranded) -> None:
     match event:
         case Began():
             turn.change(version=turn.book.version, notices=event.notices)
-            enter(turn, turn.book.start)
+            enter(turn, turn.book.rung_start if turn.position.rung else turn.book.start)
         case Resumed():
             _resume(turn)
         case Broke():
             _recover(turn)
         case Stranded():
             _keep(turn)
+
+
+def _leave_to_machine(turn: Turn) -> None:
+    """Say what is said to machines; whoever has pressed a key is none, whatever it sounds like."""
+    position = turn.position
+    if position.rung and position.phase is Phase.ASKING and not position.path and turn.book.find(turn.book.machine):
+        enter(turn, turn.book.machine)
 
 
 def _resume(turn: Turn) -> None:

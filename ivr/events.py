@@ -45,6 +45,24 @@ class HumanRequested(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CitizenConfirmed(Event):
+    """Whoever answered the telephone that we rang has pressed the key, and from now on waits for an agent."""
+
+    contact: ContactId
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitizenDeclined(Event):
+    """Whoever answered the telephone that we rang is not to be connected; ``how`` is ``not_now``, ``wrong_person``,
+    ``machine`` or ``no_key``. The call ends after this."""
+
+    contact: ContactId
+    leg: LegId
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineLeft(Event):
     """A caller who waited has chosen something else (such as to be rung back), and waits no longer."""
 

@@ -148,9 +148,10 @@ class Return:
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """Say goodbye and hang up."""
+    """Say goodbye and hang up. ``declines`` is why somebody whom we rang is not connected."""
 
     say: tuple[str, ...]
+    declines: str = ""
 
 
 Node = SayNode | Menu | Times | AskDigits | Inquire | Human | Callback | SubFlow | Return | End
@@ -175,6 +176,7 @@ class FlowBook:
     wordings: Wordings
     version: str = ""
     main: str = "main"
+    rung: str = "rung"
     _nodes: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -193,6 +195,17 @@ class FlowBook:
     def start(self) -> str:
         """The node where every call begins."""
         return self.flows[self.main].start
+
+    @property
+    def rung_start(self) -> str:
+        """The node where a call begins that we have placed to ring somebody back; the main one where no flow is for that."""
+        flow = self.flows.get(self.rung)
+        return flow.start if flow else self.start
+
+    @property
+    def machine(self) -> str:
+        """The node where a call goes on that seems to have been answered by a machine."""
+        return f"{self.rung}/machine"
 
     def nodes(self) -> Iterator[tuple[str, Node]]:
         """Go through every node with its full name."""

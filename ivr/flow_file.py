@@ -115,7 +115,7 @@ class _Reader:
             case ReturnPart():
                 return {full: flow.Return(result=part.result)}
             case EndPart():
-                return {full: flow.End(say=tuple(part.say))}
+                return {full: flow.End(say=tuple(part.say), declines=part.declines)}
 
     def _branch(self, part: BranchPart) -> flow.Branch:
         again = self.ref(part.again)

@@ -156,6 +156,9 @@ class EndPart(_Part):
 
     kind: Literal[NodeKind.END]
     say: Words = ["goodbye"]
+    declines: Literal["", "not_now", "wrong_person", "machine", "no_key"] = Field(
+        "", description="Why somebody whom we rang is not connected; they are tried again, and the place is kept"
+    )
 
 
 NodePart = Annotated[

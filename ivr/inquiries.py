@@ -163,6 +163,8 @@ class Inquiries:
 
     async def _request_human(self, inquiry: Inquiry) -> InquiryAnswered:
         position = inquiry.position
+        if position.rung:
+            return await self._confirm(inquiry)
         hours = self._of_hours(inquiry)
         if hours.result == "closed":
             return hours
@@ -172,6 +174,15 @@ class Inquiries:
             log.warning("ivr.line_not_entered", contact=position.contact)
             return InquiryAnswered(turn=inquiry.turn, result=NOT_YET, notices=self._heard_first(inquiry))
         return InquiryAnswered(turn=inquiry.turn, result="waiting", notices=self._heard_first(inquiry))
+
+    async def _confirm(self, inquiry: Inquiry) -> InquiryAnswered:
+        """Connect somebody whom we rang: at any hour, for we have chosen it."""
+        try:
+            await self._records.confirm(inquiry.position)
+        except DatabaseUnavailableError:
+            log.warning("ivr.line_not_entered", contact=inquiry.position.contact)
+            return _result(inquiry, NOT_YET)
+        return _result(inquiry, "waiting")
 
     def _heard_first(self, inquiry: Inquiry) -> tuple[Utterance, ...]:
         return self._notices.before_waiting(inquiry.queue, inquiry.position.language)

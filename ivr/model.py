@@ -64,7 +64,8 @@ class Position:
     pseudonym, ``path`` the names of what was chosen. ``turn`` counts prompts and inquiries, so that a late answer to
     an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads;
     ``notices`` what supervisors have said to callers, until it is heard; ``slot`` the time that was chosen for ringing
-    back; ``invited_at`` when a caller in the line last heard that we can do so.
+    back; ``invited_at`` when a caller in the line last heard that we can do so; ``rung``: we have rung the citizen, and whoever
+    answers is asked whether it suits them.
     """
 
     contact: ContactId
@@ -100,6 +101,7 @@ class Position:
     invited_at: datetime | None = None
     found: FoundTimes | None = None
     slot: Time | None = None
+    rung: bool = False
     notices: tuple[Utterance, ...] = ()
 
 
@@ -215,11 +217,13 @@ class TellKind(StrEnum):
 
     ANSWER_GIVEN = "answer_given"
     LINE_LEFT = "line_left"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tell:
-    """Something that others shall know: the answer of this ``kind`` was heard, or the line was left for a reason."""
+    """Something that others shall know: the answer of this ``kind`` was heard, the line was left for a reason, or whoever
+    we rang is not to be connected (``kind`` is why)."""
 
     what: TellKind
     kind: str = ""
@@ -266,6 +270,11 @@ class Began:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MachineHeard:
+    """It sounds as if a machine had answered the telephone that we rang."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resumed:
     """A controller has found the call again, and nothing of what was asked is remembered by the switch."""
 
@@ -306,6 +315,7 @@ class Stranded:
 
 IvrEvent = (
     Began
+    | MachineHeard
     | Resumed
     | Digits
     | NoInput

@@ -13,6 +13,8 @@ from ivr.events import (
     AnswerGiven,
     CallbackRequested,
     CallerIdentified,
+    CitizenConfirmed,
+    CitizenDeclined,
     HumanRequested,
     LineLeft,
 )
@@ -88,6 +90,12 @@ class Records:
                 )
             )
 
+    async def confirm(self, position: Position) -> None:
+        """Write that somebody whom we rang wants to be connected."""
+        fact = CitizenConfirmed(occurred_at=self.clock.now(), contact=position.contact, leg=position.leg)
+        async with self._database.transaction() as tx:
+            await tx.record(fact)
+
     async def request_callback(
         self, position: Position, *, number: PhoneNumber, queue: str, told: Time | None = None
     ) -> None:
@@ -110,7 +118,7 @@ class Records:
             )
 
     async def told(self, position: Position, tell: Tell) -> None:
-        """Write an answer that was heard, or that the line was left."""
+        """Write an answer that was heard, that the line was left, or why somebody whom we rang is not connected."""
         now, contact = self.clock.now(), position.contact
         async with self._database.transaction() as tx:
             match tell.what:
@@ -121,6 +129,8 @@ class Records:
                 case TellKind.LINE_LEFT:
                     await self._contacts.left_line(tx, contact, tell.kind)
                     await tx.record(LineLeft(occurred_at=now, contact=contact, reason=tell.kind))
+                case TellKind.DECLINED:
+                    await tx.record(CitizenDeclined(occurred_at=now, contact=contact, leg=position.leg, how=tell.kind))
 
     async def ended(self, position: Position, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""

@@ -9,6 +9,7 @@ from cases.service import Cases
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import ContactId, LegId, NewId
+from core.language import Language
 from identity.service import Identity
 from ivr.arrivals import Arrivals
 from ivr.calls import Calls, Patience
@@ -16,7 +17,7 @@ from ivr.editions import Editions
 from ivr.flow import Callback
 from ivr.inquiries import Inquiries
 from ivr.lanes import Lanes
-from ivr.model import REASONS, Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned
+from ivr.model import REASONS, Connected, InquiryAnswered, IvrEvent, MachineHeard, Phase, Placed, Position, Returned
 from ivr.notice_board import NoticeBoard
 from ivr.ports import Promises
 from ivr.records import Records
@@ -24,6 +25,7 @@ from ivr.ringing_back import RingingBack, WaitOf
 from ivr.store import Positions
 from storage.database import Database
 from telephony.model import (
+    AnsweredBy,
     CallArrived,
     CallEvent,
     Digits,
@@ -33,6 +35,7 @@ from telephony.model import (
     NoInput,
     Said,
     SwitchConnected,
+    WhoAnswered,
 )
 from telephony.ports import Performs
 from telephony.timers import Timers
@@ -108,12 +111,18 @@ class CallFlow:
                 self.lanes.post(event.leg, partial(self._arrivals.adopted, event))
             case Digits() | NoInput() | Said():
                 self.lanes.post(event.leg, partial(self._on_leg, event.leg, event))
+            case WhoAnswered(by=AnsweredBy.MACHINE):
+                self.lanes.post(event.leg, partial(self._on_leg, event.leg, MachineHeard()))
             case LegEnded():
                 self.lanes.post(event.leg, partial(self._arrivals.ended, event))
             case SwitchConnected():
                 self.lanes.post("switch", partial(self._arrivals.close_unseen, event))
 
     # --- what other rooms tell --------------------------------------------------------------------------------------
+
+    async def on_citizen_answered(self, contact: ContactId, leg: LegId, *, queue: str, language: Language) -> None:
+        """Ask somebody whom we have rung whether it suits them; in the process that hears what happens on the leg."""
+        self.lanes.post(leg, partial(self._arrivals.rung, contact, leg, queue=queue, language=language))
 
     async def on_line_entered(self, contact: ContactId, leg: LegId, place: int) -> None:
         """Tell the caller the place in the line."""

@@ -110,7 +110,11 @@ class Positions:
 
 def _is_nobody_elses(position: Position) -> bool:
     """Whether a caller is with the machine only: other processes move calls on their way to people, and no others."""
-    return position.phase in (Phase.ASKING, Phase.ANSWERING) and not position.in_line and not position.queue
+    return (
+        position.phase in (Phase.ASKING, Phase.ANSWERING)
+        and not position.in_line
+        and (position.rung or not position.queue)
+    )
 
 
 def _read(text: str | None) -> Position | None:

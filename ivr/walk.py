@@ -17,7 +17,7 @@ from ivr.flow import (
     Times,
 )
 from ivr.menus import offer_choices, offer_times
-from ivr.model import EXHAUSTED, OF_THE_CITIZEN, InquiryAnswered, InquiryName, Phase
+from ivr.model import EXHAUSTED, OF_THE_CITIZEN, InquiryAnswered, InquiryName, Phase, Tell, TellKind
 from ivr.turn import AFTER_ANSWER, Turn
 from telephony.model import Collect
 
@@ -86,6 +86,8 @@ def _stay(turn: Turn, node: Menu | Human | Callback | End) -> None:
         case Callback():
             turn.inquire(InquiryName.PROMISE_CALLBACK, number=node.number, queue=queue_of(turn))
         case End():
+            if node.declines and turn.position.rung:
+                turn.tell(Tell(what=TellKind.DECLINED, kind=node.declines))
             turn.say(node.say)
             turn.end()
 

@@ -18,6 +18,19 @@ class LineEntered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CitizenAnswered(Event):
+    """A citizen whom we rang before an agent was has answered, and is to be asked whether it suits them.
+
+    Told again when a new controller finds the leg answered.
+    """
+
+    contact: ContactId
+    leg: LegId
+    callback: CallbackId
+    queue: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferMade(Event):
     """A contact is taken out of the line and shown to one agent, who is reserved. ``token`` fences later commands."""
 
@@ -97,6 +110,8 @@ class RingBackEnded(Event):
     """Outbox. An attempt to ring a citizen back is over.
 
     ``how``: ``reached`` (they talked; told when the talk is over); ``busy``, ``no_answer``, ``rejected``, ``unreachable``, ``normal`` or ``fault`` (the citizen's phone);
+    of a citizen who was rung before an agent: ``hung_up``, ``gave_up`` (before an agent was free), ``not_now``,
+    ``wrong_person``, ``machine`` or ``no_key``;
     ``agent_hung_up``, ``agent``, ``agent_rejected``, ``agent_timed_out``, ``agent_rescinded`` or ``canceled`` (ours).
     """
 

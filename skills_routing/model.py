@@ -46,10 +46,12 @@ class OfferState(StrEnum):
 
 
 class ContactState(StrEnum):
-    """Where a contact is, as far as routing is concerned. ``CALLING``: an agent has the phone and the citizen is rung."""
+    """Where a contact is, as far as routing is concerned. ``CALLING``: an agent has the phone and the citizen is rung;
+    ``DIALLED``: the citizen is rung, or asked for a key, and no agent has them yet."""
 
     WAITING = "waiting"
     OFFERED = "offered"
+    DIALLED = "dialled"
     CALLING = "calling"
     TALKING = "talking"
     WRAP_UP = "wrap_up"
@@ -163,13 +165,17 @@ class Agent:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A contact in the line. ``avoided`` are agents who turned it down just now; ``weight`` is 0 for a call."""
+    """A contact in the line. ``avoided`` are agents who turned it down just now; ``weight`` is 0 for a call.
+
+    ``rung_first``: the citizen is not on the line, and may be rung before an agent is (``pacing.py``).
+    """
 
     contact: ContactId
     rank: int
     requirement: Requirement
     avoided: frozenset[AgentId] = frozenset()
     weight: int = 0
+    rung_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +210,8 @@ class Policy:
     """From an agent's yes until their phone is answered."""
     ring_citizen: timedelta = timedelta(seconds=40)
     """How long a citizen's phone rings whom we ring back."""
+    ask_citizen: timedelta = timedelta(minutes=5)
+    """How long somebody whom we rang first may take, from the answer, until a key tells what they want."""
     wrap_up_alone: timedelta = timedelta(seconds=60)
     """How long an agent may wrap up without a browser."""
 

@@ -72,6 +72,7 @@ routed_contacts = Table(
     Column("callback", String(60), nullable=False, server_default=""),
     Column("step", Integer, nullable=False, server_default="0"),
     Column("steps", Text, nullable=False, server_default=""),
+    Column("citizen_first", Boolean, nullable=False, server_default=false()),
 )
 
 routing_steps = Table(
@@ -104,6 +105,7 @@ class Routed:
     """A contact that routing has: waiting, talking, or being wrapped up.
 
     ``steps`` is its plan (``steps.write_plan``), ``step`` which part of it holds, ``line`` what is asked for there.
+    ``citizen_first``: who is to be rung back may be rung before an agent is.
     """
 
     contact: ContactId
@@ -122,6 +124,7 @@ class Routed:
     callback: CallbackId = CallbackId("")
     step: int = 0
     steps: str = ""
+    citizen_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,15 +188,19 @@ class Outline:
     queue: str
     step: int
     callback: CallbackId = CallbackId("")
+    has_leg: bool = False
 
 
 async def outline(tx: Transaction) -> dict[ContactId, Outline]:
     """Return every contact that routing has, as little of it as tells whether something may be wrong."""
     columns = routed_contacts.c
-    found = await tx.execute(select(columns.contact, columns.state, columns.queue, columns.step, columns.callback))
+    has_leg = (columns.leg != "").label("has_leg")
+    query = select(columns.contact, columns.state, columns.queue, columns.step, columns.callback, has_leg)
     return {
-        ContactId(row.contact): Outline(ContactState(row.state), row.queue, row.step, CallbackId(row.callback))
-        for row in found
+        ContactId(row.contact): Outline(
+            ContactState(row.state), row.queue, row.step, CallbackId(row.callback), bool(row.has_leg)
+        )
+        for row in await tx.execute(query)
     }
 
 
@@ -303,8 +310,8 @@ async def is_our_agent_leg(tx: Transaction, leg: LegId) -> bool:
 
 async def highest_token(tx: Transaction) -> int:
     """Return the highest token that was ever written."""
-    found = await tx.execute(select(func.max(offers.c.token)))
-    return int(found.scalar_one() or 0)
+    highest = [await tx.execute(select(func.max(table.c.token))) for table in (offers, routed_contacts)]
+    return max(int(found.scalar_one() or 0) for found in highest)
 
 
 def _insert(tx: Transaction, table: Table) -> Any:

@@ -30,6 +30,14 @@ class EndCause(StrEnum):
     FAULT = "fault"
 
 
+class AnsweredBy(StrEnum):
+    """Who or what answers, as well as a switch can tell by listening: a hint, and never a certainty."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True)
 class Utterance:
     """Something to be said.
@@ -115,7 +123,7 @@ class Ring:
 
     Reports :class:`LegRinging` and :class:`LegAnswered`, or :class:`LegEnded` with the cause. ``shown_number``
     is what the receiver's phone shows. ``notes`` reach an agent's softphone as SIP headers ``X-KC-…``; they
-    hold ids only.
+    hold ids only. ``listen`` asks the switch to tell who answers: :class:`WhoAnswered` follows, beside whatever is said.
     """
 
     leg: LegId
@@ -124,6 +132,7 @@ class Ring:
     shown_number: str = ""
     timeout_seconds: float = 20.0
     notes: Mapping[str, str] = field(default_factory=dict)
+    listen: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +250,15 @@ class LegAnswered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WhoAnswered(Event):
+    """Who answered a leg that was placed with ``listen``, some seconds after :class:`LegAnswered`; once, or never when the
+    leg ended or the controller changed meanwhile."""
+
+    leg: LegId
+    by: AnsweredBy
+
+
+@dataclass(frozen=True, kw_only=True)
 class LegsBridged(Event):
     """The legs hear each other."""
 
@@ -296,6 +314,7 @@ CallEvent = (
     | NoInput
     | LegRinging
     | LegAnswered
+    | WhoAnswered
     | LegsBridged
     | LegEnded
     | SwitchConnected

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app import ring_backs
 from app.callbacks_api import links_of
 from app.present import present_settings
 from app.safety import complete
@@ -104,7 +105,7 @@ def run(as_json: AsJson = False) -> None:
     async def work(rooms: Rooms) -> None:
         done: list[Event] = []
         rooms.database.on_commit(lambda facts: done.extend(fact for _, fact in facts))
-        released = await rooms.callbacks.release_stale()
+        released = await ring_backs.release_stale(rooms)
         while await rooms.callbacks.due():
             pass
         brought = [fact for fact in done if isinstance(fact, CallbackDue)]

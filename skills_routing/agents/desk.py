@@ -30,6 +30,8 @@ class OfferShown:
     expires_at: datetime
     is_ring_back: bool = False
     is_written: bool = False
+    is_on_the_line: bool = False
+    """Whether the citizen whom we ring back was rung first, and has said yes by a key."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ async def _offer(line: LiveLine, connection: Connection | None) -> OfferShown | 
         expires_at=instant(int(found.get("expires_at") or connection.state_since)),
         is_ring_back=connection.is_ring_back,
         is_written=connection.is_written,
+        is_on_the_line=connection.is_ring_back and bool(connection.leg),
     )
 
 

@@ -35,11 +35,12 @@ class PromisedCallbacks:
         waiting_since: datetime,
         bound_to: AgentId | None = None,
         deputy: AgentId | None = None,
+        citizen_first: bool = False,
     ) -> bool:
         """Put a promise in the line at the rank of its first request, once; ``False`` when its contact is here otherwise.
 
         ``bound_to`` is the agent who made the promise: nobody else is offered it as long as that agent is to be waited
-        for, then the ``deputy``, then anybody who can serve it.
+        for, then the ``deputy``, then anybody who can serve it. ``citizen_first``: the citizen may be rung before an agent.
         """
         found, code = self._entrance.queue(queue), self._entrance.language(language)
         now = self._clock.now()
@@ -56,15 +57,36 @@ class PromisedCallbacks:
             entered_at=now,
             callback=callback,
             steps=write_plan(plan),
+            citizen_first=citizen_first,
         )
         return await self._entrance.begin_promised(routed)
 
     async def withdraw(self, callback: CallbackId, *, contact: ContactId, reason: str) -> None:
-        """Take a promise out of the line: it is kept otherwise, moved or cancelled. One that is not there is no error."""
+        """Take a promise out of the line: it is kept otherwise, moved or cancelled. One that is not there is no error.
+
+        Whoever is being rung already is left to it: nobody is cut off.
+        """
         async with self._database.reading() as tx:
             row = await store.find(tx, contact)
-        if row is not None and row.callback == callback:
+        if row is not None and row.callback == callback and not row.leg:
             await self._steering.run(Command.LEAVE, contact, reason[:60])
+
+    async def confirm(self, contact: ContactId, *, leg: LegId) -> bool:
+        """Let a citizen whom we rang first, and who has pressed the key, stand in the line at their rank as a caller.
+
+        They are offered at once when somebody is free. Told twice it changes nothing; ``False`` when the call is over.
+        """
+        return (await self._steering.run(Command.CONFIRM, contact, leg)).status == "ok"
+
+    async def decline(self, contact: ContactId, *, leg: LegId, how: str) -> bool:
+        """Note why whoever answered is not to be connected; it is told as :class:`RingBackEnded` when the call is over."""
+        return (await self._steering.run(Command.DECLINE, contact, leg, how[:60])).status == "ok"
+
+    async def on_the_line(self) -> Collection[CallbackId]:
+        """Return the promises whose citizens were rung first and wait for an agent now."""
+        async with self._database.reading() as tx:
+            rows = (await store.outline(tx)).values()
+        return {row.callback for row in rows if row.callback and row.state is ContactState.WAITING and row.has_leg}
 
     async def here(self) -> Collection[CallbackId]:
         """Return the promises that stand in the line, or that an agent has."""

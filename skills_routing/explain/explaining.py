@@ -192,6 +192,7 @@ def _now(connection: Connection | None, now: datetime) -> list[str]:
         return [f"Besvaras av {connection.agent}, {how_long}."]
     words = {
         ContactState.OFFERED: f"Visas just nu för {connection.agent}, som hade rätt kompetens och stod på tur.",
+        ContactState.DIALLED: f"Rings upp innan någon handläggare har tagit samtalet, {how_long}. Platsen i kön är kvar.",
         ContactState.CALLING: f"{connection.agent} ringer upp, {how_long}.",
         ContactState.TALKING: f"Talar med {connection.agent}, {how_long}.",
         ContactState.WRAP_UP: f"Samtalet med {connection.agent} är slut och efterarbetas.",

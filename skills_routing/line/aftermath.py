@@ -25,16 +25,18 @@ _LATE_TRIES, _LATE_PAUSE_SECONDS = 20, 0.5
 log = structlog.get_logger()
 
 Tell = Callable[[Event], Awaitable[None]]
-_WRITTEN_FIRST = (Kind.TALK_ENDED, Kind.CALLING)
+_WRITTEN_FIRST = (Kind.TALK_ENDED, Kind.CALLING, Kind.DIALLED)
 """Who ended a talk is written before the phones are put down, since the end of the leg closes the contact; whom we ring
 back before their phone rings, since a line that is made anew then must know."""
+
+_RINGS_CITIZEN = (Kind.CALLING, Kind.DIALLED)
 
 
 class Dial(Protocol):
     """Begins an attempt to ring a citizen back, in SQL, before the switch is asked for it."""
 
-    async def __call__(self, callback: CallbackId, *, leg: LegId, agent: AgentId) -> str:
-        """Return the number to ring: none is kept in the line. Raises an error of ours when it is not to be rung now."""
+    async def __call__(self, callback: CallbackId, *, leg: LegId, agent: AgentId | None) -> str:
+        """Return the number to ring: none is kept in the line. ``agent`` is ``None`` where the citizen is rung first. Raises an error of ours when it is not to be rung now."""
         ...
 
 
@@ -169,10 +171,10 @@ class Aftermath:
 
     async def _number(self, fact: LineFact) -> str | None:
         """Return whom to ring, ``""`` when nobody is to be, and ``None`` for a citizen who is not to be rung now."""
-        if fact.fact is not Kind.CALLING:
+        if fact.fact not in _RINGS_CITIZEN:
             return ""
         try:
-            return await self._dial(fact.callback, leg=fact.leg, agent=fact.agent)
+            return await self._dial(fact.callback, leg=fact.leg, agent=fact.agent or None)
         except KundcenterError as error:
             log.info("a citizen is not rung back now", contact=fact.contact, why=type(error).__name__)
             return None

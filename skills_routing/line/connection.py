@@ -85,7 +85,7 @@ class Take:
 
 @dataclass(frozen=True)
 class CitizenReached:
-    """The citizen whom we ring back has answered."""
+    """The citizen whom we ring back has answered: an agent waits for them, or they are asked for a key."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,15 @@ _OFFER_ENDS: dict[EndCause, EndOffer] = {
 """How an agent's phone that rang and was not answered ends the offer, and why the agent gets no more for now."""
 
 
+_RUNG = (ContactState.CALLING, ContactState.DIALLED)
+
+
 def leg_answered(connection: Connection | None, party: Party) -> Meaning | None:
     """Tell what it means that a leg that we placed was answered; ``None``: nothing new."""
     if party.is_over or connection is None:
         return HangUpStray()
     if not party.agent_offer:
-        return CitizenReached() if connection.state is ContactState.CALLING else None
+        return CitizenReached() if connection.state in _RUNG else None
     if connection.offer != party.agent_offer:
         return HangUpStray()
     return Take() if connection.state is ContactState.OFFERED else None
@@ -161,7 +164,7 @@ def _citizen_ended(connection: Connection, cause: EndCause) -> Meaning | None:
             return Leave("fault" if cause is EndCause.FAULT else "hung_up")
         case ContactState.TALKING:
             return Part("fault" if cause is EndCause.FAULT else "citizen")
-        case ContactState.CALLING:
+        case ContactState.CALLING | ContactState.DIALLED:
             return Part(str(cause))
         case ContactState.WRAP_UP:
             return None
@@ -179,7 +182,7 @@ def _agent_ended(connection: Connection, cause: EndCause) -> Meaning | None:
             return Part("fault") if connection.is_ring_back else ReturnCaller("agent_lost")
         case ContactState.CALLING:
             return Part("agent_hung_up")
-        case ContactState.WAITING | ContactState.WRAP_UP:
+        case ContactState.WAITING | ContactState.DIALLED | ContactState.WRAP_UP:
             return None
         case _:
             assert_never(connection.state)
@@ -200,7 +203,7 @@ def actions_after(fact: LineFact, *, policy: Policy, number: str = "", shown_num
             return (ring_agent(fact, seconds=policy.offer.total_seconds()),)
         case Kind.OFFER_ENDED:
             return () if fact.how == "accepted" else (HangUp(leg=fact.agent_leg),)
-        case Kind.CALLING:
+        case Kind.CALLING | Kind.DIALLED:
             return (ring_citizen(fact, number, shown_number, seconds=policy.ring_citizen.total_seconds()),)
         case Kind.JOINED:
             return (join(fact.contact, fact.leg, fact.agent_leg),)
@@ -220,8 +223,16 @@ def ring_agent(fact: LineFact, *, seconds: float) -> Ring:
 
 
 def ring_citizen(fact: LineFact, number: str, shown_number: str, *, seconds: float) -> Ring:
-    """Return the action that rings a citizen back, under the name of the attempt's own leg."""
-    return Ring(leg=fact.leg, role=LegRole.CITIZEN, target=number, shown_number=shown_number, timeout_seconds=seconds)
+    """Return the action that rings a citizen back, under the name of the attempt's own leg. Where no agent hears who
+    answers, the switch is asked to listen."""
+    return Ring(
+        leg=fact.leg,
+        role=LegRole.CITIZEN,
+        target=number,
+        shown_number=shown_number,
+        timeout_seconds=seconds,
+        listen=fact.fact is Kind.DIALLED,
+    )
 
 
 def join(contact: ContactId, leg: LegId, agent_leg: LegId) -> Bridge:

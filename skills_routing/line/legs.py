@@ -34,6 +34,7 @@ from telephony.model import (
     Said,
     SwitchConnected,
     SwitchLost,
+    WhoAnswered,
 )
 
 log = structlog.get_logger()
@@ -89,7 +90,9 @@ class Legs:
                 await self._compare(frozenset(event.legs), before=milliseconds(event.occurred_at - _MARGIN))
             case LegsCounted():
                 await self._count(event)
-            case CallArrived() | Said() | Digits() | NoInput() | LegRinging() | LegsBridged() | SwitchLost():
+            case CallArrived() | Said() | Digits() | NoInput() | LegRinging() | LegsBridged():
+                pass
+            case WhoAnswered() | SwitchLost():
                 pass
             case _:
                 assert_never(event)

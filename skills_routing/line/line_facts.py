@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 
 from core.events import Event
@@ -17,6 +18,9 @@ class Kind(StrEnum):
     OFFER_MADE = "offer_made"
     OFFER_ENDED = "offer_ended"
     CALLING = "calling"
+    DIALLED = "dialled"
+    REACHED = "reached"
+    CONFIRMED = "confirmed"
     JOINED = "joined"
     HELD = "held"
     TALK_ENDED = "talk_ended"
@@ -86,10 +90,8 @@ def live_event(fact: LineFact) -> Event | None:
     match fact.fact:
         case Kind.ENTERED | Kind.RETURNED if not fact.leg:
             return None  # written: nobody hears anything
-        case Kind.ENTERED:
-            return events.LineEntered(
-                occurred_at=at, contact=fact.contact, leg=fact.leg, queue=fact.queue, place=fact.place
-            )
+        case Kind.REACHED | Kind.ENTERED | Kind.CONFIRMED:
+            return _of_citizen(fact, at)
         case Kind.OFFER_MADE:
             return events.OfferMade(
                 occurred_at=at,
@@ -114,3 +116,11 @@ def live_event(fact: LineFact) -> Event | None:
             )
         case _:
             return None
+
+
+def _of_citizen(fact: LineFact, at: datetime) -> Event:
+    if fact.fact is Kind.REACHED:
+        return events.CitizenAnswered(
+            occurred_at=at, contact=fact.contact, leg=fact.leg, callback=fact.callback, queue=fact.queue
+        )
+    return events.LineEntered(occurred_at=at, contact=fact.contact, leg=fact.leg, queue=fact.queue, place=fact.place)

@@ -20,7 +20,7 @@ from skills_routing.model import Agent, ContactState, OfferState, Policy, millis
 from storage.redis import our_errors
 
 _FOLDER = Path(__file__).parent / "lua"
-_SHARED = ("server.lua", "line.lua", "agents.lua", "standing.lua", "offers.lua", "deciding.lua")
+_SHARED = ("server.lua", "line.lua", "agents.lua", "standing.lua", "offers.lua", "pacing.lua", "deciding.lua")
 """What every command is made of, in this order: a function knows those before it."""
 GENERATION = "kc:generation"
 """Gone when Redis was emptied, or came again from its file; every command looks for it first."""
@@ -39,6 +39,8 @@ class Command(StrEnum):
     PART = "part"
     RETURN_CALLER = "return_caller"
     CITIZEN_ANSWERED = "citizen_answered"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
     WRAP_UP = "wrap_up"
     PUT_ON_HOLD = "put_on_hold"
     RING_BACK = "ring_back"

@@ -111,7 +111,7 @@ class Rebuilder:
 
 def _contact(row: Routed) -> Asked:
     if row.state is ContactState.WAITING:
-        return Command.ENTER, (*enter_arguments(row), *step_arguments(row))
+        return Command.ENTER, entering(row)
     return Command.RESTORE_TALK, restore_arguments(row)
 
 
@@ -122,6 +122,11 @@ def _wish(chosen: ChosenState) -> Asked:
 def enter_arguments(row: Routed) -> tuple[str | int, ...]:
     """Return what the command ``enter`` wants to know of a contact."""
     return (row.contact, row.leg, row.queue, row.line, row.rank, milliseconds(row.waiting_since), row.callback)
+
+
+def entering(row: Routed) -> tuple[str | int, ...]:
+    """Return all that the command ``enter`` is told of a contact: also how its requirement widens, and who is rung first."""
+    return (*enter_arguments(row), *step_arguments(row), "1" if row.citizen_first else "")
 
 
 def restore_arguments(row: Routed) -> tuple[str | int, ...]:

@@ -20,7 +20,7 @@ from storage.database import Transaction
 
 HUNG_UP = frozenset({"hung_up", "fault"})
 """Reasons for leaving the line that are no choice: whoever has the call closes the contact."""
-_NOT_REACHED = (ContactState.WAITING, ContactState.CALLING)
+_NOT_REACHED = (ContactState.WAITING, ContactState.DIALLED, ContactState.CALLING)
 
 
 def is_recorded(fact: LineFact) -> bool:
@@ -56,6 +56,30 @@ async def _calling(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None
         agent=fact.agent,
         agent_leg=fact.agent_leg,
         offer=fact.offer,
+        leg=fact.leg,
+    )
+
+
+async def _dialled(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
+    await store.change(
+        tx,
+        fact.contact,
+        token=fact.token,
+        after=ContactState.DIALLED,
+        state=ContactState.DIALLED,
+        offer=fact.offer,
+        leg=fact.leg,
+    )
+
+
+async def _confirmed(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
+    await store.change(
+        tx,
+        fact.contact,
+        token=fact.token,
+        after=ContactState.DIALLED,
+        state=ContactState.WAITING,
+        offer="",
         leg=fact.leg,
     )
 
@@ -182,6 +206,8 @@ _WRITERS = {
     Kind.OFFER_MADE: _offer_made,
     Kind.OFFER_ENDED: _offer_ended,
     Kind.CALLING: _calling,
+    Kind.DIALLED: _dialled,
+    Kind.CONFIRMED: _confirmed,
     Kind.JOINED: _joined,
     Kind.TALK_ENDED: _talk_ended,
     Kind.RETURNED: _returned,

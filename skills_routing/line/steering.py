@@ -24,7 +24,7 @@ from skills_routing.line.connection import (
 )
 from skills_routing.line.line_facts import LineFact
 from skills_routing.line.live_line import Asked, Command, Decision, LiveLine
-from skills_routing.line.rebuilding import Rebuilder, enter_arguments, step_arguments
+from skills_routing.line.rebuilding import Rebuilder, entering
 from skills_routing.rules.queues import HeadStart
 from skills_routing.store import Routed
 from storage.redis import LiveStoreUnavailableError
@@ -87,7 +87,7 @@ class Steering:
 
     async def enter(self, routed: Routed) -> Decision:
         """Put a contact in the line at its rank; one that is there stays as it is."""
-        return await self.run(Command.ENTER, *enter_arguments(routed), *step_arguments(routed))
+        return await self.run(Command.ENTER, *entering(routed))
 
     async def leg_answered(self, leg: LegId) -> bool:
         """Do what follows from a leg that answered; ``False`` when routing knows nothing of the leg."""

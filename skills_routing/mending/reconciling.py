@@ -139,8 +139,10 @@ class Reconciler:
     def _rings_too_long(self, connection: Connection) -> bool:
         """Tell whether nobody told us what became of a citizen whom we ring back."""
         longest = self._policy.ring_citizen + _RINGS_ON
-        is_calling = connection.state is ContactState.CALLING
-        return is_calling and connection.state_since < milliseconds(self._clock.now() - longest)
+        if connection.state is ContactState.DIALLED:
+            longest += self._policy.ask_citizen
+        is_rung = connection.state in (ContactState.CALLING, ContactState.DIALLED)
+        return is_rung and connection.state_since < milliseconds(self._clock.now() - longest)
 
     def _is_settled(self, what: Suspicion, suspected: Mapping[Suspicion, datetime]) -> bool:
         since = suspected.get(what, self._clock.now())

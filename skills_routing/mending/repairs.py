@@ -47,13 +47,15 @@ def facts_to_record(row: Routed, connection: Connection) -> tuple[LineFact, ...]
     match connection.state:
         case ContactState.CALLING:
             return (_fact(Kind.CALLING, connection),)
+        case ContactState.DIALLED:
+            return (_fact(Kind.DIALLED, connection),)
         case ContactState.TALKING:
             return (joined,)
         case ContactState.WRAP_UP:
             return (joined, _fact(Kind.TALK_ENDED, connection))
         case _:
             returned = (_fact(Kind.RETURNED, connection),) if row.state is ContactState.TALKING else ()
-            return (*returned, *_step_taken(row, connection))
+            return (*returned, *_confirmed(row, connection), *_step_taken(row, connection))
 
 
 def _ended_in_ledger(row: Routed | None, connection: Connection | None) -> Repair | None:
@@ -88,6 +90,13 @@ def _talking_row(row: Routed, connection: Connection | None) -> Repair | None:
         return None
     behind = row.state is ContactState.WRAP_UP and connection.token == row.token
     return Repair.RESTORE if behind else Repair.RECORD
+
+
+def _confirmed(row: Routed, connection: Connection) -> tuple[LineFact, ...]:
+    """The key that a citizen pressed whom we rang first; a later offer has a newer token, and is recorded by itself."""
+    if row.state is not ContactState.DIALLED or not connection.leg:
+        return ()
+    return (replace(_fact(Kind.CONFIRMED, connection), token=row.token),)
 
 
 def _step_taken(row: Routed, connection: Connection) -> tuple[LineFact, ...]:

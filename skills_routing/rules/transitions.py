@@ -23,7 +23,8 @@ OFFER: dict[OfferState, frozenset[OfferState]] = {
 }
 
 CONTACT: dict[ContactState, frozenset[ContactState]] = {
-    ContactState.WAITING: frozenset({ContactState.OFFERED}),
+    ContactState.WAITING: frozenset({ContactState.OFFERED, ContactState.DIALLED}),
+    ContactState.DIALLED: frozenset({ContactState.WAITING, ContactState.OFFERED}),
     ContactState.OFFERED: frozenset({ContactState.WAITING, ContactState.TALKING, ContactState.CALLING}),
     ContactState.CALLING: frozenset({ContactState.TALKING}),
     ContactState.TALKING: frozenset({ContactState.WRAP_UP, ContactState.WAITING}),

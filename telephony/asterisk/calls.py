@@ -10,6 +10,7 @@ import structlog
 from core.clock import Clock
 from core.ids import LegId
 from telephony import line
+from telephony.asterisk import listening
 from telephony.asterisk.ari import Ari, AriConflictError, AriRefusedError, EndpointUnknownError
 from telephony.asterisk.bridges import Bridges
 from telephony.asterisk.causes import reason_code
@@ -140,6 +141,7 @@ class Calls:
             return
         endpoint = self._endpoints.of(action)
         leg = self.add(action.leg, role=action.role, placed=True, answered=False)
+        leg.listens = action.listen
         try:
             if endpoint is None:
                 raise EndpointUnknownError
@@ -154,6 +156,16 @@ class Calls:
             self.legs.pop(action.leg, None)
             self.background.run(self._ari.request("DELETE", "channels", action.leg))
             raise
+
+    async def listen(self, leg: AsteriskLeg) -> None:
+        """Have an ear of the switch find out who has answered; what is said on the leg goes on meanwhile."""
+        await self._ari.request(
+            "POST", "channels", leg.leg, "snoop", body=listening.ear_body(leg.leg, app=self._ari.app)
+        )
+
+    async def attend(self, ear: LegId) -> None:
+        """Let an ear listen: in the dialplan, from which it comes back when it knows."""
+        await self._ari.request("POST", "channels", ear, "continue", query=listening.ATTEND)
 
     async def bridge(self, action: Bridge) -> None:
         """Connect two legs; one that nobody has answered yet is answered."""

@@ -7,7 +7,9 @@ from typing import assert_never
 import structlog
 
 from core.clock import Clock
+from core.ids import LegId
 from telephony import line
+from telephony.asterisk import listening
 from telephony.asterisk.adoption import Found
 from telephony.asterisk.calls import Calls
 from telephony.asterisk.causes import SOUND_STAYED_AWAY, end_cause
@@ -24,7 +26,17 @@ from telephony.asterisk.translate import (
     Rings,
 )
 from telephony.errors import SwitchTakenOverError
-from telephony.model import CallArrived, CallEvent, HangUp, LegAdopted, LegAnswered, LegRinging, LegRole
+from telephony.model import (
+    AnsweredBy,
+    CallArrived,
+    CallEvent,
+    HangUp,
+    LegAdopted,
+    LegAnswered,
+    LegRinging,
+    LegRole,
+    WhoAnswered,
+)
 
 _log = structlog.get_logger()
 
@@ -104,6 +116,20 @@ class Incoming:
             self._emit(LegRinging(occurred_at=self._clock.now(), leg=leg.leg))
 
     def _enter(self, channel: Channel) -> None:
+        if listening.is_new_ear(channel.arguments):
+            self._calls.background.run(self._calls.attend(channel.leg))
+        elif (heard := listening.heard_by(channel.leg, channel.arguments)) is not None:
+            self._tell_who(channel.leg, *heard)
+        else:
+            self._enter_leg(channel)
+
+    def _tell_who(self, ear: LegId, leg: LegId, by: AnsweredBy) -> None:
+        self._calls.background.run(self._calls.hang_up(HangUp(leg=ear)))
+        known = self._calls.legs.get(leg)
+        if known is not None and not known.leaving:
+            self._emit(WhoAnswered(occurred_at=self._clock.now(), leg=leg, by=by))
+
+    def _enter_leg(self, channel: Channel) -> None:
         if channel.role is None:
             _log.error("leg_without_role", leg=channel.leg)
             self._calls.background.run(self._calls.hang_up(HangUp(leg=channel.leg)))
@@ -116,6 +142,8 @@ class Incoming:
         if leg.placed:
             leg.answered = True
             self._emit(LegAnswered(occurred_at=self._clock.now(), leg=channel.leg))
+            if leg.listens:
+                self._calls.background.run(self._calls.listen(leg))
         else:
             self._arrive(channel)
 

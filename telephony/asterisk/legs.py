@@ -59,6 +59,7 @@ class AsteriskLeg:
         self.placed = False
         self.answered = False
         self.ringing = False
+        self.listens = False
         self.adopted = False
         self.bridge = ""
         self.on_hold = False

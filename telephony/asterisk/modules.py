@@ -48,6 +48,7 @@ _SIP = (
     "chan_pjsip",
 )
 _DIALPLAN = (
+    "app_amd",
     "pbx_config",
     "func_callerid",
     "func_channel",

@@ -10,6 +10,7 @@ from telephony import line
 from telephony.errors import LegGoneError, LegNotAnsweredError
 from telephony.line import Report
 from telephony.model import (
+    AnsweredBy,
     Bridge,
     CallArrived,
     CallEvent,
@@ -20,6 +21,7 @@ from telephony.model import (
     LegRole,
     LegsBridged,
     Ring,
+    WhoAnswered,
 )
 from telephony.reports import event_of
 from telephony.simulator.legs import SimulatedLeg
@@ -97,7 +99,7 @@ class Exchange:
             self._emit(LegEnded(occurred_at=self._now, leg=action.leg, cause=cause))
             return
         leg = self._new_leg(action.leg, role=action.role, phone=phone)
-        leg.announced = True
+        leg.announced, leg.listens = True, action.listen
         leg.ring_timer = self._timers().call_later(
             action.timeout_seconds, lambda: self.end(leg, EndCause.NO_ANSWER, by_us=False)
         )
@@ -119,6 +121,9 @@ class Exchange:
         leg.ring_timer, leg.phone.ringing = None, False
         self.answer(leg)
         self._emit(LegAnswered(occurred_at=self._now, leg=leg.leg))
+        if leg.listens:
+            by = AnsweredBy.MACHINE if leg.phone.is_machine else AnsweredBy.HUMAN
+            self._emit(WhoAnswered(occurred_at=self._now, leg=leg.leg, by=by))
 
     def bridge(self, action: Bridge) -> None:
         """Connect two legs."""

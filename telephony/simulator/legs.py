@@ -35,6 +35,7 @@ class SimulatedLeg:
         self.answered = False
         self.bridge = ""
         self.on_hold = False
+        self.listens = False
         self.line = Line()
         self._timers = timers
         self._seconds_per_character = seconds_per_character

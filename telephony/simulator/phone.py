@@ -64,6 +64,7 @@ class SimulatedPhone:
         self.answered = False
         self.shown_number = ""
         self.notes: Mapping[str, str] = {}
+        self.is_machine = False
         self.connected_to: str | None = None
         self.ended: EndCause | None = None
         self._on_sound = on_sound
@@ -95,9 +96,10 @@ class SimulatedPhone:
         if self.line is not None:
             self.line.hang_up()
 
-    def answer(self) -> None:
-        """Take the call that rings, if one does."""
+    def answer(self, *, as_machine: bool = False) -> None:
+        """Take the call that rings, if one does; or let an answering machine take it."""
         if self.line is not None and self.ringing:
+            self.is_machine = as_machine
             self.line.answer()
 
     def reject(self, cause: EndCause = EndCause.REJECTED) -> None:

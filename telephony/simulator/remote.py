@@ -12,6 +12,7 @@ from telephony.simulator.phone import SimulatedPhone, Sound
 
 INPUT = "kc:simulator:input"
 _MOST_KEYS = 32
+_MACHINE = "machine"
 _log = structlog.get_logger()
 
 
@@ -29,9 +30,9 @@ class RemotePhones:
         """Press keys on it."""
         await self._ask("press", phone, keys)
 
-    async def answer(self, phone: str) -> None:
-        """Take the call that rings on it."""
-        await self._ask("answer", phone)
+    async def answer(self, phone: str, *, as_machine: bool = False) -> None:
+        """Take the call that rings on it, or let its answering machine do so."""
+        await self._ask("answer", phone, _MACHINE if as_machine else "")
 
     async def reject(self, phone: str) -> None:
         """Turn down the call that rings on it."""
@@ -79,7 +80,7 @@ def _call(simulator: LineSimulator, phone: SimulatedPhone, number: str) -> None:
 _BUTTONS: dict[str, Callable[[LineSimulator, SimulatedPhone, str], None]] = {
     "call": _call,
     "press": lambda _, phone, keys: phone.press(keys[:_MOST_KEYS]),
-    "answer": lambda _, phone, __: phone.answer(),
+    "answer": lambda _, phone, who: phone.answer(as_machine=who == _MACHINE),
     "reject": lambda _, phone, __: phone.reject(),
     "hang_up": lambda _, phone, __: phone.hang_up(),
     "plug_in": lambda _, phone, __: None,  # asking for it was enough

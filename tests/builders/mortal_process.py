@@ -129,7 +129,7 @@ class MortalProcess:
             lambda: rooms.routing.heartbeat(agent),
             rooms.callbacks.due,
             lambda: ring_backs.retell(rooms),
-            rooms.callbacks.release_stale,
+            lambda: ring_backs.release_stale(rooms),
             rooms.routing.run_due,
             rooms.routing.reconcile,
             rooms.dispatcher.run_overdue,

@@ -175,6 +175,16 @@ class RungPerson:
     async def answer(self) -> None:
         raise NotImplementedError
 
+    async def answer_as_machine(self) -> None:
+        """Let a machine take the call, which talks without a pause."""
+        raise NotImplementedError
+
+    async def press(self, keys: str) -> None:
+        raise NotImplementedError
+
+    async def hears_words(self, *, within: float = 12) -> None:
+        raise NotImplementedError
+
     async def hears_somebody(self, *, within: float = 12) -> None:
         raise NotImplementedError
 
@@ -209,6 +219,15 @@ class SimulatorRungPerson(RungPerson):
     async def answer(self) -> None:
         await self._buttons.answer(self._number)
 
+    async def answer_as_machine(self) -> None:
+        await self._buttons.answer(self._number, as_machine=True)
+
+    async def press(self, keys: str) -> None:
+        await self._buttons.press(self._number, keys)
+
+    async def hears_words(self, *, within: float = 12) -> None:
+        await eventually(lambda: "said" in self._noticed, within=within, what="the citizen hears who rings")
+
     async def hears_somebody(self, *, within: float = 12) -> None:
         await eventually(lambda: "connected" in self._noticed, within=within, what="the citizen is connected")
 
@@ -238,6 +257,19 @@ class SipRungPerson(RungPerson):
     async def answer(self) -> None:
         assert self.line
         self.line.answer()
+
+    async def answer_as_machine(self) -> None:
+        await self.answer()
+        assert self.line
+        self.line.talk()
+
+    async def press(self, keys: str) -> None:
+        assert self.line
+        self.line.press(keys)
+
+    async def hears_words(self, *, within: float = 12) -> None:
+        assert self.line
+        await self.line.hears_sound(within=within)
 
     async def hears_somebody(self, *, within: float = 12) -> None:
         assert self.line

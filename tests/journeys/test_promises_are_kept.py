@@ -12,9 +12,9 @@ from tests.journeys.world import World
 from tests.running import eventually
 
 
-async def wants_to_be_rung(caller: Caller) -> None:
+async def wants_to_be_rung(caller: Caller, *, about: str = "2") -> None:
     """Let a caller in the line ask to be rung at their turn."""
-    await asks_for(caller, "2")
+    await asks_for(caller, about)
     await caller.is_waiting()
     await caller.press("1")
     await caller.hears("Ska vi ringa när det är din tur? Tryck", within=20)

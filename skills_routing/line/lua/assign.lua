@@ -10,5 +10,5 @@ if browser_is_gone(agent) then
   dismiss(agent)
   return done('browser_gone')
 end
-reserve(somebody_before(agent, contact) or contact, agent, 'batch')
-return done('ok')
+local first = somebody_before(agent, contact)
+return done(give(first or contact, agent, 'batch', first and contact) and 'ok' or 'paced')

@@ -56,7 +56,7 @@ local function match_agent(agent) -- who comes first and has no room yet is wait
   if open == '' then return end
   if browser_is_gone(agent) then return dismiss(agent) end
   local contact = first_for(agent)
-  if contact and has_room(open, contact.line) then reserve(contact, agent, 'agent_free') end
+  if contact and has_room(open, contact.line) then give(contact, agent, 'agent_free') end
 end
 
 local function waits_for_another(agent, contact) -- somebody before this one needs the agent without other work
@@ -75,8 +75,8 @@ local function match_own(contact, agent) -- only this agent will do, for now
   return true
 end
 
-local function somebody_before(agent, contact) -- who should get this agent instead; otherwise nobody ever waits beside one
-  if not catching_up and call('EXISTS', 'kc:line:' .. contact.line) == 0 then return end
+local function somebody_before(agent, contact) -- who should get this agent instead; only those who are paced wait beside one
+  if not catching_up and call('EXISTS', 'kc:line:' .. contact.line) + call('EXISTS', 'kc:paced') == 0 then return end
   local first = first_for(agent)
   if not first or first.id == contact.id or not has_room(openness(agent), first.line) then return end
   local theirs, ours = tonumber(first.rank), tonumber(contact.rank)
@@ -100,8 +100,9 @@ local function match_contact(contact) -- least scarce skills first, then longest
     elseif is_avoided(contact, agent) or waits_for_another(agent, contact) then
       place = place + 1
     else
-      reserve(somebody_before(agent, contact) or contact, agent, 'fits_best')
-      return true
+      local first = somebody_before(agent, contact)
+      if give(first or contact, agent, 'fits_best', first and contact) then return true end
+      place = place + 1
     end
   end
   return false

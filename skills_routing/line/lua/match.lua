@@ -7,7 +7,8 @@ for _, line in ipairs(call('SMEMBERS', 'kc:lines')) do
   local free = call('ZCARD', 'kc:idle:' .. line)
   if free > 0 then
     lines[#lines + 1] = line
-    idle, waiting = math.max(idle, free), waiting + call('ZCARD', 'kc:line:' .. line)
+    idle = math.max(idle, free)
+    waiting = waiting + call('ZCARD', 'kc:line:' .. line) - call('SCARD', 'kc:paced:' .. line)
   end
 end
 if not one_by_one and many > 0 and idle >= many and waiting >= many then return done('many') end

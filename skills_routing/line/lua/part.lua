@@ -3,6 +3,11 @@
 local contact, by = contact_of(ARGV[OWN + 1]), ARGV[OWN + 3]
 if contact.state == '' then return done('unknown_contact') end
 if contact.offer ~= ARGV[OWN + 2] then return done('stale') end
+if contact.state == 'dialled' then
+  local hung_up = contact.answered == '1' and by == 'normal'
+  match_agent(end_ringing(contact, contact.said ~= '' and contact.said or (hung_up and 'hung_up' or by)))
+  return done('ok')
+end
 if contact.state ~= 'talking' and contact.state ~= 'calling' then return done('wrong_state') end
 local agent = agent_of(contact.agent)
 if weight_of(contact.line) > 0 then

@@ -1,5 +1,5 @@
 -- contact, leg, queue, line, rank, since, callback, state, agent, offer, token, agent leg, step, steps, due: a talk, a
--- citizen who is being rung back, or written work, that SQL knows of. An agent with written work only is open for more
+-- citizen who is being rung back, also before an agent is, or written work, that SQL knows of. An agent with written work only is open for more
 -- when the browser is heard of.
 local id, leg, state, agent = ARGV[OWN + 1], ARGV[OWN + 2], ARGV[OWN + 8], agent_of(ARGV[OWN + 9])
 local contact, token, agent_leg = contact_of(id), ARGV[OWN + 11], ARGV[OWN + 12]
@@ -13,6 +13,12 @@ if (ARGV[OWN + 14] or '') ~= '' then
   change(contact, 'step', ARGV[OWN + 13], 'steps', ARGV[OWN + 14], 'due', ARGV[OWN + 15])
 end
 if tonumber(token) > (tonumber(call('GET', 'kc:token')) or 0) then call('SET', 'kc:token', token) end
+if state == 'dialled' then
+  change(contact, 'citizen_first', '1')
+  call('ZADD', 'kc:dialled', contact.rank, id)
+  call('SET', 'kc:party:' .. leg, 'caller ' .. id)
+  return done('ok')
+end
 local weight = weight_of(contact.line)
 if weight > 0 then
   if call('SADD', 'kc:written:' .. agent.id, id) == 1 then add_load(agent, weight) end

@@ -3,9 +3,9 @@
 -- a look at anything in each command. The line is then made anew from SQL, as if Redis had been emptied.
 local here
 
-local OF_THE_LINE = {agent = true, agents = true, at_step = true, contact = true, contacts = true, generation = true,
-  idle = true, leases = true, line = true, lines = true, log_ins = true, offer = true, offers = true, own_lines = true,
-  party = true, profiles = true, rebuilding = true, serves = true, steps = true, waiting = true, written = true}
+local OF_THE_LINE = {agent = true, agents = true, at_step = true, contact = true, contacts = true, dialled = true,
+  generation = true, idle = true, leases = true, line = true, lines = true, log_ins = true, offer = true, offers = true, own_lines = true,
+  paced = true, party = true, profiles = true, rebuilding = true, serves = true, steps = true, waiting = true, written = true}
 
 local function look_where_we_are()
   here = redis.call('INFO', 'server'):match('run_id:(%x+)')

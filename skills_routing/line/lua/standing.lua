@@ -53,15 +53,27 @@ local function catch_up(contact) -- steps whose time has come already
   end
 end
 
+local function is_paced(contact) -- the citizen is to be rung before an agent is, and was not yet
+  return contact.citizen_first == '1' and contact.leg == '' and not owner_of(contact.line)
+end
+
 local function stand_in_line(contact)
   catch_up(contact)
   call('ZADD', 'kc:line:' .. contact.line, contact.rank, contact.id)
+  if is_paced(contact) then
+    call('SADD', 'kc:paced', contact.id)
+    call('SADD', 'kc:paced:' .. contact.line, contact.id)
+  end
   if contact.due ~= '' then call('ZADD', 'kc:steps', contact.due, contact.id) end
   if owner_of(contact.line) then join_own(contact.line) end
 end
 
 local function step_out_of_line(contact)
   call('ZREM', 'kc:line:' .. contact.line, contact.id)
+  if is_paced(contact) then
+    call('SREM', 'kc:paced', contact.id)
+    call('SREM', 'kc:paced:' .. contact.line, contact.id)
+  end
   if contact.due ~= '' then call('ZREM', 'kc:steps', contact.id) end
   if owner_of(contact.line) then leave_own(contact.line) end
 end

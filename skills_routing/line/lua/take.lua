@@ -1,4 +1,4 @@
--- offer, token: the agent has taken it. A citizen who is to be rung back gets a leg now.
+-- offer, token: the agent has taken it. A citizen who is to be rung back gets a leg now, unless they were rung first.
 local offer, token = ARGV[OWN + 1], ARGV[OWN + 2]
 local id, state, same = is_pending(offer, token)
 if not id then return done((state == 'ACCEPTED' and same) and 'already' or 'stale') end
@@ -6,7 +6,7 @@ local contact = contact_of(id)
 local agent = agent_of(contact.agent)
 close_offer(contact, 'ACCEPTED')
 become(agent, 'BUSY', '')
-if contact.callback ~= '' then
+if contact.callback ~= '' and contact.leg == '' then
   change(contact, 'state', 'calling', 'at', ARGV[1], 'leg', fresh_leg)
   call('SET', 'kc:party:' .. fresh_leg, 'caller ' .. id)
   note('calling', id, contact.agent, 'leg', fresh_leg, 'agent_leg', contact.agent_leg, 'token', contact.token, 'offer',

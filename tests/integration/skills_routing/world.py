@@ -87,7 +87,7 @@ class World:
         self.flaky = FlakySwitch(switch)
         self.told: list[Event] = []
         self.numbers: dict[CallbackId, str] = {}
-        self.dialled: list[tuple[CallbackId, LegId, AgentId]] = []
+        self.dialled: list[tuple[CallbackId, LegId, AgentId | None]] = []
         self.refuses: set[CallbackId] = set()
         self.dials: Any = None
         self.contacts = Contacts(database=database, clock=time)
@@ -110,7 +110,7 @@ class World:
             dial=self.dial,
         )
 
-    async def dial(self, callback: CallbackId, *, leg: LegId, agent: AgentId) -> str:
+    async def dial(self, callback: CallbackId, *, leg: LegId, agent: AgentId | None) -> str:
         self.dialled.append((callback, leg, agent))
         if callback in self.refuses:
             raise ConflictError
@@ -230,7 +230,14 @@ class World:
         return contact
 
     async def promise(
-        self, queue: str, *, waited: float, number: str = "+46701740650", bound_to: str = "", deputy: str = ""
+        self,
+        queue: str,
+        *,
+        waited: float,
+        number: str = "+46701740650",
+        bound_to: str = "",
+        deputy: str = "",
+        citizen_first: bool = False,
     ) -> "Promised":
         """Somebody who was promised to be rung back ``waited`` seconds ago, and whose call is long over, is due."""
         contact, callback = ContactId(self.new_id("con")), CallbackId(self.new_id("cbk"))
@@ -241,15 +248,25 @@ class World:
         self.numbers[callback] = number
         promised = Promised(self.switch.phone(number), contact, callback)
         since = self.time.now() - timedelta(seconds=waited)
-        await self.enter_promise(promised, queue, since=since, bound_to=bound_to, deputy=deputy)
+        await self.enter_promise(
+            promised, queue, since=since, bound_to=bound_to, deputy=deputy, citizen_first=citizen_first
+        )
         return promised
 
     async def enter_promise(
-        self, promised: "Promised", queue: str, *, since: datetime, bound_to: str = "", deputy: str = ""
+        self,
+        promised: "Promised",
+        queue: str,
+        *,
+        since: datetime,
+        bound_to: str = "",
+        deputy: str = "",
+        citizen_first: bool = False,
     ) -> bool:
         return await self.routing.promised.enter(
             promised.callback, contact=promised.contact, queue=queue, language="sv", waiting_since=since,
             bound_to=AgentId(bound_to) if bound_to else None, deputy=AgentId(deputy) if deputy else None,
+            citizen_first=citizen_first,
         )  # fmt: skip
 
     # --- what one sees ------------------------------------------------------------------------------------------------
