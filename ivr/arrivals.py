@@ -10,7 +10,7 @@ from core.language import Language
 from ivr.calls import Calls
 from ivr.editions import Editions
 from ivr.hostile import tame
-from ivr.model import Began, Connected, Phase, Position, Resumed
+from ivr.model import Began, Connected, MachineHeard, Phase, Position, Resumed
 from ivr.notice_board import NoticeBoard
 from ivr.opening_hours import entry_point_of
 from ivr.records import Records
@@ -44,6 +44,7 @@ class Arrivals:
         self._new_id = new_id
         self._patience = calls.patience
         self._unopened: dict[LegId, LegEnded | None] = {}
+        self._machines: set[LegId] = set()
 
     async def arrived(self, event: CallArrived | LegAdopted) -> None:
         """Open the contact, and only then answer. Told twice of the same leg, it does so once."""
@@ -87,9 +88,21 @@ class Arrivals:
         )
         self._positions.keep_here(first)
         await self._calls.go_on(first, Began())
+        if leg in self._machines:
+            await self.machine_heard(leg)
+
+    async def machine_heard(self, leg: LegId) -> None:
+        """Go on as with a machine; at once, or as soon as the call begins for us."""
+        position = await self._positions.by_leg(leg)
+        if position is None:
+            self._machines.add(leg)
+            return
+        self._machines.discard(leg)
+        await self._calls.go_on(position, MachineHeard())
 
     async def ended(self, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""
+        self._machines.discard(event.leg)
         if event.leg in self._unopened:
             self._unopened[event.leg] = event
             return

@@ -17,7 +17,7 @@ from ivr.editions import Editions
 from ivr.flow import Callback
 from ivr.inquiries import Inquiries
 from ivr.lanes import Lanes
-from ivr.model import REASONS, Connected, InquiryAnswered, IvrEvent, MachineHeard, Phase, Placed, Position, Returned
+from ivr.model import REASONS, Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned
 from ivr.notice_board import NoticeBoard
 from ivr.ports import Promises
 from ivr.records import Records
@@ -112,7 +112,7 @@ class CallFlow:
             case Digits() | NoInput() | Said():
                 self.lanes.post(event.leg, partial(self._on_leg, event.leg, event))
             case WhoAnswered(by=AnsweredBy.MACHINE):
-                self.lanes.post(event.leg, partial(self._on_leg, event.leg, MachineHeard()))
+                self.lanes.post(event.leg, partial(self._arrivals.machine_heard, event.leg))
             case LegEnded():
                 self.lanes.post(event.leg, partial(self._arrivals.ended, event))
             case SwitchConnected():

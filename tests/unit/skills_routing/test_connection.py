@@ -44,7 +44,7 @@ def connection(state: ContactState, **fields: Any) -> Connection:
     )
 
 
-WAITING, OFFERED, CALLING, TALKING, WRAP_UP = (connection(state) for state in ContactState)
+WAITING, OFFERED, DIALLED, CALLING, TALKING, WRAP_UP = (connection(state) for state in ContactState)
 RUNG_BACK = connection(ContactState.TALKING, callback=CallbackId("cbk_1"))
 
 ENDED = [
@@ -56,6 +56,9 @@ ENDED = [
     # the caller's line breaks
     (WAITING, CALLER, EndCause.FAULT, Leave("fault")),
     (TALKING, CALLER, EndCause.FAULT, Part("fault")),
+    # a citizen who is rung before an agent does not answer, or hangs up
+    (DIALLED, CALLER, EndCause.NO_ANSWER, Part("no_answer")),
+    (DIALLED, CALLER, EndCause.NORMAL, Part("normal")),
     # a citizen who is rung back does not answer
     (CALLING, CALLER, EndCause.BUSY, Part("busy")),
     # the agent's phone rings and is not answered
