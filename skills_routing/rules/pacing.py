@@ -1,4 +1,4 @@
-"""When a citizen may be rung before an agent is (ADR 0019), as plain as it can be said. Pure.
+"""When a citizen may be rung before an agent is (ADR 0020), as plain as it can be said. Pure.
 
 The Lua line decides so with indexes (``line/lua/pacing.lua``): there each citizen who is being rung has one free agent in
 mind, and no agent is had in mind for two. A test holds every decision of it against this.

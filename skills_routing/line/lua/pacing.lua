@@ -1,4 +1,4 @@
--- Citizens who are rung before an agent is (ADR 0019), never more at a time than there are free agents for them. Whoever is
+-- Citizens who are rung before an agent is (ADR 0020), never more at a time than there are free agents for them. Whoever is
 -- being rung has one free agent in mind (`expected`), and no agent is had in mind for two (`expects`). An agent whom somebody
 -- has in mind goes on with whoever else comes; another is then had in mind as soon as one is free. pacing.py says it slowly.
 
