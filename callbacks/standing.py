@@ -28,7 +28,8 @@ class Standing(Part):
     async def due(self, *, limit: int = 500, only: CallbackId | None = None) -> int:
         """Bring the promises that are due into the line, by rank, and return how many; at most ``limit`` at a time.
 
-        Nobody is brought in outside ringing hours, nor while they are in a call with us: that is put off.
+        Nobody is brought in outside ringing hours, nor while they are in a call with us, nor while somebody else's promise
+        is kept on the same telephone: that is put off.
         """
         async with self.database.reading() as tx:
             if not await store.is_any_due(tx, now=self._clock.now()):
@@ -92,7 +93,7 @@ class Standing(Part):
 
     async def _ready(self, tx: Transaction, rows: Sequence[Callback]) -> list[Callback]:
         with_us = await self._contacts.in_calls(tx)
-        busy = [row for row in rows if is_with_us(row, with_us)]
+        busy = [row for row in rows if is_with_us(row, with_us)] + await _share_a_telephone(tx, rows)
         await store.postpone(tx, busy, until=self._clock.now() + self._policy.while_they_call)
         tried = [row for row in rows if row not in busy and row.attempts >= self._policy.most_attempts]
         for row in tried:  # there may be fewer attempts than when it was missed
@@ -111,6 +112,16 @@ class Standing(Part):
             deputy=row.deputy,
             citizen_first=self._policy.dial_mode(row) is DialMode.CITIZEN_FIRST,
         )
+
+
+async def _share_a_telephone(tx: Transaction, rows: Sequence[Callback]) -> list[Callback]:
+    """Return those whose telephone is about to ring for somebody else: two agents never ring one telephone at once."""
+    rung, wait = await store.being_rung(tx, {row.number.e164 for row in rows}), list[Callback]()
+    for row in rows:
+        if row.number.e164 in rung:
+            wait.append(row)
+        rung.add(row.number.e164)
+    return wait
 
 
 def is_with_us(row: Callback, with_us: InCalls) -> bool:

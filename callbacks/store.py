@@ -30,6 +30,8 @@ from storage.database import Transaction
 from storage.schema import Instant, metadata
 
 _IS_OPEN = text("state IN ('waiting', 'in_line', 'taken')")
+_OF_NOBODY = text("state IN ('waiting', 'in_line', 'taken') AND person IS NULL")
+"""Of a person who is not known the number is all that tells them apart; persons may share a telephone."""
 
 callbacks = Table(
     "callbacks",
@@ -63,7 +65,7 @@ callbacks = Table(
     Column("followed_up_at", Instant),
     Column("followed_up_by", String(60)),
     Column("follow_up_note", Text, nullable=False, server_default=""),
-    Index("uq_callbacks_open_number", "number", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    Index("uq_callbacks_open_number", "number", unique=True, sqlite_where=_OF_NOBODY, postgresql_where=_OF_NOBODY),
     Index("uq_callbacks_open_person", "person", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     Index("ix_callbacks_waiting", "state", "first_requested_at"),
     Index("ix_callbacks_due", "state", "next_at"),
@@ -100,13 +102,33 @@ async def find(tx: Transaction, callback: CallbackId, *, to_change: bool = False
 async def find_open(
     tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None, to_change: bool = False
 ) -> Callback | None:
-    """Return the open promise of a person, else that of a number."""
-    for query, of in ((_OPEN_OF_PERSON, person), (_OPEN_OF_NUMBER, number.e164 if number else None)):
-        if of is not None:
-            found = await _one(tx, query.with_for_update() if to_change else query, {"of": of})
-            if found is not None:
-                return found
-    return None
+    """Return the open promise of whoever this is: of the person, else the one of the number whose person is not known.
+
+    Of somebody who has not said who they are only the number is known: it tells which promise is meant when there is
+    one, and nothing when several persons share the telephone.
+    """
+    if person is not None:
+        of_person = await _open(tx, _OPEN_OF_PERSON, person, to_change=to_change)
+        if of_person:
+            return of_person[0]
+    if number is None:
+        return None
+    of_number = await _open(tx, _OPEN_OF_NUMBER, number.e164, to_change=to_change)
+    of_nobody = [row for row in of_number if row.person is None]
+    if of_nobody or person is not None:
+        return next(iter(of_nobody), None)
+    return of_number[0] if len(of_number) == 1 else None
+
+
+async def being_rung(tx: Transaction, numbers: Collection[str]) -> set[str]:
+    """Return those of these numbers (E.164) to which a promise stands in the line, or is being kept."""
+    at_it = callbacks.c.state.in_((CallbackState.IN_LINE, CallbackState.TAKEN))
+    query = select(callbacks.c.number).where(callbacks.c.number.in_(numbers), at_it)
+    return set((await tx.execute(query)).scalars())
+
+
+async def _open(tx: Transaction, query: Select[Any], of: str, *, to_change: bool) -> list[Callback]:
+    return [read(row) for row in await tx.execute(query.with_for_update() if to_change else query, {"of": of})]
 
 
 async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> Callback | None:
@@ -189,8 +211,8 @@ def _due(now: datetime) -> Any:
     return and_(callbacks.c.state == CallbackState.WAITING, callbacks.c.next_at <= now)
 
 
-async def _one(tx: Transaction, query: Select[Any], values: dict[str, Any] | None = None) -> Callback | None:
-    row = (await tx.execute(query, values)).one_or_none()
+async def _one(tx: Transaction, query: Select[Any]) -> Callback | None:
+    row = (await tx.execute(query)).one_or_none()
     return None if row is None else read(row)
 
 

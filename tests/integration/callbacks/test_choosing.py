@@ -206,24 +206,22 @@ async def test_what_cannot_be_moved_is_said_by_name(callbacks: Callbacks, contac
         await callbacks.move(CallbackId("cbk_nothing"), slot_at=TEN, by="citizen")
 
 
-async def test_a_person_has_one_promise_on_whichever_number_and_a_number_one_for_whichever_person(
-    callbacks: Callbacks, contacts: Contacts
-) -> None:
-    async def asks(contact: str, number: str, person: str) -> CallbackPromised:
-        called = await rings(contacts, contact, number, person=person)
-        await wish(contacts, called, number)
-        fact = await callbacks.on_callback_requested(contact=called, leg=None, queue="sjuk", language=Language.SWEDISH)
-        await hang_up(contacts, called)
-        assert isinstance(fact, CallbackPromised)
-        return fact
+async def asks_as(callbacks: Callbacks, contacts: Contacts, contact: str, number: str, person: str) -> CallbackPromised:
+    """Somebody rings, says who they are or not, asks to be rung back, and hangs up."""
+    called = await rings(contacts, contact, number, person=person)
+    await wish(contacts, called, number)
+    fact = await callbacks.on_callback_requested(contact=called, leg=None, queue="sjuk", language=Language.SWEDISH)
+    await hang_up(contacts, called)
+    assert isinstance(fact, CallbackPromised)
+    return fact
 
-    first = await asks("con_1", number_of(1), "per_1")
-    other_phone = await asks("con_2", number_of(2), "per_1")
+
+async def test_a_person_has_one_promise_on_whichever_number(callbacks: Callbacks, contacts: Contacts) -> None:
+    first = await asks_as(callbacks, contacts, "con_1", number_of(1), "per_1")
+    other_phone = await asks_as(callbacks, contacts, "con_2", number_of(2), "per_1")
     assert (other_phone.already, other_phone.callback) == (True, first.callback)
-    other_person = await asks("con_3", number_of(1), "per_2")
-    assert (other_person.already, other_person.callback) == (True, first.callback)
-    neither = await asks("con_4", number_of(2), "per_2")
-    assert not neither.already
+    unknown = await asks_as(callbacks, contacts, "con_3", number_of(1), "")
+    assert (unknown.already, unknown.callback) == (True, first.callback), "nobody else is known to have this number"
     found = await callbacks.open_of_contact(ContactId("con_2"))
     assert found is not None and found.callback == first.callback  # the person counts before the number
     promised_to = await callbacks.promised_to(ContactId("con_3"))
@@ -231,6 +229,47 @@ async def test_a_person_has_one_promise_on_whichever_number_and_a_number_one_for
     await callbacks.cancel(first.callback, by="citizen")
     assert await callbacks.open_of_contact(ContactId("con_1")) is None
     assert (await callbacks.promised_to(ContactId("con_1"))) is not None
+
+
+async def test_persons_who_share_a_telephone_each_have_a_promise_and_it_rings_for_one_after_the_other(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    mine = await asks_as(callbacks, contacts, "con_1", NUMBER, "per_1")
+    yours = await asks_as(callbacks, contacts, "con_2", NUMBER, "per_2")
+    assert not yours.already and yours.callback != mine.callback
+    assert (await asks_as(callbacks, contacts, "con_3", NUMBER, "per_2")).callback == yours.callback
+    assert await callbacks.open_of_contact(await rings(contacts, "con_4", NUMBER)) is None, "whose would it be?"
+    await hang_up(contacts, ContactId("con_4"))
+    assert await callbacks.due() == 1
+    assert (await row(callbacks, mine.callback)).state is CallbackState.IN_LINE
+    for _ in range(3):
+        clock.pass_time(seconds=15)
+        assert await callbacks.due() == 0, "it is to ring for the first of them"
+    await callbacks.dial(mine.callback, leg=LegId("leg_1"), agent=ASA)
+    clock.pass_time(seconds=15)
+    assert await callbacks.due() == 0
+    await callbacks.kept(mine.callback)
+    clock.pass_time(seconds=15)
+    assert await callbacks.due() == 1
+    assert (await row(callbacks, yours.callback)).state is CallbackState.IN_LINE
+
+
+async def test_whoever_of_those_who_share_a_telephone_is_helped_the_others_are_still_owed(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    mine = await asks_as(callbacks, contacts, "con_1", NUMBER, "per_1")
+    yours = await asks_as(callbacks, contacts, "con_2", NUMBER, "per_2")
+    assert not await callbacks.helped(await rings(contacts, "con_3", NUMBER)), "nobody knows who it was"
+    assert await callbacks.helped(await rings(contacts, "con_4", NUMBER, person="per_2"))
+    assert (await row(callbacks, mine.callback)).is_open and not (await row(callbacks, yours.callback)).is_open
+
+
+async def test_who_says_later_who_they_are_has_the_promise_that_was_made_to_the_number(
+    callbacks: Callbacks, contacts: Contacts
+) -> None:
+    first = await asks_as(callbacks, contacts, "con_1", NUMBER, "")
+    later = await asks_as(callbacks, contacts, "con_2", NUMBER, "per_1")
+    assert (later.already, later.callback) == (True, first.callback)
 
 
 async def test_ten_phones_of_one_person_at_once_get_one_promise(callbacks: Callbacks, contacts: Contacts) -> None:
