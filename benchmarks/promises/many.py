@@ -23,7 +23,7 @@ from skills_routing.store import offers, routed_contacts
 from telephony.simulator.phone import SimulatedPhone
 
 STORED, DUE, AGENTS = 50_000, 2_000, 1_000
-QUEUE = "allmant"
+QUEUE = "sjuk"  # whose agents are rung first
 WITHIN, MOST_SECONDS = 60.0, 180.0
 TALK = 20.0
 """Seconds of each talk: half of the promises wait until somebody is free again."""

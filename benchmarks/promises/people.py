@@ -20,6 +20,8 @@ TO_BE_RUNG = (
     ("Ska vi ringa när det är din tur?", "1"),
     ("Ska vi ringa det numret?", "1"),
 )
+RUNG_FIRST = ("så kopplar vi dig", "1")
+"""What is heard by whoever is rung before an agent is, and the key that they press."""
 
 
 def number_of(index: int) -> str:
@@ -92,7 +94,7 @@ class Citizen:
         if self._in_call:
             return
         self._in_call, self._was_connected, self.rung = True, False, self.rung + 1
-        self._until = None
+        self._until, self._steps = None, [RUNG_FIRST]
         if self.chance.random() < self.answers:
             phone.answer()
         else:

@@ -102,3 +102,11 @@ def test_a_decision_says_why_what_follows_and_what_else_there_was() -> None:
         assert [part for part in re.findall(r"^## (\w+)", text, re.MULTILINE) if part in parts] == parts, named(file)
         assert "\n> " in text, f"{named(file)}: the decision in one sentence"
         assert len(text.splitlines()) <= 80, named(file)
+
+
+def test_each_migration_follows_one_other_so_that_there_is_one_newest() -> None:
+    found = [path.read_text("utf-8") for path in sorted((ROOT / "storage" / "migrations" / "versions").glob("*.py"))]
+    revisions = [re.findall(r'^revision = "(\w+)"', text, re.MULTILINE) for text in found]
+    before = [re.findall(r'^down_revision = "(\w+)"', text, re.MULTILINE) for text in found]
+    assert [name for one in revisions for name in one] == [f"{number:04d}" for number in range(1, len(found) + 1)]
+    assert [name for one in before for name in one] == [f"{number:04d}" for number in range(1, len(found))]
