@@ -1,4 +1,4 @@
-"""Requests over the stream of events: a message there and one back, where a request over HTTP costs three times as much.
+"""Requests over the stream of events: a message there and one back, much less work than a request over HTTP.
 
 Asterisk (22.4 and newer) carries out what comes over one WebSocket strictly one after the other. So only that goes this
 way which waits for nothing: not for a channel's own thread, which may be in the middle of something, nor for a network.
