@@ -6,7 +6,7 @@ A fact of the outbox may be told twice, so every function here bears that.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app import coming_in, ring_backs
+from app import coming_in, ring_backs, texts
 from app.promises import told
 from callbacks.events import (
     CallbackCancelled,
@@ -18,11 +18,13 @@ from callbacks.events import (
     CallbackNotPossible,
     CallbackPromised,
     CallbackStarted,
+    PlaceKept,
 )
 from contacts.events import ContactEnded, ContactOpened
 from core.events import Event
 from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft
 from skills_routing.events import AgentConnected, CitizenAnswered, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
+from sms.events import TextIntended, TextReceived
 from telephony.model import (
     CallArrived,
     Digits,
@@ -54,6 +56,7 @@ def reactions(rooms: "Rooms") -> Table:
         **_what_callers_want(rooms),
         **_what_became_of_it(rooms),
         **_ringing_back(rooms),
+        **_texts(rooms),
     }
 
 
@@ -142,5 +145,13 @@ def _ringing_back(rooms: "Rooms") -> Table:
         CitizenDeclined: (lambda fact: rooms.routing.promised.decline(fact.contact, leg=fact.leg, how=fact.how),),
         CallbackMissed: look_again,
         CallbackKept: look_again,
-        CallbackGivenUp: look_again,
+        CallbackGivenUp: (*look_again, lambda fact: texts.given_up(rooms, fact.callback)),
+    }
+
+
+def _texts(rooms: "Rooms") -> Table:
+    return {
+        PlaceKept: (lambda fact: texts.place_kept(rooms, contact=fact.contact, at=fact.occurred_at, until=fact.until),),
+        TextIntended: (lambda fact: texts.wake(rooms, fact.message),),
+        TextReceived: (lambda fact: texts.answer(rooms, fact),),
     }

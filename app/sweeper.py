@@ -32,6 +32,7 @@ async def sweep(settings: Settings) -> None:
             every(1, "bring in promises that are due", rooms.callbacks.due),
             every(5, "bring in promises that the line forgot", lambda: ring_backs.retell(rooms)),
             every(10, "free callbacks that nobody finished", lambda: ring_backs.release_stale(rooms)),
+            every(1, "send texts that are due", rooms.sms.send_due),
             every(1, "foresee waits", forecasting.run_due),
             every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),
             every(10, "close notices whose time is up", lambda: _close_notices(rooms)),

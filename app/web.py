@@ -17,6 +17,7 @@ from app.metrics import publish, published
 from app.periodic import every
 from app.reloading import Reloader
 from app.settings import Settings
+from app.texts_page import texts_routers
 from app.wiring import Rooms, rooms_of
 from dashboard.api.headers import SecurityHeaders
 
@@ -51,7 +52,11 @@ def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
             return http_errors.problem(HTTPStatus.FORBIDDEN, "Ask from this machine, or with the token.")
         return PlainTextResponse(await published(rooms.redis), media_type="text/plain; version=0.0.4")
 
-    for router in (*callbacks_routers(rooms), *dashboard.routers):  # the pages come last: they answer every path left
+    for router in (
+        *callbacks_routers(rooms),
+        *texts_routers(rooms),
+        *dashboard.routers,
+    ):  # the pages come last: they answer every path left
         app.include_router(router)
     return app
 

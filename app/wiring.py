@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from redis.asyncio import Redis
 
+from app import texts
 from app.configuration import Configuration
 from app.dispatch import Dispatcher
 from app.figures import Figures
@@ -28,6 +29,7 @@ from cases.ports import CaseRegister
 from cases.service import Cases
 from contacts.service import Contacts
 from core.clock import STOCKHOLM, Clock
+from core.phone import grouped, parse_phone
 from dashboard.feed import STREAM as DESK_STREAM
 from identity.model import Limits
 from identity.service import Identity
@@ -39,6 +41,8 @@ from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
+from sms.adapters.simulator import SimulatedProvider
+from sms.service import Sms
 from storage.database import Database
 from storage.job_queue import JobQueue
 from storage.redis import live, our_errors
@@ -77,6 +81,7 @@ class Rooms:
     dispatcher: Dispatcher
     figures: Figures
     notices: NoticeBoard
+    sms: Sms
     renewals: list[Renewal] = field(default_factory=list)
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
@@ -152,7 +157,7 @@ def _assemble(
     identity, callbacks = _identity(parts), _callbacks(parts)
     editions = Editions(configuration.flows, configuration.entry_points)
     notices = _notices(parts, editions)
-    routing = _routing(parts, dispatcher, callbacks)
+    routing, sms = _routing(parts, dispatcher, callbacks), _sms(parts)
     rooms = Rooms(
         settings=settings,
         configuration=configuration,
@@ -171,8 +176,13 @@ def _assemble(
         dispatcher=dispatcher,
         figures=figures,
         notices=notices,
-        renewals=[lambda new: callbacks.renew(_callback_policy(settings, new)), *_renewals(editions, cases, routing)],
+        sms=sms,
+        renewals=[
+            lambda new: callbacks.renew(_callback_policy(settings, new)),
+            *_renewals(editions, cases, routing, sms),
+        ],
     )
+    sms.still_wanted = lambda message: texts.still_wanted(rooms, message)
     figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
     dispatcher.react(reactions(rooms))
     database.on_commit(dispatcher.committed)
@@ -193,11 +203,12 @@ class _Parts:
     waits: Waits
 
 
-def _renewals(editions: Editions, cases: Cases, routing: Routing) -> list[Renewal]:
+def _renewals(editions: Editions, cases: Cases, routing: Routing, sms: Sms) -> list[Renewal]:
     return [
         lambda new: editions.renew(new.flows, new.entry_points),
         lambda new: cases.renew(calendar=new.calendar, catalogue=new.catalogue),
         lambda new: routing.renew(new.routing),
+        lambda new: sms.renew(new.sms),
     ]
 
 
@@ -241,6 +252,18 @@ def _routing(parts: _Parts, dispatcher: Dispatcher, callbacks: Callbacks) -> Rou
         dial=callbacks.dial,
         policy=RoutingPolicy(offer=timedelta(seconds=parts.settings.offer_seconds)),
         shown_number=parts.settings.national_number,
+    )
+
+
+def _sms(parts: _Parts) -> Sms:
+    number = parse_phone(parts.settings.national_number)
+    return Sms(
+        database=parts.database,
+        clock=parts.clock,
+        new_id=new_id,
+        texts=parts.configuration.sms,
+        own_number=grouped(number) if number else parts.settings.national_number,
+        provider=SimulatedProvider(parts.database, parts.clock) if parts.settings.demo else None,
     )
 
 

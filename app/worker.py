@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from app import ring_backs
+from app import ring_backs, texts
 from app.metrics import publish
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
@@ -38,4 +38,7 @@ def functions_of(rooms: Rooms) -> Mapping[str, JobFunction]:
     async def bring_in(callback: str) -> None:
         await ring_backs.bring_in(rooms, callback)
 
-    return {TELL_AGAIN: tell_again, ring_backs.BRING_IN: bring_in}
+    async def send_text(message: str) -> None:
+        await rooms.sms.send(message)
+
+    return {TELL_AGAIN: tell_again, ring_backs.BRING_IN: bring_in, texts.SEND: send_text}

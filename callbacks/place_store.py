@@ -45,6 +45,19 @@ async def keep(
     return (await tx.execute(nothing)).first() is not None
 
 
+async def is_free(tx: Transaction, contact: ContactId, *, now: datetime) -> bool:
+    """Tell whether the place of a contact is kept and nobody has it yet."""
+    free = (kept_places.c.contact == contact, kept_places.c.until > now, kept_places.c.used_by.is_(None))
+    return (await tx.execute(select(kept_places.c.contact).where(*free))).first() is not None
+
+
+async def queue_of(tx: Transaction, contact: ContactId) -> str:
+    """Return the queue of the first place that was given to a contact; ``""`` when none was."""
+    mine = select(kept_places.c.queue).where(kept_places.c.used_by == contact).order_by(kept_places.c.since)
+    row = (await tx.execute(mine.limit(1))).first()
+    return str(row.queue) if row else ""
+
+
 async def use(
     tx: Transaction, *, contact: ContactId, number: PhoneNumber | None, person: PersonId | None, now: datetime
 ) -> datetime | None:

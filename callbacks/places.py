@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from callbacks import place_store
+from callbacks import place_store, store
 from callbacks.events import PlaceKept
 from callbacks.part import Part
 from contacts.model import Contact, Outcome
@@ -53,3 +53,14 @@ class Places(Part):
             who = await self._contacts.get(tx, contact)
             number = parse_phone(who.caller)
             return await place_store.use(tx, contact=contact, number=number, person=who.person, now=self._clock.now())
+
+    async def may_still_take_place(self, contact: ContactId) -> bool:
+        """Tell whether whoever hung up still can use the place: it is free, and they are in no call and have no promise."""
+        async with self.database.reading() as tx:
+            if not await place_store.is_free(tx, contact, now=self._clock.now()):
+                return False
+            who = await self._contacts.get(tx, contact)
+            number = parse_phone(who.caller)
+            if await store.find_open(tx, number=number, person=who.person) is not None:
+                return False
+            return number is None or number.e164 not in (await self._contacts.in_calls(tx)).numbers

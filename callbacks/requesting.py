@@ -4,15 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from callbacks import store
+from callbacks import place_store, store
 from callbacks.errors import NumberNotAllowedError, SlotTakenError, TooManyPromisesError
 from callbacks.events import CallbackNotPossible
 from callbacks.model import Callback
 from callbacks.promising import SLOT_TAKEN, TOO_MANY, Promising, Wanted
-from contacts.model import Channel
+from contacts.model import Channel, Contact
 from core.errors import ConflictError
 from core.ids import ContactId
 from core.language import Language
+from core.phone import PhoneNumber, parse_phone
 from storage.database import Transaction
 from storage.inbox import first_time
 
@@ -32,6 +33,9 @@ class Request:
     number: str = ""
     contact: ContactId | None = None
     slot_at: datetime | None = None
+    channel: Channel = Channel.WEB
+    takes_place: bool = False
+    """Whether the place that is kept for the number, if any, and its queue become those of the promise."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +67,37 @@ class Requesting(Promising):
             raise NumberNotAllowedError  # cannot be: a request that was written has its promise
         return Requested(promise, is_new=promise.contact == contact)
 
+    async def by_text(self, *, key: str, number: PhoneNumber, language: Language) -> Requested:
+        """Promise to ring whoever wrote to us: at the place that is kept for their number, else from now; as ``by_system``."""
+        queue = self._policy.stranded_queue
+        request = Request(
+            system="sms", key=key, queue=queue, language=language, reason="sms", number=number.e164,
+            channel=Channel.SMS, takes_place=True,
+        )  # fmt: skip
+        return await self.by_system(request)
+
     async def _promise_to(self, tx: Transaction, contact: ContactId, request: Request) -> None:
         who = await self._contacts.get(tx, request.contact) if request.contact else None
         number = request.number or (who.caller if who else "")
         opened = await self._contacts.open(
-            tx, contact=contact, channel=Channel.WEB, caller=number, called=f"api:{request.system}"
+            tx, contact=contact, channel=request.channel, caller=number, called=f"api:{request.system}"
         )
         asked = replace(opened, callback_number=number, person=who.person if who else None, queue=request.queue)
+        if request.takes_place:
+            asked, request = await self._at_kept_place(tx, asked, request)
         fact = await self._answer(tx, asked, _wanted(request), leg=None)
         if isinstance(fact, CallbackNotPossible):
             raise _refusal(fact)
         await self._contacts.close(tx, contact, language=request.language)
         await tx.record(fact)
+
+    async def _at_kept_place(self, tx: Transaction, asked: Contact, request: Request) -> tuple[Contact, Request]:
+        number = parse_phone(asked.callback_number)
+        since = await place_store.use(tx, contact=asked.contact, number=number, person=None, now=self._clock.now())
+        if since is None:
+            return asked, request
+        queue = await place_store.queue_of(tx, asked.contact)
+        return replace(asked, waiting_since=since, queue=queue), replace(request, queue=queue)
 
 
 def _contact_of(request: Request) -> ContactId:

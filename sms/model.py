@@ -100,6 +100,7 @@ class Attempt:
 class Refused(StrEnum):
     """Why there is no text, as a word for logs and screens."""
 
+    OFF = "off"
     NOT_MOBILE = "not_mobile"
     OPTED_OUT = "opted_out"
     TOO_MANY = "too_many"

@@ -22,6 +22,9 @@ log = structlog.get_logger()
 class Part:
     """What both directions stand on. ``own_number`` is our number as it is read."""
 
+    is_on = True
+    """Whether there is a provider; without one nothing is meant to be sent."""
+
     def __init__(self, *, database: Database, clock: Clock, new_id: NewId, texts: Texts, own_number: str) -> None:
         self.database = database
         self._clock = clock
@@ -45,6 +48,11 @@ class Part:
             raise TextNotFoundError(message)
         return row
 
+    async def language_of(self, tx: Transaction, number: PhoneNumber) -> Language:
+        """Return the language that we last wrote to a number in; Swedish when we never did."""
+        written_before = await store.listed(tx, number=number, limit=1)
+        return written_before[0].language if written_before else Language.SWEDISH
+
     async def intend(
         self,
         tx: Transaction,
@@ -67,6 +75,8 @@ class Part:
         now, key = self._clock.now(), f"{purpose}:{subject}"
         if (there := await store.find_by_key(tx, key)) is not None:
             return there
+        if not self.is_on:
+            return Refused.OFF
         if number is None or not number.is_swedish_mobile:
             return Refused.NOT_MOBILE
         if await store.is_opted_out(tx, number) and not even_if_opted_out:

@@ -1,6 +1,7 @@
 """Takes in what citizens write. Each text is kept once, in the transaction of its effect (I-19, I-28)."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 from contacts.text import several_lines
@@ -60,9 +61,17 @@ class Receiving(Part):
             raise NotFoundError(received)
         return Received(row.received, PhoneNumber(row.number), Keyword(row.keyword), row.text)
 
+    async def written_from(
+        self, tx: Transaction, number: PhoneNumber, *, limit: int = 50
+    ) -> list[tuple[datetime, str]]:
+        """Return what was written from a number, the newest first: when it came, and the text, which is hostile."""
+        return await store.written_from(tx, number, limit=limit)
+
     async def answer(self, tx: Transaction, to: Received, name: str) -> Message | Refused:
         """Answer what was taken in, at most once. Whoever wrote STOPP is told once that it holds."""
         stopped = to.keyword is Keyword.STOP
+        language = await self.language_of(tx, to.number)
         return await self.intend(
-            tx, purpose=Purpose.ANSWER, subject=to.received, name=name, number=to.number, even_if_opted_out=stopped
-        )
+            tx, purpose=Purpose.ANSWER, subject=to.received, name=name, number=to.number, language=language,
+            even_if_opted_out=stopped,
+        )  # fmt: skip

@@ -44,11 +44,12 @@ class Sending(Part):
         new_id: NewId,
         texts: Texts,
         own_number: str,
-        provider: Provider,
+        provider: Provider | None,
         still_wanted: StillWanted = always_wanted,
     ) -> None:
         super().__init__(database=database, clock=clock, new_id=new_id, texts=texts, own_number=own_number)
-        self._provider = provider
+        self.is_on = provider is not None
+        self._provider: Provider = provider or _Nobody()
         self.still_wanted = still_wanted
 
     async def send_due(self, *, limit: int = 50) -> int:
@@ -223,6 +224,18 @@ class Sending(Part):
         await store.change(tx, replace(row, state=state, reason=reason[:60], next_at=None, ended_at=now))
         fact = TextEnded(occurred_at=now, message=row.message, contact=row.contact, state=state, reason=reason[:60])
         await tx.record(fact)
+
+
+class _Nobody:
+    """Stands where no provider is: takes nothing, and is only asked for texts that were meant while there was one."""
+
+    name = "none"
+
+    async def send(self, one: ToSend) -> Taken:
+        raise NotTakenError("no provider")
+
+    async def look_up(self, one: ToSend) -> Sequence[Taken]:
+        raise UnavailableError("no provider")
 
 
 def _is_due(row: Message, now: datetime) -> bool:

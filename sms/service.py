@@ -1,7 +1,9 @@
 """Texts out and in. Every method is a transaction of its own, unless it takes one."""
 
-from sms.receiving import Receiving
+from sms.receiving import Received, Receiving
 from sms.sending import Sending
+
+__all__ = ["Received", "Sms"]
 
 
 class Sms(Sending, Receiving):

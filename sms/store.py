@@ -171,6 +171,12 @@ async def known_to(tx: Transaction, provider: str, provider_ids: Sequence[str]) 
     return {row.provider_id for row in await tx.execute(query)}
 
 
+async def written_from(tx: Transaction, number: PhoneNumber, *, limit: int) -> list[tuple[datetime, str]]:
+    """Return what was written from a number, the newest first."""
+    query = select(received).where(received.c.number == number.e164).order_by(received.c.received_at.desc())
+    return [(row.received_at, row.text) for row in await tx.execute(query.limit(limit))]
+
+
 async def opt_out(tx: Transaction, number: PhoneNumber, *, now: datetime) -> None:
     """Note that a number wants no texts."""
     await tx.execute(_insert(tx, opt_outs).values(number=number.e164, since=now).on_conflict_do_nothing())

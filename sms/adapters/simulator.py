@@ -1,6 +1,7 @@
 """A provider of texts in the product itself, for the demo: what it delivers stands in a table and is read on a page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Index, String, Table, Text, select
@@ -22,6 +23,14 @@ handsets = Table(
     Column("at", Instant, nullable=False),
     Index("ix_sms_handsets_number", "number", "at"),
 )
+
+
+@dataclass(frozen=True)
+class OnHandset:
+    """A text on a handset, and when it came."""
+
+    at: datetime
+    text: str
 
 
 class SimulatedProvider:
@@ -47,8 +56,8 @@ class SimulatedProvider:
             row = (await tx.execute(select(handsets.c.ref).where(handsets.c.ref == one.ref))).first()
         return [Taken(row.ref, State.DELIVERED)] if row else []
 
-    async def on_handset(self, number: PhoneNumber, *, limit: int = 50) -> Sequence[tuple[datetime, str]]:
-        """Return what a handset shows, the newest first: when each text came, and the text."""
+    async def on_handset(self, number: PhoneNumber, *, limit: int = 50) -> Sequence["OnHandset"]:
+        """Return what a handset shows, the newest first."""
         query = select(handsets).where(handsets.c.number == number.e164).order_by(handsets.c.at.desc()).limit(limit)
         async with self._database.reading() as tx:
-            return [(row.at, row.text) for row in await tx.execute(query)]
+            return [OnHandset(row.at, row.text) for row in await tx.execute(query)]

@@ -18,10 +18,11 @@ from app.wiring import rooms_of
 from callbacks.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CITIZENS
 from callbacks.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_SYSTEMS
 from dashboard.public_routes import PUBLIC_ROUTES
+from sms.api.handsets import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_HANDSETS
 from storage.schema import metadata
 from tests.builders.desk_world import served
 
-PUBLIC = PUBLIC_ROUTES | PUBLIC_ROUTES_OF_APP | PUBLIC_ROUTES_OF_CITIZENS | PUBLIC_ROUTES_OF_SYSTEMS
+PUBLIC = PUBLIC_ROUTES | PUBLIC_ROUTES_OF_APP | PUBLIC_ROUTES_OF_CITIZENS | PUBLIC_ROUTES_OF_SYSTEMS | PUBLIC_ROUTES_OF_HANDSETS
 AT_LEAST = 15
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

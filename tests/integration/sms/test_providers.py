@@ -4,7 +4,7 @@ import pytest
 
 from core.phone import PhoneNumber
 from sms.adapters.elks import ElksProvider
-from sms.adapters.simulator import SimulatedProvider
+from sms.adapters.simulator import OnHandset, SimulatedProvider
 from sms.model import State
 from sms.ports import NotTakenError, Provider, ToSend
 from storage.database import Database
@@ -33,7 +33,7 @@ async def test_a_handset_shows_what_came_once(database: Database, clock: HandClo
     one = ToSend(ref="sat_1", number=CITIZEN, text="Hej!", since=clock.now())
     await simulated.send(one)
     await simulated.send(one)
-    assert list(await simulated.on_handset(CITIZEN)) == [(clock.now(), "Hej!")]
+    assert list(await simulated.on_handset(CITIZEN)) == [OnHandset(clock.now(), "Hej!")]
 
 
 async def test_a_provider_that_cannot_be_reached_has_not_taken_it(clock: HandClock) -> None:

@@ -1,0 +1,121 @@
+"""What follows on facts as texts: from a line that broke to the promise that a RING makes, in one process."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.safety import complete
+from app.settings import Settings, SwitchKind
+from app.wiring import Rooms, rooms_of
+from callbacks.events import CallbackGivenUp
+from core.ids import ContactId
+from core.phone import PhoneNumber
+from sms.adapters.simulator import SimulatedProvider
+from storage.schema import metadata
+from tests.fakes.clock import HandClock
+
+CITIZEN = PhoneNumber("+46701740605")
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def rooms(tmp_path: Path, valkey_url: str, clock: HandClock) -> AsyncIterator[Rooms]:
+    settings = Settings(demo=True, switch=SwitchKind.SIMULATOR, state_dir=tmp_path, redis_url=valkey_url)
+    async with rooms_of(complete(settings), clock=clock) as rooms:
+        async with rooms.database.engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        yield rooms
+
+
+async def drops(rooms: Rooms, clock: HandClock, caller: str = CITIZEN.e164, contact: str = "con_a") -> None:
+    """Let somebody wait for nine minutes and hang up, or be cut off: we cannot tell."""
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.open(tx, contact=ContactId(contact), caller=caller)
+        await rooms.contacts.waiting(tx, ContactId(contact), "foralder")
+    clock.pass_time(minutes=9)
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.close(tx, ContactId(contact))
+    await rooms.dispatcher.settled()
+
+
+async def handset(rooms: Rooms) -> list[str]:
+    await rooms.dispatcher.settled()
+    await rooms.sms.send_due()
+    await rooms.dispatcher.settled()
+    return [one.text for one in await SimulatedProvider(rooms.database, rooms.clock).on_handset(CITIZEN)]
+
+
+async def writes(rooms: Rooms, clock: HandClock, text: str, name: str) -> list[str]:
+    clock.pass_time(seconds=5)
+    await rooms.sms.receive(provider="simulator", provider_id=name, number=CITIZEN.e164, text=text)
+    return await handset(rooms)
+
+
+async def promises(rooms: Rooms) -> list[Any]:
+    async with rooms.database.reading() as tx:
+        return list(await rooms.callbacks.listed(tx))
+
+
+async def test_whoever_was_dropped_is_written_to_and_ring_keeps_the_first_place(rooms: Rooms, clock: HandClock) -> None:
+    began = clock.now()
+    await drops(rooms, clock)
+    assert await handset(rooms) == [], "they may ring again at once"
+    clock.pass_time(seconds=11)
+    (text,) = await handset(rooms)
+    assert "till oss bröts" in text
+    assert "kl 10.24" in text
+    assert "Vi ringer upp dig. Du har kvar den plats" in (await writes(rooms, clock, "Hej, ring mig!", "s1"))[0]
+    (promise,) = await promises(rooms)
+    assert (promise.first_requested_at, promise.queue, promise.number) == (began, "foralder", CITIZEN)
+    assert "redan lovat" in (await writes(rooms, clock, "ring", "s2"))[0]
+    assert len(await promises(rooms)) == 1
+
+
+async def test_a_fact_that_is_told_twice_makes_one_promise_and_one_answer(rooms: Rooms, clock: HandClock) -> None:
+    facts: list[Any] = []
+    rooms.database.on_commit(lambda committed: facts.extend(fact for _, fact in committed))
+    await writes(rooms, clock, "RING", "s1")
+    for fact in [one for one in facts if type(one).__name__ in ("TextReceived", "TextIntended")]:
+        await rooms.dispatcher.tell(fact)
+    texts = await writes(rooms, clock, "RING", "s1")
+    assert len(texts) == len(await promises(rooms)) == 1
+    assert "när det är din tur" in texts[0]
+
+
+async def test_nothing_is_written_to_whoever_rings_again_or_cannot_get_texts(rooms: Rooms, clock: HandClock) -> None:
+    await drops(rooms, clock)
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.open(tx, contact=ContactId("con_b"), caller=CITIZEN.e164)
+    clock.pass_time(seconds=11)
+    assert await handset(rooms) == []
+    for number, caller in enumerate(("anonymous", "+4681234567")):
+        await drops(rooms, clock, caller, f"con_n{number}")
+    clock.pass_time(seconds=11)
+    assert await rooms.sms.send_due() == 0
+
+
+async def test_whoever_was_not_reached_is_told_how_to_be(rooms: Rooms, clock: HandClock) -> None:
+    await writes(rooms, clock, "RING", "s1")
+    (promise,) = await promises(rooms)
+    over = CallbackGivenUp(
+        occurred_at=clock.now(), callback=promise.callback, contact=promise.contact, reason="no_answer", attempts=3
+    )
+    for _ in range(2):
+        await rooms.dispatcher.tell(over)
+    texts = await handset(rooms)
+    assert len(texts) == 2
+    assert "utan att nå dig" in "".join(texts)
+    assert "0771-524 524" in "".join(texts)
+
+
+async def test_stopp_holds_at_once_and_whatever_else_gets_a_useful_answer(rooms: Rooms, clock: HandClock) -> None:
+    assert "Svara RING" in (await writes(rooms, clock, "När kommer pengarna?", "s1"))[0]
+    assert "inga fler sms" in (await writes(rooms, clock, "STOPP", "s2"))[0]
+    assert len(await writes(rooms, clock, "hallå", "s3")) == 2, "nothing is written to whoever wants nothing"
+    assert "igen" in (await writes(rooms, clock, "START", "s4"))[0]
