@@ -177,10 +177,7 @@ def _assemble(
         figures=figures,
         notices=notices,
         sms=sms,
-        renewals=[
-            lambda new: callbacks.renew(_callback_policy(settings, new)),
-            *_renewals(editions, cases, routing, sms),
-        ],
+        renewals=[*_renewals(editions, cases, routing, sms), _renewal_of(callbacks, settings)],
     )
     sms.still_wanted = lambda message: texts.still_wanted(rooms, message)
     figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
@@ -210,6 +207,10 @@ def _renewals(editions: Editions, cases: Cases, routing: Routing, sms: Sms) -> l
         lambda new: routing.renew(new.routing),
         lambda new: sms.renew(new.sms),
     ]
+
+
+def _renewal_of(callbacks: Callbacks, settings: Settings) -> Renewal:
+    return lambda new: callbacks.renew(_callback_policy(settings, new))
 
 
 def _identity(parts: _Parts) -> Identity:

@@ -31,7 +31,7 @@ _ENVIRONMENT = Environment(
 def make_handsets_router(
     *, sms: Sms, simulated: SimulatedProvider, numbers: Sequence[PhoneNumber], new_id: NewId, demo: bool
 ) -> APIRouter:
-    """This function will return the page of the demonstration's handsets; nothing at all where there is no demonstration."""
+    """Return the routes of the demonstration's handsets; none where there is no demonstration."""
     router = APIRouter(prefix=PAGE, include_in_schema=False)
     known = {number.e164: number for number in numbers}
     if not demo:
