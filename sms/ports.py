@@ -55,3 +55,21 @@ class Provider(Protocol):
     async def look_up(self, one: ToSend) -> Sequence[Taken]:
         """Return what the provider has that may be this attempt, the oldest first; raises ``UnavailableError``."""
         ...
+
+
+@dataclass(frozen=True)
+class OnHandset:
+    """A text on a handset, and when it came."""
+
+    at: datetime
+    text: str
+
+
+class Handsets(Protocol):
+    """Telephones of a demonstration, and the provider that delivers to them."""
+
+    name: str
+
+    async def on_handset(self, number: PhoneNumber) -> Sequence[OnHandset]:
+        """Return what a handset shows, the newest first."""
+        ...

@@ -1,8 +1,6 @@
 """A provider of texts in the product itself, for the demo: what it delivers stands in a table and is read on a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Column, Index, String, Table, Text, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.clock import Clock
 from core.phone import PhoneNumber
 from sms.model import State
-from sms.ports import Taken, ToSend
+from sms.ports import OnHandset, Taken, ToSend
 from storage.database import Database
 from storage.schema import Instant, metadata
 
@@ -23,14 +21,6 @@ handsets = Table(
     Column("at", Instant, nullable=False),
     Index("ix_sms_handsets_number", "number", "at"),
 )
-
-
-@dataclass(frozen=True)
-class OnHandset:
-    """A text on a handset, and when it came."""
-
-    at: datetime
-    text: str
 
 
 class SimulatedProvider:
@@ -56,7 +46,7 @@ class SimulatedProvider:
             row = (await tx.execute(select(handsets.c.ref).where(handsets.c.ref == one.ref))).first()
         return [Taken(row.ref, State.DELIVERED)] if row else []
 
-    async def on_handset(self, number: PhoneNumber, *, limit: int = 50) -> Sequence["OnHandset"]:
+    async def on_handset(self, number: PhoneNumber, *, limit: int = 50) -> Sequence[OnHandset]:
         """Return what a handset shows, the newest first."""
         query = select(handsets).where(handsets.c.number == number.e164).order_by(handsets.c.at.desc()).limit(limit)
         async with self._database.reading() as tx:

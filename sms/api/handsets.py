@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.clock import STOCKHOLM
 from core.ids import NewId
 from core.phone import PhoneNumber, grouped, parse_phone
-from sms.adapters.simulator import SimulatedProvider
+from sms.ports import Handsets
 from sms.service import Sms
 
 PAGE = "/sms"
@@ -29,7 +29,7 @@ _ENVIRONMENT = Environment(
 
 
 def make_handsets_router(
-    *, sms: Sms, simulated: SimulatedProvider, numbers: Sequence[PhoneNumber], new_id: NewId, demo: bool
+    *, sms: Sms, simulated: Handsets, numbers: Sequence[PhoneNumber], new_id: NewId, demo: bool
 ) -> APIRouter:
     """Return the routes of the demonstration's handsets; none where there is no demonstration."""
     router = APIRouter(prefix=PAGE, include_in_schema=False)

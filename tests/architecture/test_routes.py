@@ -22,7 +22,13 @@ from sms.api.handsets import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_HANDSETS
 from storage.schema import metadata
 from tests.builders.desk_world import served
 
-PUBLIC = PUBLIC_ROUTES | PUBLIC_ROUTES_OF_APP | PUBLIC_ROUTES_OF_CITIZENS | PUBLIC_ROUTES_OF_SYSTEMS | PUBLIC_ROUTES_OF_HANDSETS
+PUBLIC = (
+    PUBLIC_ROUTES
+    | PUBLIC_ROUTES_OF_APP
+    | PUBLIC_ROUTES_OF_CITIZENS
+    | PUBLIC_ROUTES_OF_SYSTEMS
+    | PUBLIC_ROUTES_OF_HANDSETS
+)
 AT_LEAST = 15
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
