@@ -16,8 +16,16 @@ from tests.journeys.world import World
 from tests.running import System
 
 PHONES = [f"0{FIRST_NUMBER + number}" for number in range(8)] + [ELSEWHERE]
-MEANT_FOR_NUMBERS = {"contacts.caller", "callbacks.number", "kept_places.number"}
-"""Columns that hold phone numbers, because somebody is to be rung or recognised by them."""
+MEANT_FOR_NUMBERS = {
+    "contacts.caller",
+    "callbacks.number",
+    "kept_places.number",
+    "sms_messages.number",
+    "sms_received.number",
+    "sms_opt_outs.number",
+    "sms_handsets.number",
+}
+"""Columns that hold phone numbers, because somebody is to be rung, written to or recognised by them."""
 
 
 def canaries(system: System) -> dict[str, re.Pattern[str]]:
