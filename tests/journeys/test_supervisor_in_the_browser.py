@@ -6,6 +6,7 @@ from skills_routing.model import AgentState
 from tests.builders.browser import accessible
 from tests.builders.desk_world import PASSWORD, DeskWorld
 from tests.integration.skills_routing.world import ASA, BO
+from tests.running import eventually
 
 TEXT = "Vi har strömavbrott i Östersund. Samtal kan brytas, och då ringer vi upp."
 
@@ -120,7 +121,7 @@ async def test_an_agent_who_is_the_last_one_is_told_before_a_break_and_may_take_
     await page.get_by_role("button", name="Rast").click()
     await page.get_by_role("button", name="Ta paus ändå").click()
     await expect(page.get_by_role("button", name="Rast")).to_have_attribute("aria-pressed", "true")
-    assert desk.state_changes(ASA)[-1] == "NOT_READY"
+    await eventually(lambda: desk.state_changes(ASA)[-1] == "NOT_READY", within=5, what="the break is written down")
 
 
 async def test_an_agent_who_is_no_supervisor_sees_that_the_page_is_for_others(desk: DeskWorld, page: Page) -> None:
