@@ -40,6 +40,7 @@ class Scale:
     deadline: float
     talk: tuple[float, float] = (4.0, 20.0)
     fault_every: float = 11.0
+    kills_redis: bool = False
 
     @property
     def at_once(self) -> int:
@@ -59,6 +60,7 @@ FULL = Scale(
     rounds_of_faults=6,
     deadline=2_400,
     talk=(4, 20),
+    kills_redis=True,
 )
 
 
