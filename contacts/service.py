@@ -189,13 +189,22 @@ class Contacts:
             return None
         return await self._end(tx, row, over)
 
-    async def wrapped_up(self, tx: Transaction, contact: ContactId, agent: AgentId, code: str, note: str = "") -> None:
-        """Keep the agent's reason and note (FL 27 §: a legal record), also after the end. The last one stands."""
+    async def wrapped_up(
+        self, tx: Transaction, contact: ContactId, agent: AgentId, code: str, note: str = "", *, holds: bool = False
+    ) -> None:
+        """Keep the agent's reason and note (FL 27 §: a legal record), also after the end. The last one stands.
+
+        Raises :class:`WrapUpNotPossibleError` for whoever did not talk with this citizen. One who ``holds`` the contact
+        all the same was given it after the citizen had gone: the talk that there was stays the other's, and both notes.
+        """
         row = await self._to_change(tx, contact)
+        kept, reason, whose = several_lines(note, most=NOTE_LENGTH), one_line(code, most=60), agent
         if row.agent not in (None, agent) and row.callback is None:
-            raise WrapUpNotPossibleError(contact)
-        kept, reason = several_lines(note, most=NOTE_LENGTH), one_line(code, most=60)
-        await store.change(tx, replace(row, wrap_up_code=reason, note=kept, agent=agent))
+            if not holds:
+                raise WrapUpNotPossibleError(contact)
+            kept = several_lines("\n".join(part for part in (row.note, kept) if part), most=NOTE_LENGTH)
+            reason, whose = row.wrap_up_code or reason, row.agent or agent
+        await store.change(tx, replace(row, wrap_up_code=reason, note=kept, agent=whose))
         await self._note(tx, row, "wrapped_up", reason)
         fact = ContactWrappedUp(occurred_at=self._clock.now(), contact=contact, agent=agent, code=reason)
         await tx.record(fact)

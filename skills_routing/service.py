@@ -240,7 +240,7 @@ class Routing:
         if connection.state is not ContactState.WRAP_UP:
             raise WrongStateError
         async with self._database.transaction() as tx:
-            await self._contacts.wrapped_up(tx, contact, agent, code, note)
+            await self._contacts.wrapped_up(tx, contact, agent, code, note, holds=True)
             await wait_store.handled(tx, contact, at=self._clock.now())
             await store.remove(tx, contact)
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))

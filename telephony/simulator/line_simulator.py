@@ -17,6 +17,7 @@ from telephony.model import (
     HangUp,
     Hold,
     LegAdopted,
+    LegsCounted,
     PutOnHold,
     Ring,
     Say,
@@ -116,6 +117,12 @@ class LineSimulator:
         finally:
             if self._listener is queue:
                 self._listener = None
+
+    def counted(self) -> LegsCounted:
+        """Return what is here just now, as a switch whose events can be lost tells every few seconds."""
+        legs = {leg.leg: leg for leg in self._exchange.legs.values() if leg.announced}
+        bridged = tuple(name for name, leg in legs.items() if leg.bridge)
+        return LegsCounted(occurred_at=self._clock.now(), switch=self._name, legs=tuple(legs), bridged=bridged)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ _EVERY_SECOND = frozenset(
 )  # fmt: skip
 """What is done all the while, and seldom changes anything."""
 _EMPTY = len("unknown ")
+_COUNTS_EVERY = 5
+"""Seconds after which a switch whose events can be lost counts its legs (telephony/ports.py)."""
 _PLUMBING = ("storage", "mortal_process", "live_line", "aftermath", "contextlib")
 
 
@@ -86,6 +88,7 @@ class MortalProcess:
         self._settings, self._time, self._switch = settings, time, switch
         self._stack = AsyncExitStack()
         self._pump: asyncio.Task[None] | None = None
+        self._seconds = 0
         self.rooms: Rooms
 
     async def start(self) -> None:
@@ -125,6 +128,9 @@ class MortalProcess:
         """Do what its timers do in a second, with this agent's browser there."""
         rooms = self.rooms
         self._time.advance(1)
+        self._seconds += 1
+        if self._seconds % _COUNTS_EVERY == 0:
+            await self.runs(lambda: rooms.dispatcher.tell(self._switch.counted()))
         return await self.runs(
             lambda: rooms.routing.heartbeat(agent),
             rooms.callbacks.due,

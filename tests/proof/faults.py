@@ -41,7 +41,7 @@ class Faults:
             self.stop_redis,
             self.lose_events,
             self.lose_site,
-            *([self.kill_redis] if self._scale.kills_redis else []),
+            self.kill_redis,
         ]
         everything = kinds * self._scale.rounds_of_faults
         self._chance.shuffle(everything)

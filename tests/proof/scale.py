@@ -40,7 +40,6 @@ class Scale:
     deadline: float
     talk: tuple[float, float] = (4.0, 20.0)
     fault_every: float = 11.0
-    kills_redis: bool = False
 
     @property
     def at_once(self) -> int:
@@ -60,7 +59,6 @@ FULL = Scale(
     rounds_of_faults=6,
     deadline=2_400,
     talk=(4, 20),
-    kills_redis=True,
 )
 
 

@@ -21,7 +21,7 @@ async def test_nobody_is_offered_twice_lost_or_passed_whatever_is_killed_stopped
     result = await prove(SHORT, seed=seed, sql=await _database(postgresql_url), folder=tmp_path)
     assert not result.violations, str(result)
     assert sorted(result.faults) == sorted(
-        ["flush", "kill", "lose_events", "lose_site", "pause_redis", "stop", "stop_redis"]
+        ["flush", "kill", "kill_redis", "lose_events", "lose_site", "pause_redis", "stop", "stop_redis"]
     )
     assert result.counts["bridged"] >= SHORT.contacts / 2, str(result)  # it proves nothing when nobody talks
     assert result.counts["tried"] >= 20, str(result)

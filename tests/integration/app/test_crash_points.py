@@ -187,7 +187,7 @@ async def new_story(tmp_path: Path, redis: Redis, valkey_url: str) -> AsyncItera
 
 @pytest.mark.thorough
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("dial", ["agent_first"])
+@pytest.mark.parametrize("dial", ["agent_first", "citizen_first"])
 async def test_whatever_step_a_process_dies_at_the_promise_is_kept_and_the_citizen_is_rung_once_at_a_time(
     new_story: Callable[[int, str], Any], capsys: pytest.CaptureFixture[str], dial: str
 ) -> None:

@@ -176,6 +176,20 @@ async def test_another_agent_does_not_write_in_a_colleagues_wrap_up(contacts: Co
             await contacts.wrapped_up(tx, ONE, BO, "annat")
 
 
+async def test_who_was_given_a_contact_whose_citizen_had_gone_can_end_it_and_nothing_of_the_talk_is_lost(
+    contacts: Contacts,
+) -> None:
+    await arrive(contacts)
+    async with contacts.database.transaction() as tx:
+        await contacts.connected(tx, ONE, ASA)
+        await contacts.close(tx, ONE)
+        await contacts.wrapped_up(tx, ONE, ASA, "fraga_besvarad", "Hon frågade om sjukpenning.")
+        await contacts.wrapped_up(tx, ONE, BO, "annat", "Ingen var där.", holds=True)
+        row = await contacts.get(tx, ONE)
+    assert (row.agent, row.wrap_up_code) == (ASA, "fraga_besvarad")
+    assert row.note == "Hon frågade om sjukpenning.\nIngen var där."
+
+
 async def test_a_contact_that_is_not_there_is_said_to_be_so(contacts: Contacts) -> None:
     async with contacts.database.transaction() as tx:
         for wanted in (contacts.get(tx, ONE), contacts.close(tx, ONE), contacts.connected(tx, ONE, ASA)):
