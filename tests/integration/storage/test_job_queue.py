@@ -215,7 +215,8 @@ async def test_a_worker_goes_on_after_redis_was_away(
         with pytest.raises(LiveStoreUnavailableError):
             await jobs.wake("callbacks.ring", "cbk_2")
         await until(lambda: len(tried) >= 3)
-        assert len([line for line in caplog.messages if "could not connect" in line]) <= 1, "an outage is told once"
+        rq_tried = any("could not connect" in one for one in tried)  # it may have given up instead, and we go on
+        assert len([line for line in caplog.messages if "could not connect" in line]) == rq_tried, "told once"
         await asyncio.to_thread(store.start)
         await jobs.wake("callbacks.ring", "cbk_2")
         await until(lambda: ran == ["cbk_1", "cbk_2"], seconds=30)
