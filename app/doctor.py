@@ -17,6 +17,7 @@ from app.reloading import in_use_everywhere
 from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER
+from app.text_providers import faults_of
 from core.errors import ConfigurationError, KundcenterError
 from storage.database import Database
 from storage.migrate import revisions
@@ -53,7 +54,7 @@ async def examine() -> list[Finding]:
     except (KundcenterError, ValueError) as error:
         return [Finding("settings", str(error), False, "Set what is named, or try the demo: make run")]
     looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-        _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _pages, _web,
+        _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _texts, _pages, _web,
     )  # fmt: skip
     first = Finding("settings", "complete" + (" (demo)" if settings.demo else ""))
     return [first, *[await look(settings) for look in looks]]
@@ -195,6 +196,17 @@ async def _watcher(settings: Settings) -> Finding:
     words = f"{report['reachable']} softphones registered, {report['restarts']} restarts, "
     words += f"{report['failed_logins']} failed log-ins over SIP since it connected"
     return Finding("watcher", words)
+
+
+async def _texts(settings: Settings) -> Finding:
+    try:
+        who, faults = await faults_of(settings, load_configuration(settings.config_dir).sms)
+    except KundcenterError as error:
+        return Finding("texts", f"not known: {type(error).__name__}", False, "Mend what is named above.")
+    if not who:
+        return Finding("texts", "nobody sends them: KC_SMS_PROVIDERS is empty")
+    fix = "docs/howto/texts.md says what to look at; the log's sms.not_sent has the providers' reasons."
+    return Finding("texts", "; ".join([who, *faults]), not faults, fix)
 
 
 async def _pages(settings: Settings) -> Finding:

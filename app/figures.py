@@ -1,6 +1,7 @@
 """What the product counts of itself, for ``/metrics``: calls, outcomes, lines. Of the system, never of a person (N1)."""
 
 from collections import Counter as Tally
+from collections.abc import Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -45,6 +46,42 @@ class Figures:
     def reaction_failed(self) -> None:
         """Count a reaction that failed."""
         self._untold.inc()
+
+
+class TextFigures:
+    """What became of the texts of the last day, how each provider does, and how near the caps are."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        labels = ["provider", "state"]
+        self._texts = Gauge(
+            "kc_sms_texts", "Texts meant in the last day, by provider and state", labels, registry=registry
+        )
+        self._share = Gauge("kc_sms_provider_share", "Part of the texts it gets now", ["provider"], registry=registry)
+        self._well = Gauge(
+            "kc_sms_provider_wellness", "1: nothing is wrong; 0: it is only tried", ["provider"], registry=registry
+        )
+        self._used = Gauge(
+            "kc_sms_hour_used_ratio", "Texts of the last hour ÷ the most for everybody", registry=registry
+        )
+        self._ranges = Gauge("kc_sms_full_ranges", "Ranges of numbers that got the most of an hour", registry=registry)
+        self._numbers = Gauge("kc_sms_full_numbers", "Numbers that got the most of a day", registry=registry)
+
+    def show_texts(self, texts: Mapping[tuple[str, str], int]) -> None:
+        """Show what became of texts: provider and state → how many."""
+        self._texts.clear()
+        for (provider, state), many in texts.items():
+            self._texts.labels(provider or "none", state).set(many)
+
+    def show_provider(self, provider: str, *, share: float, wellness: float) -> None:
+        """Show how a provider does."""
+        self._share.labels(provider).set(share)
+        self._well.labels(provider).set(wellness)
+
+    def show_caps(self, *, hour_used: float, full_ranges: int, full_numbers: int) -> None:
+        """Show how near the caps are."""
+        self._used.set(hour_used)
+        self._ranges.set(full_ranges)
+        self._numbers.set(full_numbers)
 
 
 class LineFigures:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from app.settings import Settings, SwitchKind
 from app.system import new_secret
 from core.errors import ConfigurationError
+from core.phone import parse_phone
 
 
 class UnsafeSettingsError(ConfigurationError):
@@ -48,7 +49,8 @@ def unsafe(settings: Settings) -> list[str]:
         for name in SECRETS
         if 0 < len(getattr(settings, name).get_secret_value()) < (12 if name == "demo_password" else _SHORTEST)
     ]
-    return missing + short + [sentence for is_unsafe, sentence in _RULES if is_unsafe(settings)]
+    broken = [sentence for is_unsafe, sentence in _RULES if is_unsafe(settings)]
+    return missing + short + broken + _texts(settings)
 
 
 _RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
@@ -77,6 +79,59 @@ _RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "There is no way for agents to log in: set KC_OIDC_ISSUER (demo users exist in the demo only).",
     ),
 )
+
+
+_OF_PROVIDER: dict[str, tuple[str, ...]] = {
+    "46elks": ("elks_username", "elks_password", "elks_sender", "elks_webhook_secret"),
+    "twilio": ("twilio_account", "twilio_token", "twilio_sender"),
+}
+"""What must be set for each provider of texts that is named. Without Twilio's token anybody could sign for Twilio."""
+
+
+def _texts(settings: Settings) -> list[str]:
+    """Return what makes it unsafe to send texts by the providers that are named."""
+    named = settings.sms_shares
+    unknown = [
+        f"KC_SMS_PROVIDERS names {name}; there are {', '.join(_OF_PROVIDER)}." for name in named.keys() - _OF_PROVIDER
+    ]
+    missing = [
+        f"KC_{name.upper()} is missing: KC_SMS_PROVIDERS names {provider}."
+        for provider in named
+        for name in _OF_PROVIDER.get(provider, ())
+        if not _plain(getattr(settings, name))
+    ]
+    senders = [
+        f"KC_{name.upper()} is no telephone number."
+        for provider, name in (("46elks", "elks_sender"), ("twilio", "twilio_sender"))
+        if provider in named and _plain(getattr(settings, name)) and parse_phone(getattr(settings, name)) is None
+    ]
+    return (
+        unknown + missing + senders + [sentence for is_unsafe, sentence in _TEXT_RULES if named and is_unsafe(settings)]
+    )
+
+
+_TEXT_RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
+    (
+        lambda s: not s.demo and not s.base_url.startswith("https://"),
+        "KC_SMS_PROVIDERS is set: what citizens write is posted to us, so set KC_PUBLIC_URL to our https:// address.",
+    ),
+    (
+        lambda s: not s.demo and not all(url.startswith("https://") for url in (s.elks_url, s.twilio_url)),
+        "KC_ELKS_URL and KC_TWILIO_URL carry texts to citizens: they must begin with https://.",
+    ),
+    (
+        lambda s: "46elks" in s.sms_shares and 0 < len(_plain(s.elks_webhook_secret)) < _SHORTEST,
+        f"KC_ELKS_WEBHOOK_SECRET is too short to be safe: use {_SHORTEST} random characters or more.",
+    ),
+    (
+        lambda s: sum(s.sms_shares.values()) <= 0,
+        "KC_SMS_PROVIDERS gives nobody a part of the texts.",
+    ),
+)
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _missing(settings: Settings) -> list[str]:

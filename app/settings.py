@@ -88,6 +88,22 @@ class Settings(BaseSettings):
     cases_url: str = Field("", description="The agency's case systems over HTTP; empty means the embedded register.")
     cases_token: SecretStr = SecretStr("")
 
+    sms_providers: str = Field(
+        "", pattern=r"|\s*[a-z0-9]+(:[0-9]+)?(\s*,\s*[a-z0-9]+(:[0-9]+)?)*\s*",
+        description="Who sends our texts, as 46elks:80,twilio:20 with the part of each; empty: nobody (demo: simulator).",
+    )  # fmt: skip
+    elks_username: str = ""
+    elks_password: SecretStr = SecretStr("")
+    elks_sender: str = Field("", description="Our number at 46elks, which citizens answer to.")
+    elks_webhook_secret: SecretStr = Field(SecretStr(""), description="In the addresses that 46elks posts to.")
+    elks_url: str = "https://api.46elks.com"
+    elks_per_second: float = Field(50, ge=1, le=1000, description="So many texts a second from each process.")
+    twilio_account: str = Field("", description="The account's SID, as AC….")
+    twilio_token: SecretStr = Field(SecretStr(""), description="The account's auth token; it also signs webhooks.")
+    twilio_sender: str = Field("", description="Our number at Twilio, which citizens answer to.")
+    twilio_url: str = Field("https://api.dublin.ie1.twilio.com", description="Their region: this one is in the EU.")
+    twilio_per_second: float = Field(10, ge=1, le=1000, description="So many texts a second from each process.")
+
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
@@ -105,6 +121,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read from arguments first, then from variables, then from files that variables name."""
         return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @property
+    def sms_shares(self) -> dict[str, float]:
+        """Each named provider of texts, and its part when all are well; 1 where none is given."""
+        named = (one.strip().partition(":") for one in self.sms_providers.split(",") if one.strip())
+        return {name: float(part or 1) for name, _, part in named}
 
     @property
     def base_url(self) -> str:

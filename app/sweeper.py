@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 
 from app import ring_backs, waiting
+from app.figures import TextFigures
 from app.metrics import publish
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
@@ -17,6 +18,7 @@ from storage.outbox import forget_dispatched
 KEPT = timedelta(days=7)
 """How long a told fact and the key of an outside event stay."""
 
+_TEXTS_SHOWN = timedelta(days=1)
 _LEASE = timedelta(seconds=30)
 
 log = structlog.get_logger()
@@ -25,6 +27,7 @@ log = structlog.get_logger()
 async def sweep(settings: Settings) -> None:
     """Sweep until told to stop. Any number may run: each does what nobody else has claimed."""
     async with rooms_of(settings) as rooms:
+        text_figures = TextFigures(rooms.figures.registry)
         forecasting, figures = waiting.make_forecasting(rooms), waiting.WaitFigures(rooms.figures.registry)
         await until_stopped(
             every(1, "tell overdue facts", rooms.dispatcher.run_overdue),
@@ -33,6 +36,7 @@ async def sweep(settings: Settings) -> None:
             every(5, "bring in promises that the line forgot", lambda: ring_backs.retell(rooms)),
             every(10, "free callbacks that nobody finished", lambda: ring_backs.release_stale(rooms)),
             every(1, "send texts that are due", rooms.sms.send_due),
+            every(15, "count texts", lambda: _count_texts(rooms, text_figures)),
             every(1, "foresee waits", forecasting.run_due),
             every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),
             every(10, "close notices whose time is up", lambda: _close_notices(rooms)),
@@ -48,6 +52,15 @@ async def _close_notices(rooms: Rooms) -> None:
         await rooms.desks_look_again()
 
 
+async def _count_texts(rooms: Rooms, figures: TextFigures) -> None:
+    counted = await rooms.sms.counted(since=rooms.clock.now() - _TEXTS_SHOWN)
+    figures.show_texts({(provider, state.value): many for (provider, state), many in counted.items()})
+    for provider, health in (await rooms.sms.health()).items():
+        figures.show_provider(provider, share=health.share, wellness=health.wellness)
+    caps = await rooms.sms.caps()
+    figures.show_caps(hour_used=caps.hour_used, full_ranges=caps.full_ranges, full_numbers=caps.full_numbers)
+
+
 async def _forget(rooms: Rooms) -> None:
     now = rooms.clock.now()
     async with rooms.database.transaction() as tx:
@@ -57,4 +70,5 @@ async def _forget(rooms: Rooms) -> None:
         keys = await forget_before(tx, before=now - KEPT)
     tries = await rooms.identity.forget_tries(older_than=KEPT)
     waits = await waiting.forget(rooms)
-    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries, waits=waits)
+    texts = await rooms.sms.forget(before=now - rooms.sms.policy.kept)
+    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries, waits=waits, texts=texts)

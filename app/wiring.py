@@ -19,6 +19,7 @@ from app.promises import KeptPromises
 from app.reactions import reactions
 from app.settings import Settings
 from app.system import SystemClock, new_id, new_proof
+from app.text_providers import is_known, routes_of
 from app.waiting import as_told
 from callbacks.model import Policy as CallbackPolicy
 from callbacks.places import is_kept_for
@@ -41,7 +42,6 @@ from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
-from sms.adapters.simulator import SimulatedProvider
 from sms.service import Sms
 from storage.database import Database
 from storage.job_queue import JobQueue
@@ -128,6 +128,7 @@ async def rooms_of(
             clock=clock,
         )
         rooms = _assemble(settings, configuration, database, redis, jobs, cases, switch or RemoteSwitch(redis), clock)
+        stack.push_async_callback(rooms.sms.close)
         yield rooms
         await rooms.dispatcher.settled()
         await rooms.routing.settled()
@@ -179,11 +180,17 @@ def _assemble(
         sms=sms,
         renewals=[*_renewals(editions, cases, routing, sms), _renewal_of(callbacks, settings)],
     )
-    sms.still_wanted = lambda message: texts.still_wanted(rooms, message)
+    _let_texts_ask(rooms)
     figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
     dispatcher.react(reactions(rooms))
     database.on_commit(dispatcher.committed)
     return rooms
+
+
+def _let_texts_ask(rooms: Rooms) -> None:
+    """Have the room that sends texts ask the others what it cannot know."""
+    rooms.sms.still_wanted = lambda message: texts.still_wanted(rooms, message)
+    rooms.sms.is_known = lambda tx, number: is_known(rooms, tx, number)
 
 
 @dataclass(frozen=True)
@@ -264,7 +271,7 @@ def _sms(parts: _Parts) -> Sms:
         new_id=new_id,
         texts=parts.configuration.sms,
         own_number=grouped(number) if number else parts.settings.national_number,
-        provider=SimulatedProvider(parts.database, parts.clock) if parts.settings.demo else None,
+        routes=routes_of(parts.settings, parts.database, parts.clock),
     )
 
 

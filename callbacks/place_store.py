@@ -51,6 +51,12 @@ async def is_free(tx: Transaction, contact: ContactId, *, now: datetime) -> bool
     return (await tx.execute(select(kept_places.c.contact).where(*free))).first() is not None
 
 
+async def is_kept_for_number(tx: Transaction, number: PhoneNumber, *, now: datetime) -> bool:
+    """Tell whether a place is kept for a number, whether or not somebody has it by now."""
+    kept = select(kept_places.c.contact).where(kept_places.c.number == number.e164, kept_places.c.until > now)
+    return (await tx.execute(kept.limit(1))).first() is not None
+
+
 async def queue_of(tx: Transaction, contact: ContactId) -> str:
     """Return the queue of the first place that was given to a contact; ``""`` when none was."""
     mine = select(kept_places.c.queue).where(kept_places.c.used_by == contact).order_by(kept_places.c.since)

@@ -7,7 +7,8 @@ from callbacks.events import PlaceKept
 from callbacks.part import Part
 from contacts.model import Contact, Outcome
 from core.ids import ContactId
-from core.phone import parse_phone
+from core.phone import PhoneNumber, parse_phone
+from storage.database import Transaction
 
 _HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_RECOVERED)
 
@@ -38,6 +39,12 @@ class Places(Part):
             fact = PlaceKept(occurred_at=now, contact=contact, until=until)
             await tx.record(fact)
         return fact
+
+    async def is_waited_for(self, tx: Transaction, number: PhoneNumber) -> bool:
+        """Tell whether we owe a number something: a promise is open for it, or a place is kept."""
+        if await store.has_open(tx, number):
+            return True
+        return await place_store.is_kept_for_number(tx, number, now=self._clock.now())
 
     def _kept_until(self, who: Contact, now: datetime) -> datetime:
         """Until when a place is kept; not later than now when none is."""

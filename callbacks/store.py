@@ -120,6 +120,11 @@ async def find_open(
     return of_number[0] if len(of_number) == 1 else None
 
 
+async def has_open(tx: Transaction, number: PhoneNumber) -> bool:
+    """Tell whether a promise is open for a number, whoever it is for."""
+    return bool(await _open(tx, _OPEN_OF_NUMBER, number.e164, to_change=False))
+
+
 async def being_rung(tx: Transaction, numbers: Collection[str]) -> set[str]:
     """Return those of these numbers (E.164) to which a promise stands in the line, or is being kept."""
     at_it = callbacks.c.state.in_((CallbackState.IN_LINE, CallbackState.TAKEN))

@@ -246,6 +246,10 @@ class Contacts:
         row = await self.find(tx, contact)
         return None if row is None else await store.last_talk(tx, row, since=since, agent=agent)
 
+    async def has_talked(self, tx: Transaction, number: PhoneNumber, *, since: datetime) -> bool:
+        """Tell whether somebody has talked with us from this number since then. It proves nobody."""
+        return await store.has_talked(tx, number, since=since)
+
     async def timeline(self, tx: Transaction, contact: ContactId) -> Sequence[Step]:
         """Return what has happened to a contact, in order, for the agent to read."""
         return await store.steps_of(tx, contact)

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from contacts.model import Channel, Contact, EarlierTalk, InCalls, Outcome, State, Step, TalkEnd
 from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId, Subject
 from core.language import Language
-from core.phone import parse_phone
+from core.phone import PhoneNumber, parse_phone
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -119,6 +119,12 @@ async def last_talk(
     )
     row = (await tx.execute(query.order_by(columns.connected_at.desc()).limit(1))).one_or_none()
     return None if row is None else EarlierTalk(AgentId(row.agent), row.connected_at)
+
+
+async def has_talked(tx: Transaction, number: PhoneNumber, *, since: datetime) -> bool:
+    """Tell whether somebody has talked with us from a number since then."""
+    query = select(contacts.c.contact).where(contacts.c.caller == number.e164, contacts.c.connected_at >= since)
+    return (await tx.execute(query.limit(1))).first() is not None
 
 
 async def all_open(tx: Transaction) -> list[Contact]:

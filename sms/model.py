@@ -119,7 +119,10 @@ class Recent:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """How texts are sent. Quiet hours are Stockholm's clock. A reply that was lost is looked up after ``settle``."""
+    """How texts are sent. Quiet hours are Stockholm's clock. A reply that was lost is looked up after ``settle``.
+
+    What is over is forgotten after ``kept``.
+    """
 
     quiet_from: time = time(20)
     quiet_until: time = time(8)
@@ -130,18 +133,22 @@ class Policy:
     longest_pause: timedelta = timedelta(minutes=10)
     settle: timedelta = timedelta(seconds=30)
     give_up_after: timedelta = timedelta(hours=24)
+    kept: timedelta = timedelta(days=180)
 
     def pause_after(self, attempts: int) -> timedelta:
         """Return how long a text waits that the provider did not take: longer each time, for it may be away for hours."""
         return min(self.first_pause * (1 << min(attempts - 1, 10)), self.longest_pause)
 
     def is_too_many(self, recent: Recent) -> bool:
-        """Tell whether one more text would be beyond a cap: somebody may have us send texts to run up our bills."""
-        return (
-            recent.of_number >= self.number_per_day
-            or recent.of_range >= self.range_per_hour
-            or recent.of_all >= self.all_per_hour
-        )
+        """Tell whether one more text to this number would be beyond its own cap, whoever it belongs to."""
+        return recent.of_number >= self.number_per_day
+
+    def is_too_many_for_strangers(self, recent: Recent) -> bool:
+        """Tell whether a cap for everybody is reached: somebody may have us send texts to run up our bills.
+
+        Whoever has to do with us already is served all the same.
+        """
+        return recent.of_range >= self.range_per_hour or recent.of_all >= self.all_per_hour
 
     def not_before(self, purpose: Purpose, *, at: datetime) -> datetime:
         """Return when a text may go, not before ``at``: at once, or when the quiet hours are over."""

@@ -1,6 +1,6 @@
 """What both directions stand on: the database, the clock, the wording, and how a text comes to be meant."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -9,14 +9,23 @@ from core.clock import Clock
 from core.ids import ContactId, NewId
 from core.language import Language
 from core.phone import PhoneNumber
-from sms import store
+from sms import counting_store, store
+from sms.counting_store import Caps
 from sms.errors import TextNotFoundError
 from sms.events import TextIntended
 from sms.model import Message, Policy, Purpose, Refused, State
-from sms.wording import Texts
+from sms.wording import Texts, stands_alone
 from storage.database import Database, Transaction
 
 log = structlog.get_logger()
+
+IsKnown = Callable[[Transaction, PhoneNumber], Awaitable[bool]]
+"""Tells whether a number has to do with us already: whoever has is served when a cap for everybody is reached."""
+
+
+async def nobody_is_known(_tx: Transaction, _number: PhoneNumber) -> bool:
+    """Return that no number has to do with us."""
+    return False
 
 
 class Part:
@@ -31,6 +40,7 @@ class Part:
         self._new_id = new_id
         self._texts = texts
         self._own_number = own_number
+        self.is_known: IsKnown = nobody_is_known
 
     def renew(self, texts: Texts) -> None:
         """Go by other texts from now on."""
@@ -47,6 +57,21 @@ class Part:
         if row is None:
             raise TextNotFoundError(message)
         return row
+
+    def stands_alone(self, name: str) -> bool:
+        """Tell whether the text of a name can be sent to anybody at any time."""
+        return stands_alone(self._texts, name)
+
+    async def caps(self) -> Caps:
+        """Return how near the caps on what we send are."""
+        async with self.database.reading() as tx:
+            return await counting_store.caps(tx, self.policy, now=self._clock.now())
+
+    async def _is_too_many(self, tx: Transaction, number: PhoneNumber, now: datetime) -> bool:
+        recent = await store.recent(tx, number, now=now)
+        if self.policy.is_too_many(recent):
+            return True
+        return self.policy.is_too_many_for_strangers(recent) and not await self.is_known(tx, number)
 
     async def language_of(self, tx: Transaction, number: PhoneNumber) -> Language:
         """Return the language that we last wrote to a number in; Swedish when we never did."""
@@ -81,7 +106,7 @@ class Part:
             return Refused.NOT_MOBILE
         if await store.is_opted_out(tx, number) and not even_if_opted_out:
             return Refused.OPTED_OUT
-        if self.policy.is_too_many(await store.recent(tx, number, now=now)):
+        if await self._is_too_many(tx, number, now):
             log.warning("sms.too_many", purpose=purpose, number=number.masked)
             return Refused.TOO_MANY
         text = self._texts.write(name, language, {"number": self._own_number} | dict(values or {}))

@@ -1,6 +1,6 @@
-"""What the room needs of a provider of texts."""
+"""What the room needs of a provider of texts, and what a provider tells us by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -22,6 +22,10 @@ class RefusedByProviderError(KundcenterError):
     """The provider will not send this text, however often it is asked."""
 
 
+class OptedOutAtProviderError(RefusedByProviderError):
+    """The provider will not send to this number: its owner told the provider to stop."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What a provider says of a text that it has: its own name for it, and how far it is."""
@@ -41,7 +45,7 @@ class ToSend:
 
 
 class Provider(Protocol):
-    """Takes texts. Every method answers within five seconds."""
+    """Takes texts. Every method answers within about five seconds."""
 
     @property
     def name(self) -> str:
@@ -54,6 +58,68 @@ class Provider(Protocol):
 
     async def look_up(self, one: ToSend) -> Sequence[Taken]:
         """Return what the provider has that may be this attempt, the oldest first; raises ``UnavailableError``."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """What somebody posted to the address that we gave a provider. Nothing of it is believed before it is genuine.
+
+    ``target`` is the path with its query exactly as they came; names of ``headers`` are in small letters; ``form`` keeps
+    blank values, repeats and their order.
+    """
+
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    form: Sequence[tuple[str, str]] = field(repr=False)
+
+    def get(self, name: str) -> str:
+        """Return the first value of a field; empty when there is none."""
+        return next((value for key, value in self.form if key == name), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """A text to us, as the provider tells of it: hostile."""
+
+    provider_id: str
+    number: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What a provider tells of a text of ours. ``opted_out``: its owner told the provider to stop."""
+
+    provider_id: str
+    state: State
+    ref: str = ""
+    reason: str = ""
+    opted_out: bool = False
+
+
+class Webhook(Protocol):
+    """Reads what a provider posts to us. ``answer`` is the whole body of our answer, of type ``media_type``."""
+
+    name: str
+    answer: str
+    media_type: str
+
+    def is_genuine(self, posted: Posted) -> bool:
+        """Tell whether this came from the provider."""
+        ...
+
+    def text(self, posted: Posted) -> Incoming | None:
+        """Return the text that came in; ``None`` when there is none in it."""
+        ...
+
+    def receipt(self, posted: Posted) -> Receipt | None:
+        """Return what is told of a text of ours; ``None`` when there is nothing new in it."""
         ...
 
 

@@ -2,9 +2,10 @@
 
 from sms.receiving import Received, Receiving
 from sms.sending import Sending
+from sms.threads import Threads
 
 __all__ = ["Received", "Sms"]
 
 
-class Sms(Sending, Receiving):
+class Sms(Sending, Receiving, Threads):
     """What citizens get from us and write to us as texts."""

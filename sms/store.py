@@ -1,18 +1,18 @@
 """The tables of texts: what we mean to send, each time that we asked a provider, what citizens wrote, who wants none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, delete, func, select, update
+from sqlalchemy import Column, Index, Integer, String, Table, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId
 from core.language import Language
 from core.phone import PhoneNumber
 from sms.gsm import Encoding
-from sms.model import Attempt, AttemptState, Message, Purpose, Recent, State
+from sms.model import ANSWERS, Attempt, AttemptState, Message, Purpose, Recent, State
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -54,6 +54,7 @@ attempts = Table(
     Column("state", String(12), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Index("ix_sms_attempts_provider", "provider", "started_at"),
 )
 
 received = Table(
@@ -65,6 +66,7 @@ received = Table(
     Column("keyword", String(12), nullable=False),
     Column("received_at", Instant, nullable=False),
     Index("ix_sms_received_number", "number", "received_at"),
+    Index("ix_sms_received_at", "received_at"),
 )
 
 opt_outs = Table(
@@ -74,6 +76,7 @@ opt_outs = Table(
     Column("since", Instant, nullable=False),
 )
 
+_CHANGING = ("state", "reason", "next_at", "attempts", "provider", "provider_id", "ended_at")
 _NAMES = [field.name for field in fields(Message)]
 
 
@@ -89,6 +92,12 @@ async def find(tx: Transaction, message: str, *, to_change: bool = False) -> Mes
     return await _one(tx, messages.c.message == message, to_change=to_change)
 
 
+async def find_all(tx: Transaction, ids: Iterable[str], *, to_change: bool = False) -> Sequence[Message]:
+    """Return these texts in the order of their ids, which is the order in which whoever changes several locks them."""
+    query = select(messages).where(messages.c.message.in_(list(ids))).order_by(messages.c.message)
+    return [_message(row) for row in await tx.execute(query.with_for_update() if to_change else query)]
+
+
 async def find_by_key(tx: Transaction, key: str) -> Message | None:
     """Return the text of a purpose and subject."""
     return await _one(tx, messages.c.key == key)
@@ -101,17 +110,25 @@ async def find_by_provider(tx: Transaction, provider: str, provider_id: str) -> 
 
 async def change(tx: Transaction, message: Message) -> None:
     """Write what has become of a text."""
-    values = asdict(message)
-    changed = {
-        name: values[name] for name in ("state", "reason", "next_at", "attempts", "provider", "provider_id", "ended_at")
-    }
-    await tx.execute(update(messages).where(messages.c.message == message.message).values(**changed))
+    await change_all(tx, [message])
+
+
+async def change_all(tx: Transaction, changed: Sequence[Message]) -> None:
+    """Write what has become of several texts."""
+    if changed:
+        statement = update(messages).where(messages.c.message == bindparam("of"))
+        statement = statement.values({name: bindparam(f"new_{name}") for name in _CHANGING})
+        rows = [{"of": one.message} | {f"new_{name}": getattr(one, name) for name in _CHANGING} for one in changed]
+        await tx.execute(statement, rows)
 
 
 async def due(tx: Transaction, *, now: datetime, limit: int) -> list[str]:
-    """Return which texts are to be looked at now, those that have waited longest first."""
-    query = select(messages.c.message).where(messages.c.next_at <= now).order_by(messages.c.next_at).limit(limit)
-    return [row.message for row in await tx.execute(query)]
+    """Return which texts are to be looked at now: answers before all else, those that have waited longest first."""
+    found: list[str] = []
+    for is_answer in (messages.c.purpose.in_(ANSWERS), messages.c.purpose.not_in(ANSWERS)):
+        query = select(messages.c.message).where(messages.c.next_at <= now, is_answer).order_by(messages.c.next_at)
+        found += [row.message for row in await tx.execute(query.limit(limit - len(found)))]
+    return found
 
 
 async def recent(tx: Transaction, number: PhoneNumber, *, now: datetime) -> Recent:
@@ -134,15 +151,10 @@ async def listed(tx: Transaction, *, number: PhoneNumber | None, limit: int) -> 
     return [_message(row) for row in rows]
 
 
-async def counted(tx: Transaction) -> dict[State, int]:
-    """Count the texts in each state."""
-    rows = await tx.execute(select(messages.c.state, func.count().label("many")).group_by(messages.c.state))
-    return {State(row.state): row.many for row in rows}
-
-
-async def begin(tx: Transaction, attempt: Attempt) -> None:
-    """Write that a provider is about to be asked."""
-    await tx.execute(attempts.insert().values(**asdict(attempt)))
+async def begin(tx: Transaction, begun: Sequence[Attempt]) -> None:
+    """Write that providers are about to be asked."""
+    if begun:
+        await tx.execute(attempts.insert(), [asdict(one) for one in begun])
 
 
 async def end(tx: Transaction, ref: str, state: AttemptState, *, now: datetime) -> None:
@@ -194,9 +206,9 @@ async def is_opted_out(tx: Transaction, number: PhoneNumber) -> bool:
 
 async def forget(tx: Transaction, *, before: datetime) -> int:
     """Delete texts that were over before an instant, with their attempts, and what was received before; return how many."""
-    old = select(messages.c.message).where(messages.c.ended_at < before)
-    await tx.execute(delete(attempts).where(attempts.c.message.in_(old)))
-    gone = await tx.execute(delete(messages).where(messages.c.ended_at < before))
+    is_old = and_(messages.c.created_at < before, messages.c.ended_at < before)  # the first is what an index finds
+    await tx.execute(delete(attempts).where(attempts.c.message.in_(select(messages.c.message).where(is_old))))
+    gone = await tx.execute(delete(messages).where(is_old))
     read = await tx.execute(delete(received).where(received.c.received_at < before))
     return gone.rowcount + read.rowcount
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +43,13 @@ class Texts:
         return written(_VALUE.sub(lambda found: values[found.group(1)], template))
 
 
+def stands_alone(texts: Texts, name: str) -> bool:
+    """Tell whether a text can be sent to anybody at any time: it exists, and holds no value but our own number."""
+    return (
+        all(set(_VALUE.findall(text)) <= {"number"} for text in texts.of[name].values()) if name in texts.of else False
+    )
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,6 +68,7 @@ class _Caps(_Part):
 class _File(_Part):
     quiet_hours: _Quiet
     caps: _Caps
+    kept_days: Annotated[int, Field(ge=1, le=3650)] = 180
     texts: dict[str, dict[Language, str]]
 
 
@@ -77,6 +85,7 @@ def load_texts(text: str) -> Texts:
     policy = Policy(
         quiet_from=time.fromisoformat(file.quiet_hours.starts),
         quiet_until=time.fromisoformat(file.quiet_hours.until),
+        kept=timedelta(days=file.kept_days),
         **file.caps.model_dump(),
     )
     if policy.quiet_from <= policy.quiet_until:

@@ -18,6 +18,7 @@ from app.cli.ledger import ledger_commands
 from app.cli.notices import emergency_commands, spare_message_commands
 from app.cli.phone import phone
 from app.cli.routing import routing_commands
+from app.cli.sms import sms_commands
 from app.logs import set_up_logs
 from app.safety import complete
 from app.settings import Settings
@@ -35,6 +36,7 @@ commands.add_typer(flow_commands, name="flow", help="What the caller hears and p
 commands.add_typer(routing_commands, name="routing", help="Which agent gets which contact, and why.")
 commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
 commands.add_typer(callback_commands, name="callbacks", help="Promises to ring back.")
+commands.add_typer(sms_commands, name="sms", help="Texts to citizens and from them.")
 commands.add_typer(
     emergency_commands, name="emergency", help="What every new caller hears first, when it must be said."
 )

@@ -1,25 +1,27 @@
-"""46elks, a Swedish provider of texts, over its REST interface (https://46elks.se/docs/send-sms, read in November 2026).
+"""46elks, a Swedish provider of texts (https://46elks.se/docs: send-sms, sms-delivery-reports, receive-sms; November 2026).
 
 It has no key for idempotency and keeps nothing of ours with a text, so a lost reply is looked up by recipient, time and
-text. Our name for the attempt stands in the address of the receipt. Its times are in UTC without saying so.
+text. Our name for the attempt stands in the address of the receipt. Its times are in UTC without saying so. It signs
+nothing: the addresses that it posts to hold a secret. **What we answer to an incoming text it sends to the citizen**, so
+that is nothing.
 """
 
+import base64
+import binascii
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import aiohttp
 from pydantic import BaseModel, ValidationError
 from yarl import URL
 
 from core.errors import UnavailableError
 from core.phone import PhoneNumber
+from sms.adapters.http import TOTAL_SECONDS, Asking
 from sms.model import State
-from sms.ports import NotTakenError, RefusedByProviderError, Taken, ToSend, UnclearError
+from sms.ports import Incoming, NotTakenError, Posted, Receipt, RefusedByProviderError, Taken, ToSend, UnclearError
 
 NAME = "46elks"
-TOTAL_SECONDS = 5.0
-LARGEST_ANSWER = 512 * 1024
 CLOCKS_APART = timedelta(minutes=2)
 """So much may its clock differ from ours."""
 
@@ -52,7 +54,7 @@ class _Page(BaseModel):
 
 
 class ElksProvider:
-    """Sends by 46elks. ``receipts`` is the address that receipts come to, with its login; empty: none come."""
+    """Sends by 46elks. ``receipts`` is the address that receipts come to, with its log-in; empty: none come."""
 
     name = NAME
 
@@ -61,29 +63,17 @@ class ElksProvider:
         seconds: float = TOTAL_SECONDS,
     ) -> None:  # fmt: skip
         self._url = f"{url.rstrip('/')}/a1/sms"
-        self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
         self._sender = sender
         self._receipts = receipts
-        self._timeout = aiohttp.ClientTimeout(total=seconds)
-        self._session: aiohttp.ClientSession | None = None
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        self._asking = Asking(username=username, password=password, seconds=seconds)
+        self.close = self._asking.close
 
     async def send(self, one: ToSend) -> Taken:
         """Hand over one text; what the errors mean is in :class:`sms.ports.Provider`."""
         form = {"from": self._sender.e164, "to": one.number.e164, "message": one.text}
         if self._receipts:
             form["whendelivered"] = str(URL(self._receipts).with_query(ref=one.ref))
-        try:
-            status, body = await self._ask("POST", data=form)
-        except aiohttp.ClientConnectorError as error:  # no byte has left us
-            raise NotTakenError(type(error).__name__) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise UnclearError(type(error).__name__) from error
+        status, body = await self._asking.post(self._url, form)
         if status == _REFUSED:
             raise RefusedByProviderError("400")
         if 400 < status < 500:
@@ -112,26 +102,55 @@ class ElksProvider:
         found.sort(key=lambda sms: sms.created or since)
         return [Taken(sms.id, STATES.get(sms.status, State.ACCEPTED)) for sms in found]
 
-    async def _page(self, asked: Mapping[str, str]) -> _Page:
+    async def _page(self, asked: dict[str, str]) -> _Page:
         try:
-            status, body = await self._ask("GET", params=asked)
-            if status != 200:
-                raise UnavailableError(str(status))
-            return _Page.model_validate_json(body)
-        except (aiohttp.ClientError, TimeoutError, ValidationError) as error:
-            raise UnavailableError(type(error).__name__) from error
-
-    async def _ask(self, method: str, **what: Any) -> tuple[int, bytes]:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
-        async with self._session.request(method, self._url, allow_redirects=False, **what) as answer:
-            body = await answer.content.read(LARGEST_ANSWER)
-            while not answer.content.at_eof() and len(body) < LARGEST_ANSWER:
-                body += await answer.content.read(LARGEST_ANSWER - len(body))
-            return answer.status, body
+            return _Page.model_validate_json(await self._asking.get(self._url, asked))
+        except ValidationError as error:
+            raise UnavailableError("unreadable") from error
 
 
 def _may_be(sms: _Sms, one: ToSend, *, since: datetime) -> bool:
     created = sms.created.replace(tzinfo=sms.created.tzinfo or UTC) if sms.created else since
     is_ours = sms.direction.startswith("outgoing") and sms.to == one.number.e164 and created >= since
     return is_ours and sms.message.split() == one.text.split()
+
+
+class ElksWebhook:
+    """Reads what 46elks posts. ``secret`` is the password of the address, or its ``key`` where no log-in is passed on."""
+
+    name = NAME
+    answer = ""
+    media_type = "text/plain"
+
+    def __init__(self, *, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def is_genuine(self, posted: Posted) -> bool:
+        """Tell whether the secret came with it, in a time that does not depend on how much of it is right."""
+        password = _password(posted.headers.get("authorization", ""))
+        key = posted.query.get("key", "").encode("utf-8", "replace")
+        by_password, by_key = hmac.compare_digest(password, self._secret), hmac.compare_digest(key, self._secret)
+        return bool(self._secret) and (by_password or by_key)
+
+    def text(self, posted: Posted) -> Incoming | None:
+        """Return the text that came in."""
+        if not posted.get("id") or posted.get("direction") not in ("", "incoming"):
+            return None
+        return Incoming(provider_id=posted.get("id"), number=posted.get("from"), text=posted.get("message"))
+
+    def receipt(self, posted: Posted) -> Receipt | None:
+        """Return how far a text of ours is."""
+        state = STATES.get(posted.get("status"))
+        if state is None or not posted.get("id"):
+            return None
+        return Receipt(provider_id=posted.get("id"), state=state, ref=posted.query.get("ref", ""))
+
+
+def _password(header: str) -> bytes:
+    kind, _, word = header.partition(" ")
+    if kind.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(word.strip(), validate=True).partition(b":")[2]
+    except (binascii.Error, ValueError):
+        return b""

@@ -46,6 +46,9 @@ class SimulatedProvider:
             row = (await tx.execute(select(handsets.c.ref).where(handsets.c.ref == one.ref))).first()
         return [Taken(row.ref, State.DELIVERED)] if row else []
 
+    async def close(self) -> None:
+        """Have nothing to let go of: the database is not ours."""
+
     async def on_handset(self, number: PhoneNumber, *, limit: int = 50) -> Sequence[OnHandset]:
         """Return what a handset shows, the newest first."""
         query = select(handsets).where(handsets.c.number == number.e164).order_by(handsets.c.at.desc()).limit(limit)

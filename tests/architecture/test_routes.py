@@ -19,6 +19,8 @@ from callbacks.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CITIZENS
 from callbacks.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_SYSTEMS
 from dashboard.public_routes import PUBLIC_ROUTES
 from sms.api.handsets import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_HANDSETS
+from sms.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_TEXTS
+from sms.api.webhooks import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_WEBHOOKS
 from storage.schema import metadata
 from tests.builders.desk_world import served
 
@@ -28,6 +30,8 @@ PUBLIC = (
     | PUBLIC_ROUTES_OF_CITIZENS
     | PUBLIC_ROUTES_OF_SYSTEMS
     | PUBLIC_ROUTES_OF_HANDSETS
+    | PUBLIC_ROUTES_OF_TEXTS
+    | PUBLIC_ROUTES_OF_WEBHOOKS
 )
 AT_LEAST = 15
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -84,7 +88,19 @@ async def test_the_demonstrations_telephones_open_only_with_their_own_cookie(eve
 
 async def test_nothing_personal_is_ever_part_of_an_address(everything: Served) -> None:
     names = {name for _, path in everything.routes for name in re.findall(r"\{(\w+)", path)}
-    assert names == {"contact", "offer", "callback", "phone", "path", "agent", "entry_point", "queue", "token"}
+    assert names == {
+        "contact",
+        "offer",
+        "callback",
+        "phone",
+        "path",
+        "agent",
+        "entry_point",
+        "queue",
+        "token",
+        "provider",
+        "message",
+    }
 
 
 async def test_the_pages_may_also_be_opened_by_the_name_of_this_machine(everything: Served) -> None:

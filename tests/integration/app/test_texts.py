@@ -10,7 +10,7 @@ from app.safety import complete
 from app.settings import Settings, SwitchKind
 from app.wiring import Rooms, rooms_of
 from callbacks.events import CallbackGivenUp
-from core.ids import ContactId
+from core.ids import AgentId, ContactId
 from core.phone import PhoneNumber
 from sms.adapters.simulator import SimulatedProvider
 from storage.schema import metadata
@@ -119,3 +119,17 @@ async def test_stopp_holds_at_once_and_whatever_else_gets_a_useful_answer(rooms:
     assert "inga fler sms" in (await writes(rooms, clock, "STOPP", "s2"))[0]
     assert len(await writes(rooms, clock, "hallå", "s3")) == 2, "nothing is written to whoever wants nothing"
     assert "igen" in (await writes(rooms, clock, "START", "s4"))[0]
+
+
+async def test_whoever_we_owe_something_or_have_talked_with_is_no_stranger(rooms: Rooms, clock: HandClock) -> None:
+    numbers = [PhoneNumber(f"+4670174061{number}") for number in range(4)]
+    promised, dropped, talked, stranger = numbers
+    await rooms.sms.receive(provider="simulator", provider_id="s1", number=promised.e164, text="RING")
+    await rooms.dispatcher.settled()
+    await drops(rooms, clock, dropped.e164, "con_d")
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.open(tx, contact=ContactId("con_t"), caller=talked.e164)
+        await rooms.contacts.waiting(tx, ContactId("con_t"), "foralder")
+        await rooms.contacts.connected(tx, ContactId("con_t"), AgentId("asa"))
+    async with rooms.database.reading() as tx:
+        assert [await rooms.sms.is_known(tx, number) for number in numbers] == [True, True, True, False]

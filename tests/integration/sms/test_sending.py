@@ -1,5 +1,6 @@
 """Each text is sent once, whatever the provider and our processes do meanwhile."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,13 +8,16 @@ import pytest
 
 from core.phone import PhoneNumber
 from sms import store
+from sms.adapters.elks import ElksProvider
+from sms.counting_store import Caps
 from sms.events import TextEnded, TextIntended
 from sms.model import Message, Purpose, Refused, State
+from sms.routes import Route
 from sms.service import Sms
 from storage.database import Database
 from tests.fakes.clock import HandClock
 from tests.fakes.elks import Elks
-from tests.integration.sms.conftest import TEXTS
+from tests.integration.sms.conftest import TEXTS, sms_by
 
 CITIZEN = PhoneNumber("+46701740605")
 
@@ -93,7 +97,7 @@ async def test_killed_before_the_provider_was_asked_it_is_sent_after_a_look(
     sms: Sms, elks: Elks, clock: HandClock
 ) -> None:
     message = await meant(sms)
-    await sms._begin(message.message, wanted=True)  # and here the process was killed
+    await sms._begin({message.message: True})  # and here the process was killed
     clock.pass_time(seconds=31)
     await sms.send_due()  # looked up: the provider has not got it
     assert (await now(sms, message)).state is State.WAITING
@@ -105,16 +109,8 @@ async def test_killed_before_the_provider_was_asked_it_is_sent_after_a_look(
 
 async def test_killed_after_the_provider_took_it_it_is_found_there(sms: Sms, elks: Elks, clock: HandClock) -> None:
     message = await meant(sms)
-    attempt = await sms._begin(message.message, wanted=True)
-    assert attempt is not None
-
-    async def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    sms._taken = killed  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt):
-        await sms._ask(message, attempt)
-    del sms._taken  # type: ignore[attr-defined]
+    ((row, attempt),), _ = await sms._begin({message.message: True})
+    await sms._ask(row, attempt)  # and here the process was killed, before it wrote the answer
     clock.pass_time(seconds=31)
     await sms.send_due()
     assert (await now(sms, message)).state is State.ACCEPTED
@@ -125,7 +121,7 @@ async def test_the_same_words_to_the_same_number_are_two_texts(sms: Sms, elks: E
     """The look-up of the second must not find the first."""
     first, second = await meant(sms, "con_1"), await meant(sms, "con_2")
     await sms.send(first.message)
-    await sms._begin(second.message, wanted=True)  # killed before it asked
+    await sms._begin({second.message: True})  # killed before it asked
     clock.pass_time(seconds=31)
     await sms.send_due()
     assert (await now(sms, second)).state is State.WAITING
@@ -177,6 +173,38 @@ async def test_only_swedish_mobile_numbers_get_texts(sms: Sms, number: PhoneNumb
         )
 
 
+async def test_whoever_has_just_written_is_answered_before_thousands_of_others(sms: Sms, elks: Elks) -> None:
+    for number in range(3):
+        await meant(sms, f"con_{number}", purpose=Purpose.FROM_AGENT, name="started")
+    answer = await meant(sms, "answer", name="help")
+    await sms.send_due(most=2)
+    assert elks.kept[0]["message"] == answer.text or elks.kept[1]["message"] == answer.text
+
+
+async def test_a_process_that_stood_still_does_not_ask_any_more(sms: Sms, elks: Elks, clock: HandClock) -> None:
+    """Meanwhile another may have looked it up, and be about to send it again."""
+    message = await meant(sms)
+    ((row, attempt),), _ = await sms._begin({message.message: True})
+    clock.pass_time(seconds=29)
+    await sms._write([await sms._ask(row, attempt)])
+    assert elks.asked == 0
+    clock.pass_time(seconds=21)
+    await sms.send_due()
+    assert len(elks.kept) == 1
+
+
+async def test_only_so_many_a_second_are_asked_of_a_provider(
+    database: Database, clock: HandClock, provider: ElksProvider, elks: Elks
+) -> None:
+    slow = sms_by(database, clock, Route(provider=provider, per_second=3))
+    for number in range(10):
+        await meant(slow, f"con_{number}")
+    assert await slow.send_due() == 3
+    assert (await slow.counted(since=clock.now()))[("", State.WAITING)] == 7, (
+        "what waits has no attempt whose time runs"
+    )
+
+
 async def test_nobody_gets_more_than_the_cap(sms: Sms) -> None:
     for number in range(TEXTS.policy.number_per_day):
         await meant(sms, f"con_{number}")
@@ -184,6 +212,33 @@ async def test_nobody_gets_more_than_the_cap(sms: Sms) -> None:
         assert await sms.intend(tx, purpose=Purpose.ANSWER, subject="more", name="help", number=CITIZEN) is (
             Refused.TOO_MANY
         )
+
+
+async def test_a_cap_for_everybody_stops_strangers_and_is_seen_and_whoever_knows_us_is_served(
+    sms: Sms, clock: HandClock
+) -> None:
+    policy = replace(TEXTS.policy, number_per_day=2, range_per_hour=3, all_per_hour=4)
+    sms.renew(replace(TEXTS, policy=policy))
+    for number in range(3):
+        await meant(sms, f"con_{number}", number=PhoneNumber(f"+4670174061{number}"))
+    stranger, ours = PhoneNumber("+46701740618"), PhoneNumber("+46701740619")
+
+    async def known(_: object, number: PhoneNumber) -> bool:
+        return number == ours
+
+    sms.is_known = known
+    assert await sms.caps() == Caps(hour_used=0.75, full_ranges=1, full_numbers=0)
+    async with sms.database.transaction() as tx:
+        refused = await sms.intend(tx, purpose=Purpose.ANSWER, subject="s", name="help", number=stranger)
+    assert refused is Refused.TOO_MANY
+    for number in range(2):
+        await meant(sms, f"ours_{number}", number=ours)
+    async with sms.database.transaction() as tx:
+        beyond = await sms.intend(tx, purpose=Purpose.ANSWER, subject="o", name="help", number=ours)
+    assert beyond is Refused.TOO_MANY, "its own cap holds for everybody"
+    assert await sms.caps() == Caps(hour_used=1.25, full_ranges=1, full_numbers=1)
+    clock.pass_time(hours=2)
+    assert await sms.caps() == Caps(hour_used=0, full_ranges=0, full_numbers=1)
 
 
 async def test_what_is_no_answer_waits_for_the_morning(sms: Sms, clock: HandClock, elks: Elks) -> None:
@@ -210,7 +265,7 @@ async def test_counts_and_forgets(sms: Sms, elks: Elks, clock: HandClock, databa
     message = await meant(sms)
     await sms.send_due()
     await sms.receipt(provider="46elks", provider_id=elks.kept[0]["id"], state=State.DELIVERED)
-    assert (await sms.counted())[State.DELIVERED] == 1
+    assert await sms.counted(since=clock.now()) == {("46elks", State.DELIVERED): 1}
     clock.pass_time(days=2)
     assert await sms.forget(before=clock.now()) == 1
     async with database.reading() as tx:

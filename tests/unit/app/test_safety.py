@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app import safety
 from app.safety import complete, unsafe
 from app.settings import Settings
+from app.text_providers import KINDS
 from core.errors import ConfigurationError
 
 LONG = "x" * 43
@@ -44,6 +46,55 @@ def test_settings_with_every_secret_are_safe() -> None:
 )
 def test_what_is_unsafe_is_named(values: dict[str, Any], word: str) -> None:
     assert any(word in sentence for sentence in unsafe(settings(**values)))
+
+
+BY_ELKS = {
+    "sms_providers": "46elks",
+    "public_url": "https://kc.example",
+    "elks_username": "u1",
+    "elks_password": "p1",
+    "elks_sender": "+46701740699",
+    "elks_webhook_secret": LONG,
+}
+BY_BOTH = BY_ELKS | {
+    "sms_providers": "46elks:80, twilio:20",
+    "twilio_account": "AC1",
+    "twilio_token": LONG,
+    "twilio_sender": "+46701740698",
+}
+
+
+def test_providers_of_texts_with_all_that_they_need_are_safe() -> None:
+    assert unsafe(settings(**BY_ELKS)) == unsafe(settings(**BY_BOTH)) == []
+    assert settings(**BY_BOTH).sms_shares == {"46elks": 80, "twilio": 20}
+    assert settings(**BY_ELKS).sms_shares == {"46elks": 1}
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        *(({name: ""}, f"KC_{name.upper()} is missing") for name in BY_BOTH if name.startswith(("elks_", "twilio_"))),
+        ({"elks_webhook_secret": "short"}, "KC_ELKS_WEBHOOK_SECRET is too short"),
+        ({"elks_sender": "Kassan"}, "KC_ELKS_SENDER is no telephone number"),  # nobody could answer to that
+        ({"twilio_sender": "+"}, "KC_TWILIO_SENDER is no telephone number"),
+        ({"public_url": "http://kc.example"}, "KC_PUBLIC_URL"),
+        ({"public_url": ""}, "KC_PUBLIC_URL"),
+        ({"elks_url": "http://127.0.0.1:1"}, "KC_ELKS_URL"),
+        ({"twilio_url": "http://127.0.0.1:1"}, "KC_TWILIO_URL"),
+        ({"sms_providers": "46elks,nobody"}, "nobody"),
+        ({"sms_providers": "46elks:0"}, "nobody a part"),
+    ],
+)
+def test_a_provider_of_texts_is_not_used_unless_it_is_safe(values: dict[str, str], word: str) -> None:
+    assert any(word in sentence for sentence in unsafe(settings(**BY_BOTH | values)))
+
+
+def test_every_provider_that_can_be_made_is_known_to_the_rules_of_safety() -> None:
+    assert set(KINDS) == set(safety._OF_PROVIDER)
+
+
+def test_what_a_provider_lacks_that_is_not_named_does_not_matter() -> None:
+    assert unsafe(settings(elks_url="http://127.0.0.1:1", elks_sender="x")) == []
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -38,7 +38,9 @@ def test_what_is_no_answer_waits_for_the_morning(at: datetime, goes: datetime) -
 
 def test_each_cap_counts() -> None:
     policy = Policy(number_per_day=2, range_per_hour=3, all_per_hour=4)
-    assert not policy.is_too_many(Recent(of_number=1, of_range=2, of_all=3))
+    few = Recent(of_number=1, of_range=2, of_all=3)
+    assert not policy.is_too_many(few) and not policy.is_too_many_for_strangers(few)
     assert policy.is_too_many(Recent(of_number=2))
-    assert policy.is_too_many(Recent(of_range=3))
-    assert policy.is_too_many(Recent(of_all=4))
+    assert policy.is_too_many_for_strangers(Recent(of_range=3))
+    assert policy.is_too_many_for_strangers(Recent(of_all=4))
+    assert not policy.is_too_many(Recent(of_range=3, of_all=4))
