@@ -114,9 +114,10 @@ class Skills:
         return Skills((*self.levels, (own_skill(agent), 1)))
 
 
-def written_line(requirement: Requirement, weight: int) -> str:
-    """Return the name of the line for written contacts of this weight, such as ``sjuk:1,svenska:1,written/1``."""
-    return f"{requirement.line}{_WRITTEN}{weight}"
+def line_of(requirement: Requirement, *, weight: int = 0) -> str:
+    """Return the name of the line of those who need this: ``sjuk:1,svenska:1``, or ``sjuk:1,svenska:1,written/1`` for
+    written contacts of this weight."""
+    return f"{requirement.line}{_WRITTEN}{weight}" if weight else requirement.line
 
 
 def weight_of(line: str) -> int:

@@ -184,7 +184,8 @@ class Routing:
     async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
         """Check that an offer still is this agent's; the talk begins when the agent's phone is answered.
 
-        A written contact, for which no phone rings, is the agent's at once. When it is not answered within 10 s of this, the caller goes back to the place in the line.
+        When it is not answered within 10 s of this, the caller goes back to the place in the line. A written contact, for
+        which no phone rings, is the agent's at once.
         """
         await self._steering.see_that_it_stands()
         if await offer_of(self._line, agent, offer, token) is not OfferState.PENDING:

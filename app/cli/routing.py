@@ -1,6 +1,9 @@
 """``kundcenter routing``: says why a contact went where it went, or why it still waits."""
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated
 
@@ -17,7 +20,8 @@ from dashboard.api.explanations import explanation_view
 from dashboard.api.waits import AccuracyView, accuracy_view
 from skills_routing.explain.explaining import Explanation
 from skills_routing.forecast.accuracy_store import read_accuracy
-from storage.database import Database, DatabaseUnavailableError
+from skills_routing.forecast.site_waits import FEWEST_AGENTS, SiteWaits, read_site_waits
+from storage.database import Database, DatabaseUnavailableError, Transaction
 
 routing_commands = typer.Typer(no_args_is_help=True, help="Which agent gets which contact, and why.")
 
@@ -58,19 +62,53 @@ def accuracy(
         console.print(sentence, markup=False, soft_wrap=True)
 
 
+@routing_commands.command()
+def sites(
+    days: Annotated[int, typer.Option(min=1, max=31, help="Of so many days back.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say how long those waited whom each site answered. Sites with few agents are counted together."""
+    found = asyncio.run(of_sites(present_settings().sql_url, days=days))
+    if as_json:
+        typer.echo(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        name = one.site or f"Sites with fewer than {FEWEST_AGENTS} agents"
+        console.print(
+            f"{name}: {one.served} served, mean wait {one.mean:.0f} s, nine of ten within {one.p90:.0f} s.",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+    if not found:
+        console.print("Nobody was served in that time.")
+
+
+async def of_sites(url: str, *, days: int) -> tuple[SiteWaits, ...]:
+    """Return the waits by site that this database knows of."""
+    now = SystemClock().now()
+    async with _reading(url) as tx:
+        return await read_site_waits(tx, start=now - timedelta(days=days), end=now)
+
+
 async def measured(url: str, *, days: int, queue: str) -> AccuracyView:
     """Return how good the forecasts were that this database knows of."""
-    database, now = Database(url, statement_seconds=60), SystemClock().now()
+    now = SystemClock().now()
+    async with _reading(url) as tx:
+        found = await read_accuracy(tx, start=now - timedelta(days=days), end=now, queue=queue)
+    return accuracy_view(found, days=days, queue=queue)
+
+
+@asynccontextmanager
+async def _reading(url: str) -> AsyncIterator[Transaction]:
+    database = Database(url, statement_seconds=60)
     try:
         async with database.reading() as tx:
-            found = await read_accuracy(tx, start=now - timedelta(days=days), end=now, queue=queue)
+            yield tx
     except DatabaseUnavailableError:
         raise DatabaseUnavailableError(
             "Is there a system here (KC_STATE_DIR, KC_DATABASE_URL)? kundcenter doctor says what is missing."
         ) from None
     finally:
         await database.close()
-    return accuracy_view(found, days=days, queue=queue)
 
 
 def accuracy_in_words(found: AccuracyView) -> list[str]:

@@ -14,8 +14,9 @@ from skills_routing.forecast import wait_store
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, LiveLine
 from skills_routing.line.steering import Steering
-from skills_routing.model import ContactState, rank, written_line
+from skills_routing.model import ContactState, line_of, rank
 from skills_routing.rules.queues import WrittenRule
+from skills_routing.rules.steps import write_plan
 from skills_routing.store import Routed
 from storage.database import Database
 
@@ -50,23 +51,28 @@ class WrittenContacts:
         language: str,
         waiting_since: datetime,
         channel: Channel = Channel.SMS,
+        preferred_agent: AgentId | None = None,
     ) -> None:
         """Put somebody who has written in the line; no phone rings for them, and an agent may have several.
 
-        Calls that come until so much later as ``queues.yaml`` says of the channel are answered before.
+        Calls that come until so much later as ``queues.yaml`` says of the channel are answered before, and by so much
+        later than for a call what is asked for widens, also from the ``preferred_agent`` to anybody.
         """
         found, code = self._entrance.queue(queue), self._entrance.language(language)
-        rule = self._configuration.written.get(channel, WrittenRule())
+        rule, now = self._configuration.written.get(channel, WrittenRule()), self._clock.now()
+        agent = preferred_agent or await self._entrance.known_agent(contact, found, now=now)
+        plan = found.plan(code, entered_at=now + rule.behind, agent=agent)
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,
             leg=LegId(""),
             queue=found.id,
             language=code,
-            line=written_line(found.requirement(code), rule.weight),
+            line=line_of(plan[0].requirement, weight=rule.weight),
             rank=rank(waiting_since, head_start=found.head_start - rule.behind),
             waiting_since=waiting_since,
-            entered_at=self._clock.now(),
+            entered_at=now,
+            steps=write_plan(plan, weight=rule.weight),
         )
         await self._entrance.begin(routed)
 

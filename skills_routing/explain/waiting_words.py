@@ -173,6 +173,8 @@ def _widens(picture: WaitingPicture, configuration: RoutingConfiguration, now: d
 
 def _when(left: timedelta) -> str:
     seconds = max(0, round(left.total_seconds()))
+    if seconds >= 7200:
+        return f"om {seconds // 3600} timmar"
     return f"om {seconds} s" if seconds < 120 else f"om {_minutes(seconds // 60)}"
 
 

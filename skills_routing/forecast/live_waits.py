@@ -52,12 +52,14 @@ class LiveWaits:
         return dict(zip(names, heads, strict=True))
 
     async def stepping(self) -> dict[ContactId, tuple[Plan, int]]:
-        """Return those whose requirement will widen: the plan, and where in it they are."""
+        """Return those whose requirement will widen, and who have not written: the plan, and where in it they are."""
         async with our_errors():
             names = [ContactId(name) for name in await self._redis.zrange("kc:steps", 0, -1)]
-        found = await self._hashes("kc:contact:", names, ("steps", "step"))
+        found = await self._hashes("kc:contact:", names, ("steps", "step", "line"))
         return {
-            name: (read_plan(one["steps"]), int(one.get("step", 0))) for name, one in found.items() if "steps" in one
+            name: (read_plan(one["steps"]), int(one.get("step", 0)))
+            for name, one in found.items()
+            if "steps" in one and not weight_of(one.get("line", ""))
         }
 
     async def snapshot(

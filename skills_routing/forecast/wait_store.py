@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId, OfferId
 from skills_routing.model import instant, read_requirement, weight_of
-from skills_routing.store import Routed, offers, routed_contacts
+from skills_routing.store import Routed, agents, offers, routed_contacts
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -40,6 +40,7 @@ waits = Table(
     Column("answering_seconds", Float),
     Column("handled_at", Instant),
     Column("handling_seconds", Float),
+    Column("site", String(60), nullable=False, server_default=""),
     Index("ix_waits_line_ended", "line", "ended_at"),
     Index("ix_waits_line_handled", "line", "handled_at"),
 )
@@ -95,6 +96,7 @@ async def ended(
         "waited_seconds": _seconds(row.entered_at, at),
         "rest_seconds": _seconds(row.foreseen_at, at) if row.foreseen_at else None,
         "answering_seconds": await _answering(tx, offer, at) if offer else None,
+        "site": await _site(tx, offer) if offer else "",
     }
     await tx.execute(update(waits).where(waits.c.contact == routed.contact).values(**values))
 
@@ -139,6 +141,11 @@ def _said(one: FirstForecast, at: datetime) -> dict[str, Any]:
 async def _answering(tx: Transaction, offer: OfferId, at: datetime) -> float | None:
     offered_at = (await tx.execute(select(offers.c.offered_at).where(offers.c.offer == offer))).scalar_one_or_none()
     return _seconds(offered_at, at) if offered_at else None
+
+
+async def _site(tx: Transaction, offer: OfferId) -> str:
+    query = select(agents.c.site).join(offers, offers.c.agent == agents.c.agent).where(offers.c.offer == offer)
+    return (await tx.execute(query)).scalar_one_or_none() or ""
 
 
 def _seconds(start: datetime, end: datetime) -> float:

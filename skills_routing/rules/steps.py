@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from skills_routing.model import Requirement, read_requirement
+from skills_routing.model import Requirement, line_of, read_requirement
 
 
 class StepReason(StrEnum):
@@ -35,11 +35,15 @@ Plan = tuple[Ask, ...]
 """A contact's asks in order. Which of them holds is the contact's *step*, counted from 0."""
 
 
-def write_plan(plan: Plan) -> str:
-    """Return a plan as the line and SQL keep it: JSON of lines, instants and seconds; empty when nothing widens."""
+def write_plan(plan: Plan, *, weight: int = 0) -> str:
+    """Return a plan as the line and SQL keep it: JSON of lines, instants and seconds; empty when nothing widens.
+
+    ``weight`` is what a written contact weighs, 0 for a call. Nothing is foreseen of who has written (ADR 0016), so only
+    time brings their steps.
+    """
     if len(plan) < 2:
         return ""
-    return json.dumps([_row(ask) for ask in plan], separators=(",", ":"), ensure_ascii=False)
+    return json.dumps([_row(ask, weight) for ask in plan], separators=(",", ":"), ensure_ascii=False)
 
 
 def read_plan(text: str) -> Plan:
@@ -67,5 +71,6 @@ def widens_at(plan: Plan, step: int, *, expected: timedelta) -> bool:
     return following is not None and following.forecast is not None and expected > following.forecast
 
 
-def _row(ask: Ask) -> tuple[str, int, int]:
-    return ask.requirement.line, ask.due_at, int(ask.forecast.total_seconds()) if ask.forecast else 0
+def _row(ask: Ask, weight: int) -> tuple[str, int, int]:
+    seconds = int(ask.forecast.total_seconds()) if ask.forecast and not weight else 0
+    return line_of(ask.requirement, weight=weight), ask.due_at, seconds

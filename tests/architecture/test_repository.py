@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 
-from tests.architecture.tree import ROOT, committed, files, named
+from tests.architecture.tree import PACKAGES, ROOT, committed, files, named
 
 TEXT = {
     ".py",
@@ -34,6 +34,15 @@ def test_every_target_that_one_runs_is_explained_by_make_help() -> None:
     named_phony = {word for line in re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE) for word in line.split()}
     inner = set(re.findall(r"^([a-z-]+):", makefile.partition("# The parts of the above")[2], re.MULTILINE))
     assert explained | inner == named_phony
+
+
+def test_every_room_is_formatted_linted_typed_and_held_to_the_arrows() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    [parts] = re.findall(r"^PARTS := (.*)$", makefile, re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    assert set(parts.split()) == set(PACKAGES)
+    assert set(project["mypy"]["packages"]) >= set(PACKAGES)
+    assert set(project["importlinter"]["root_packages"]) == set(PACKAGES)
 
 
 def test_continuous_integration_runs_the_same_targets_as_a_person() -> None:

@@ -26,6 +26,7 @@ import re
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 
 from tests.fakes.sip_sound import Sound
 
@@ -142,9 +143,21 @@ class SipCall:
         self.ended.set()
 
     async def hang_up(self) -> None:
-        """End it from our side: BYE, or CANCEL while our own call rings."""
-        if self.ended.is_set():
-            return
+        """End it from our side. Asked again when no answer came, and with a BYE when the answer crossed our CANCEL."""
+        for _ in range(4):
+            if self.ended.is_set():
+                return
+            changes = self.ended if self.up.is_set() else self.up
+            self._ask_to_end()
+            with contextlib.suppress(TimeoutError):
+                await until(partial(self._is_over_or, changes), within=0.5)
+        await self.over(within=0.5)
+
+    def _is_over_or(self, another: asyncio.Event) -> bool:
+        return self.ended.is_set() or another.is_set()
+
+    def _ask_to_end(self) -> None:
+        """BYE, or CANCEL while our own call rings, or turn down one that rings us."""
         if self.up.is_set():
             self.cseq += 1
             self.phone.send(self._request("BYE", self.cseq, uri=self.target), self.remote)
@@ -152,7 +165,6 @@ class SipCall:
             self.phone.send(self._request("CANCEL", 1, uri=self.request_uri, branch=self.branch), self.remote)
         else:
             self.reject()
-        await self.over(within=2)
 
     # --- SIP ---
 

@@ -124,6 +124,30 @@ async def test_an_agent_who_is_the_last_one_is_told_before_a_break_and_may_take_
     await eventually(lambda: desk.state_changes(ASA)[-1] == "NOT_READY", within=5, what="the break is written down")
 
 
+async def test_a_break_that_is_chosen_with_the_wrap_up_is_warned_of_too(desk: DeskWorld, page: Page) -> None:
+    await log_in(page, "asa", "/desk")
+    await page.get_by_role("button", name="Ta emot samtal").click()
+    caller = await desk.world.caller("sjuk")
+    await page.get_by_role("button", name="Svara").click()
+    await eventually(lambda: caller.phone.connected_to is not None, within=5, what="the two talk")
+    await desk.world.caller("sjuk")
+    caller.phone.hang_up()
+    await page.get_by_label("Hur slutade samtalet?").select_option("finished")
+    await page.get_by_label("Sedan").select_option(label="Rast")
+    await page.get_by_role("button", name="Spara").click()
+    pausing = page.locator("[data-test=pausing]")
+    await expect(pausing).to_contain_text("I kön Sjuk väntar 1 person")
+    await accessible(page, picture="desk-wrap-up-pausing")
+    await page.get_by_role("button", name="Fortsätt svara").click()
+    await expect(pausing).to_be_hidden()
+    await expect(page.get_by_label("Sedan")).to_have_value("READY")
+    await page.get_by_label("Sedan").select_option(label="Rast")
+    await page.get_by_role("button", name="Spara").click()
+    await page.get_by_role("button", name="Ta paus ändå").click()
+    await expect(page.get_by_role("button", name="Rast")).to_have_attribute("aria-pressed", "true")
+    assert (await desk.world.ledger(caller.contact)).wrap_up_code == "finished"
+
+
 async def test_an_agent_who_is_no_supervisor_sees_that_the_page_is_for_others(desk: DeskWorld, page: Page) -> None:
     await log_in(page, "asa", "/supervisor")
     await expect(page.get_by_text("Den här sidan är för arbetsledare.")).to_be_visible()

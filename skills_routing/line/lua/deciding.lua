@@ -38,7 +38,7 @@ local function first_for(agent) -- lowest rank among the lines that the agent ca
     if weight_of(line) <= capacity then heads[i] = head_of(line, 0) end
   end
   for line in agent.own:gmatch('%S+') do
-    if can_serve(agent.profile, line) then heads[line] = head_of(line, 0) end
+    if weight_of(line) <= capacity and can_serve(agent.profile, line) then heads[line] = head_of(line, 0) end
   end
   local first = first_of(heads)
   while first do
@@ -136,6 +136,7 @@ local function hand_back(contact, reason) -- a written contact goes back to its 
   note('returned', contact.id, agent.id, 'leg', '', 'agent_leg', '', 'token', contact.token, 'reason', reason, 'queue',
     contact.queue)
   change(contact, 'avoid:' .. agent.id, whole(now + avoid_ms))
+  if owner_of(contact.line) then widen(contact, reason == 'agent_lost' and 'agent_away' or 'rejected') end
   put_in_line(contact)
   put_down(agent, contact)
 end

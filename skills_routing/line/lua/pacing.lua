@@ -36,7 +36,9 @@ local function others_wait(agent) -- somebody besides those who can be rung firs
     if waiting > 0 and waiting > call('SCARD', 'kc:paced:' .. line) then return true end
   end
   for line in agent.own:gmatch('%S+') do
-    if can_serve(agent.profile, line) and call('EXISTS', 'kc:line:' .. line) == 1 then return true end
+    if weight_of(line) <= capacity and can_serve(agent.profile, line) and call('EXISTS', 'kc:line:' .. line) == 1 then
+      return true
+    end
   end
   return false
 end

@@ -96,14 +96,7 @@ class LineMachine(RuleBasedStateMachine):
     def somebody_enters(
         self, requirement: Requirement, ago: int, later: Any = (), wanted: str = "", promised: bool = False
     ) -> None:
-        name, now = f"con_{next(self.numbers):05d}", self.model.now
-        plan = [(requirement, now)]
-        if wanted:
-            plan.insert(0, (Requirement(requirement.needs | {Need(own_skill(AgentId(wanted)))}), now))
-            plan[1] = (requirement, now + 6000)
-        plan += [
-            (wider, max(plan[-1][1], now + seconds * 1000)) for wider, seconds in sorted(later, key=lambda x: x[1])
-        ]
+        name, now, plan = f"con_{next(self.numbers):05d}", self.model.now, self.plan_of(requirement, later, wanted)
         contact = self.contact_made(name, plan, now - ago * 1000)
         text = write_plan(tuple(Ask(asked, due) for asked, due in plan))
         contact.promised = promised
@@ -113,6 +106,16 @@ class LineMachine(RuleBasedStateMachine):
         self.model.enter(contact)
         self.run_command(Command.ENTER, *own)
         assert self.run_command(Command.ENTER, *own).status == "known"
+
+    def plan_of(self, requirement: Requirement, later: Any, wanted: str) -> list[tuple[Requirement, int]]:
+        now = self.model.now
+        plan = [(requirement, now)]
+        if wanted:
+            plan.insert(0, (Requirement(requirement.needs | {Need(own_skill(AgentId(wanted)))}), now))
+            plan[1] = (requirement, now + 6000)
+        for wider, seconds in sorted(later, key=lambda step: step[1]):
+            plan.append((wider, max(plan[-1][1], now + seconds * 1000)))
+        return plan
 
     def contact_made(self, *values: Any) -> ModelContact:
         return ModelContact(*values)

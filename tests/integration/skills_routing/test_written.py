@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from contacts.model import Channel, Outcome
-from core.ids import ContactId
+from core.ids import AgentId, ContactId
 from core.language import Language
 from skills_routing import store
 from skills_routing.errors import NotYourContactError, StaleOfferError, WrongStateError
@@ -17,7 +17,10 @@ from skills_routing.rules.queues import WrittenRule
 from tests.integration.skills_routing.world import ASA, CARIN, World, agents, until
 
 
-async def write(world: World, queue: str = "sjuk", *, waited: float = 0, channel: Channel = Channel.SMS) -> ContactId:
+async def write(
+    world: World, queue: str = "sjuk", *, waited: float = 0, channel: Channel = Channel.SMS,
+    wanted: AgentId | None = None,
+) -> ContactId:  # fmt: skip
     contact = ContactId(world.new_id("con"))
     async with world.database.transaction() as tx:
         await world.contacts.open(tx, contact=contact, channel=channel)
@@ -27,6 +30,7 @@ async def write(world: World, queue: str = "sjuk", *, waited: float = 0, channel
         language=Language.SWEDISH,
         waiting_since=world.time.now() - timedelta(seconds=waited),
         channel=channel,
+        preferred_agent=wanted,
     )
     return contact
 

@@ -11,6 +11,7 @@ from skills_routing.explain.explaining import picture_of
 from skills_routing.line.line_facts import Kind
 from skills_routing.line.live_line import Command, Decision, read_connection
 from skills_routing.model import Requirement, Skills, instant
+from skills_routing.rules.steps import Ask, write_plan
 from tests.integration.skills_routing.line_model import ModelOffer
 from tests.integration.skills_routing.test_line_against_reference import (
     AGENTS,
@@ -53,12 +54,19 @@ class WrittenMachine(LineMachine):
     def contact_made(self, *values: Any) -> ContactOfWeight:
         return ContactOfWeight(*values)
 
-    @rule(requirement=st.sampled_from(REQUIREMENTS), weight=st.sampled_from([1, 1, 2]), behind=st.sampled_from([0, 9]))
-    def somebody_writes(self, requirement: Requirement, weight: int, behind: int) -> None:
-        now = self.model.now
-        contact = ContactOfWeight(f"con_{next(self.numbers):05d}", [(requirement, now)], now + behind, weight=weight)
+    @rule(
+        requirement=st.sampled_from(REQUIREMENTS), weight=st.sampled_from([1, 1, 2]), behind=st.sampled_from([0, 9]),
+        later=LATER, wanted=WANTED,
+    )  # fmt: skip
+    def somebody_writes(
+        self, requirement: Requirement, weight: int, behind: int, later: Any = (), wanted: str = ""
+    ) -> None:
+        now, plan = self.model.now, self.plan_of(requirement, later, wanted)
+        contact = ContactOfWeight(f"con_{next(self.numbers):05d}", plan, now + behind, weight=weight)
+        text = write_plan(tuple(Ask(asked, due) for asked, due in plan), weight=weight)
+        own = (contact.name, "", "kö", contact.line, contact.rank, now, "")
+        own += (0, text, plan[1][1] if len(plan) > 1 else "")
         self.model.enter(contact)
-        own = (contact.name, "", "kö", contact.line, contact.rank, now)
         self.run_command(Command.ENTER, *own)
         assert self.run_command(Command.ENTER, *own).status == "known"
 

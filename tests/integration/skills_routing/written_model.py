@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skills_routing.model import Idle, Skills, Waiting, written_line
+from skills_routing.model import Idle, Skills, Waiting, line_of
 from skills_routing.rules.matching import agent_for, contact_for
 from tests.integration.skills_routing.line_model import (
     ALONE_MS,
@@ -37,7 +37,7 @@ class ContactOfWeight(ModelContact):
 
     @property
     def line(self) -> str:
-        return written_line(self.requirement, self.weight) if self.weight else self.requirement.line
+        return line_of(self.requirement, weight=self.weight)
 
 
 class WrittenModel(Model):
@@ -92,7 +92,7 @@ class WrittenModel(Model):
             super().return_caller(contact)
             return
         agent = self.agents[contact.agent]
-        self._hand_back(contact)
+        self._hand_back(contact, "rejected")
         self._match_contact(contact)
         self._match_agent(agent)
 
@@ -108,7 +108,7 @@ class WrittenModel(Model):
         if agent.is_writing and agent.lease + ALONE_MS <= self.now:
             agent.look_at = 0
             for contact in [one for one in self.contacts.values() if one.agent == agent.name]:
-                self._hand_back(contact)
+                self._hand_back(contact, "agent_away")
             return
         super().expire(agent)
         if agent.state in ("BUSY", "WRAP_UP"):
@@ -135,10 +135,13 @@ class WrittenModel(Model):
         else:
             agent.next, agent.next_reason = "NOT_READY", "browser_gone"
 
-    def _hand_back(self, contact: ContactOfWeight) -> None:
+    def _hand_back(self, contact: ContactOfWeight, why: str) -> None:
         agent = self.agents[contact.agent]
         contact.state, contact.agent, contact.offer = "waiting", "", ""
         contact.avoided[agent.name] = self.now + AVOID_MS
+        if contact.wanted:
+            self._step(contact, why)
+        self._widen_what_is_due(contact)
         self._put_down(agent, contact)
 
     def _put_down(self, agent: WritingAgent, contact: ContactOfWeight) -> None:

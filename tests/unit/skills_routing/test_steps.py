@@ -180,3 +180,11 @@ def test_to_be_oneself_is_met_by_that_agent_only_and_makes_nobody_scarce() -> No
     plain = [Agent(AgentId(name), name, skills) for name in ("asa", "bo")]
     marked = [Agent(one.id, one.name, skills.of(one.id)) for one in plain]
     assert scarcities(plain) == scarcities(marked)
+
+
+def test_a_plan_of_who_has_written_names_lines_of_its_weight_and_nothing_foreseen() -> None:
+    plan = load_routing(queues=FULL, skills=SKILLS).queue("sjuk").plan("sv", entered_at=ENTERED)
+    kept = read_plan(write_plan(plan, weight=2))
+    assert write_plan(plan, weight=2).count(",written/2") == len(plan)
+    assert [ask.requirement for ask in kept] == [ask.requirement for ask in plan]
+    assert all(ask.forecast is None for ask in kept)
