@@ -106,15 +106,20 @@ class Rooms:
 
 @asynccontextmanager
 async def rooms_of(
-    settings: Settings, *, switch: Performs | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    switch: Performs | None = None,
+    clock: Clock | None = None,
+    configuration: Configuration | None = None,
 ) -> AsyncIterator[Rooms]:
     """Make the services; ``switch`` is the real one in the controller's process, and a way to it everywhere else.
 
-    ``clock`` is another than the machine's where hours are to pass in minutes.
+    ``clock`` is another than the machine's where hours are to pass in minutes; ``configuration`` is what the folder says
+    for whoever has read it already.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        configuration = configuration_to_start_with(settings)
+        configuration = configuration or configuration_to_start_with(settings)
         database = Database(settings.sql_url)
         stack.push_async_callback(database.close)
         redis = live(settings.live_url)

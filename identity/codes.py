@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -21,13 +22,20 @@ def rfc_9106() -> PasswordHasher:
     return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 
 
+@cache
+def _hash_of_nobody(time_cost: int, memory_cost: int, parallelism: int, hash_len: int) -> str:
+    """Return what is worked on instead of a hash that is not there: made once in a process, since making it is the work."""
+    hasher = PasswordHasher(time_cost, memory_cost, parallelism, hash_len)
+    return hasher.hash("nobody has this code")
+
+
 class Codes:
     """Checks codes in a thread, at most two at once. A person without a code costs the same work as one with it."""
 
     def __init__(self, *, pepper: bytes, hasher: PasswordHasher) -> None:
         self._pepper = pepper
         self._hasher = hasher
-        self._nobody = hasher.hash("nobody has this code")
+        self._nobody = _hash_of_nobody(hasher.time_cost, hasher.memory_cost, hasher.parallelism, hasher.hash_len)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def take_turn(self) -> None:

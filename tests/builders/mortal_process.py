@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from app import ring_backs
+from app.configuration import Configuration
 from app.settings import Settings
 from app.wiring import Rooms, rooms_of
 from core.errors import KundcenterError
@@ -83,9 +84,17 @@ class MortalSwitch:
 class MortalProcess:
     """One life. ``kill_at`` is the number of the step at which it ends, ``None`` for a long one."""
 
-    def __init__(self, settings: Settings, time: VirtualTime, switch: LineSimulator, *, kill_at: int | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        time: VirtualTime,
+        switch: LineSimulator,
+        *,
+        configuration: Configuration,
+        kill_at: int | None,
+    ) -> None:
         self.steps = Steps(kill_at)
-        self._settings, self._time, self._switch = settings, time, switch
+        self._settings, self._time, self._switch, self._configuration = settings, time, switch, configuration
         self._stack = AsyncExitStack()
         self._pump: asyncio.Task[None] | None = None
         self._seconds = 0
@@ -96,7 +105,7 @@ class MortalProcess:
             patch.setattr("app.wiring.new_id", _numbers)
             switch = MortalSwitch(self._switch, self.steps)
             self.rooms = await self._stack.enter_async_context(
-                rooms_of(self._settings, switch=switch, clock=self._time)
+                rooms_of(self._settings, switch=switch, clock=self._time, configuration=self._configuration)
             )
         await self.rooms.routing.start()
         await self.rooms.routing.sync_agents(self.rooms.configuration.agents)
