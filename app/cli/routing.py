@@ -20,7 +20,7 @@ from dashboard.api.explanations import explanation_view
 from dashboard.api.waits import AccuracyView, accuracy_view
 from skills_routing.explain.explaining import Explanation
 from skills_routing.forecast.accuracy_store import read_accuracy
-from skills_routing.forecast.site_waits import FEWEST_AGENTS, SiteWaits, read_site_waits
+from skills_routing.forecast.site_store import FEWEST_AGENTS, SiteWaits, read_site_waits
 from storage.database import Database, DatabaseUnavailableError, Transaction
 
 routing_commands = typer.Typer(no_args_is_help=True, help="Which agent gets which contact, and why.")

@@ -1,4 +1,4 @@
-"""``kundcenter routing accuracy`` says how good what callers were told of their waits was."""
+"""``kundcenter routing accuracy`` says how good what callers were told of their waits was, ``sites`` how long they were."""
 
 import asyncio
 import json
@@ -49,12 +49,14 @@ async def fill(url: str, rows: list[dict[str, Any]]) -> None:
 
 
 def accuracy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str, rows: list[dict[str, Any]] = ROWS
-) -> str:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str, rows: list[dict[str, Any]] = ROWS,
+    command: str = "accuracy",
+) -> str:  # fmt: skip
+    tmp_path.mkdir(exist_ok=True)
     url = f"sqlite+aiosqlite:///{tmp_path}/kc.db"
     asyncio.run(fill(url, rows))
     monkeypatch.setenv("KC_DATABASE_URL", url)
-    result = CliRunner().invoke(routing_commands, ["accuracy", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(routing_commands, [command, *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -77,3 +79,19 @@ def test_it_prints_json_of_one_queue(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_when_nobody_has_waited_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = [row(1, foreseen_at=SystemClock().now() - timedelta(days=3))]
     assert accuracy(tmp_path, monkeypatch, "--days", "2", rows=old) == "Nobody has waited in that time.\n"
+
+
+def test_waits_are_told_by_site_and_those_of_sites_with_few_agents_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(1, site="norr"), row(2, site="syd", waited_seconds=60.0)]
+    said = accuracy(tmp_path, monkeypatch, rows=rows, command="sites")
+    assert said == "Sites with fewer than 5 agents: 2 served, mean wait 150 s, nine of ten within 240 s.\n"
+    [found] = json.loads(accuracy(tmp_path / "other", monkeypatch, "--json", rows=rows[:1], command="sites"))
+    assert found == {"site": "", "served": 1, "mean": 240.0, "p90": 240.0}
+
+
+def test_when_nobody_was_served_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert accuracy(tmp_path, monkeypatch, rows=[row(1, how="hung_up")], command="sites") == (
+        "Nobody was served in that time.\n"
+    )

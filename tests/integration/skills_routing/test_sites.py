@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from contacts.model import State
 from core.ids import AgentId
 from skills_routing.events import OfferMade
-from skills_routing.forecast.site_waits import FEWEST_AGENTS, SiteWaits, read_site_waits
+from skills_routing.forecast.site_store import FEWEST_AGENTS, SiteWaits, read_site_waits
 from skills_routing.forecast.wait_store import waits
 from skills_routing.model import Agent, AgentState
 from telephony.model import EndCause

@@ -1,5 +1,6 @@
 """How long those waited whom each site answered (R8): one line for all sites, so the waits should be much the same."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,8 +28,8 @@ class SiteWaits:
 
 async def read_site_waits(tx: Transaction, *, start: datetime, end: datetime) -> tuple[SiteWaits, ...]:
     """Return the figures of waits that ended in ``[start, end)``, by the name of the site, the small ones last."""
-    counted = select(agents.c.site, func.count().label("many")).where(agents.c.enabled).group_by(agents.c.site)
-    large = sorted(row.site for row in await tx.execute(counted) if row.site and row.many >= FEWEST_AGENTS)
+    counted = Counter(row.site for row in await tx.execute(select(agents.c.site).where(agents.c.enabled)))
+    large = sorted(site for site, many in counted.items() if site and many >= FEWEST_AGENTS)
     found = [await _of(tx, site, waits.c.site == site, start=start, end=end) for site in large]
     found.append(await _of(tx, "", _elsewhere(large), start=start, end=end))
     return tuple(one for one in found if one.served)
@@ -37,13 +38,12 @@ async def read_site_waits(tx: Transaction, *, start: datetime, end: datetime) ->
 async def _of(tx: Transaction, site: str, condition: Any, *, start: datetime, end: datetime) -> SiteWaits:
     column = waits.c
     served = (condition, column.how == HowItEnded.SERVED, column.ended_at >= start, column.ended_at < end)
-    totals = (
-        await tx.execute(select(func.count().label("many"), func.avg(column.waited_seconds)).where(*served))
-    ).one()
-    many = int(totals.many)
+    of_all = select(func.count().label("many"), func.avg(column.waited_seconds).label("mean")).where(*served)
+    found = (await tx.execute(of_all)).one()
+    many = int(found.many)
     ninth = select(column.waited_seconds).where(*served).order_by(column.waited_seconds).offset(max(0, many * 9 // 10))
     p90 = (await tx.execute(ninth.limit(1))).scalar_one_or_none()
-    return SiteWaits(site=site, served=many, mean=float(totals[1] or 0), p90=float(p90 or 0))
+    return SiteWaits(site=site, served=many, mean=float(found.mean or 0), p90=float(p90 or 0))
 
 
 def _elsewhere(large: Collection[str]) -> Any:
