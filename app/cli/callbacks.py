@@ -1,8 +1,6 @@
 """``kundcenter callbacks``: what is promised, what became of it, and what is due. No number and no code is shown whole."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,14 +8,12 @@ import typer
 
 from app import ring_backs
 from app.callbacks_api import links_of
-from app.present import present_settings
-from app.safety import complete
-from app.wiring import Rooms, rooms_of
+from app.cli.looking import clock_time, iso, json_of, with_rooms
+from app.wiring import Rooms
 from callbacks.errors import CallbackOverError
 from callbacks.events import CallbackDue, CallbackGivenUp
 from callbacks.model import OPEN, Attempt, Callback, CallbackState, Period
 from callbacks.ringing_hours import is_open, next_open
-from core.clock import STOCKHOLM
 from core.events import Event
 from core.ids import CallbackId
 
@@ -50,13 +46,13 @@ def list_(
                 )
             )
         if as_json:
-            typer.echo(_json([as_dict(one) for one in found]))
+            typer.echo(json_of([as_dict(one) for one in found]))
             return
         for one in found:
             typer.echo(in_words(one))
         typer.echo(f"{len(found)} promise{'' if len(found) == 1 else 's'}.")
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 @callback_commands.command()
@@ -71,17 +67,17 @@ def show(
             attempts = await rooms.callbacks.attempts_of(tx, one.callback)
         told = as_dict(one) | {"attempts_made": [_attempt(attempt) for attempt in attempts]}
         if as_json:
-            typer.echo(_json(told))
+            typer.echo(json_of(told))
             return
         for name, value in told.items():
             if name != "attempts_made" and value not in (None, "", 0):
                 typer.echo(f"{name.replace('_', ' '):<20} {_clock(one, name, value)}")
         for attempt in attempts:
             typer.echo(
-                f"attempt {attempt.number:<12} {_at(attempt.started_at)} {attempt.state} {attempt.reason}".rstrip()
+                f"attempt {attempt.number:<12} {clock_time(attempt.started_at)} {attempt.state} {attempt.reason}".rstrip()
             )
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 @callback_commands.command()
@@ -95,7 +91,7 @@ def link(callback: Annotated[str, typer.Argument(help="The id of a promise, such
             raise CallbackOverError(one.callback)
         typer.echo(links_of(rooms).to(one.callback))
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 @callback_commands.command()
@@ -111,10 +107,10 @@ def run(as_json: AsJson = False) -> None:
         brought = [fact for fact in done if isinstance(fact, CallbackDue)]
         given_up = [fact for fact in done if isinstance(fact, CallbackGivenUp)]
         if as_json:
-            typer.echo(_json(_done(brought, given_up, released)))
+            typer.echo(json_of(_done(brought, given_up, released)))
             return
         for due in brought:
-            typer.echo(f"{due.callback}  {due.queue:<20} waits since {_at(due.first_requested_at)}: in the line")
+            typer.echo(f"{due.callback}  {due.queue:<20} waits since {clock_time(due.first_requested_at)}: in the line")
         for over in given_up:
             typer.echo(f"{over.callback}  given up: {over.reason}")
         typer.echo(
@@ -122,9 +118,11 @@ def run(as_json: AsJson = False) -> None:
         )
         hours, now = rooms.configuration.callbacks.hours, rooms.clock.now()
         if not is_open(hours, at=now):
-            typer.echo(f"Nobody is rung at this hour; whatever is due waits until {_at(next_open(hours, at=now))}.")
+            typer.echo(
+                f"Nobody is rung at this hour; whatever is due waits until {clock_time(next_open(hours, at=now))}."
+            )
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 def as_dict(one: Callback) -> dict[str, Any]:
@@ -138,27 +136,27 @@ def as_dict(one: Callback) -> dict[str, Any]:
         "reason": one.reason,
         "number": one.number.masked,
         "contact": one.contact,
-        "first_requested_at": _iso(one.first_requested_at),
-        "promised_at": _iso(one.promised_at),
+        "first_requested_at": iso(one.first_requested_at),
+        "promised_at": iso(one.promised_at),
         "slot": _period(one.slot),
         "told": _period(one.told),
-        "next_at": _iso(one.next_at),
+        "next_at": iso(one.next_at),
         "attempts": one.attempts,
         "bound_to": one.bound_to,
         "deputy": one.deputy,
         "taken_by": one.taken_by if one.is_open else None,
-        "talked_at": _iso(one.talked_at),
-        "ended_at": _iso(one.ended_at),
+        "talked_at": iso(one.talked_at),
+        "ended_at": iso(one.ended_at),
         "last_reason": one.last_reason,
-        "followed_up_at": _iso(one.followed_up_at),
+        "followed_up_at": iso(one.followed_up_at),
     }
 
 
 def in_words(one: Callback) -> str:
     """Return a promise as one line."""
-    when = f", next {_at(one.next_at)}" if one.next_at else ""
+    when = f", next {clock_time(one.next_at)}" if one.next_at else ""
     return (
-        f"{one.callback}  {one.state:<9} {one.queue:<20} {one.number.masked}  since {_at(one.first_requested_at)}"
+        f"{one.callback}  {one.state:<9} {one.queue:<20} {one.number.masked}  since {clock_time(one.first_requested_at)}"
         f"{when}, attempts {one.attempts}"
     )
 
@@ -176,37 +174,17 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "number": attempt.number,
         "state": attempt.state,
         "reason": attempt.reason,
-        "started_at": _iso(attempt.started_at),
-        "ended_at": _iso(attempt.ended_at),
+        "started_at": iso(attempt.started_at),
+        "ended_at": iso(attempt.ended_at),
     }
 
 
 def _clock(one: Callback, name: str, value: Any) -> str:
     at = getattr(one, name)
     if isinstance(at, datetime):
-        return _at(at)
-    return f"{_at(at.starts_at)} to {_at(at.ends_at)}" if isinstance(at, Period) else str(value)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+        return clock_time(at)
+    return f"{clock_time(at.starts_at)} to {clock_time(at.ends_at)}" if isinstance(at, Period) else str(value)
 
 
 def _period(period: Period | None) -> dict[str, str] | None:
     return {"starts_at": period.starts_at.isoformat(), "ends_at": period.ends_at.isoformat()} if period else None
-
-
-def _at(at: datetime) -> str:
-    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H.%M.%S}"
-
-
-def _json(told: Any) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=2)
-
-
-def _with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with rooms_of(complete(present_settings())) as rooms:
-            await work(rooms)
-
-    asyncio.run(run())

@@ -1,18 +1,15 @@
 """``kundcenter emergency`` and ``kundcenter spare-message``: what is said to callers besides the flows, from now on."""
 
-import asyncio
 import contextlib
 import getpass
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from app.present import present_settings
-from app.safety import complete
-from app.wiring import Rooms, rooms_of
+from app.cli.looking import with_rooms
+from app.wiring import Rooms
 from core.clock import STOCKHOLM
 from core.errors import UnavailableError
 from ivr.notices import Message, Notice, Place
@@ -83,7 +80,7 @@ def _put_up(place: Place, name: str, message: Message, hours: float) -> None:
         typer.echo(f"Said from now on: {rooms.notices.text(notice)}")
         typer.echo(f"It ends by itself at {_clock(notice)}, unless you put it up again.")
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 def _take_down(place: Place, name: str) -> None:
@@ -93,7 +90,7 @@ def _take_down(place: Place, name: str) -> None:
         await _tell_desks(rooms)
         typer.echo("It is said no more." if was_up else "There was none.")
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 def _show(*, as_json: bool) -> None:
@@ -113,20 +110,12 @@ def _show(*, as_json: bool) -> None:
         if not up:
             typer.echo("Nothing besides the flows is said.")
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 async def _tell_desks(rooms: Rooms) -> None:
     with contextlib.suppress(UnavailableError):  # it is committed; desks see it within seconds all the same
         await rooms.desks_look_again()
-
-
-def _with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with rooms_of(complete(present_settings())) as rooms:
-            await work(rooms)
-
-    asyncio.run(run())
 
 
 def _who() -> str:

@@ -1,17 +1,12 @@
 """``kundcenter sms``: send a text, see what became of it, and what was written. Numbers are hidden unless asked for."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
-from app.present import present_settings
-from app.safety import complete
-from app.wiring import Rooms, rooms_of
-from core.clock import STOCKHOLM
+from app.cli.looking import clock_time, iso, json_of, with_rooms
+from app.wiring import Rooms
 from core.language import Language
 from core.phone import PhoneNumber, parse_phone
 from sms.errors import NotANumberError, TextRefusedError, UnknownTextError
@@ -51,7 +46,7 @@ def send(
         await rooms.sms.send(made.message)
         await _show(rooms, made.message, as_json=as_json, whole=False)
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 @sms_commands.command()
@@ -61,7 +56,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one text and what became of it."""
-    _with_rooms(lambda rooms: _show(rooms, message, as_json=as_json, whole=numbers))
+    with_rooms(lambda rooms: _show(rooms, message, as_json=as_json, whole=numbers))
 
 
 @sms_commands.command()
@@ -85,16 +80,16 @@ def threads(
                 ids = {one.number: (await rooms.sms.thread(tx, one.number, limit=1))[-1].id for one in found}
                 told = [_thread(one, ids[one.number], whole=numbers) for one in found]
                 words = [_thread_in_words(one, ids[one.number], whole=numbers) for one in found]
-        typer.echo(_json(told) if as_json else "\n".join([*words, f"{len(words)} in all."]))
+        typer.echo(json_of(told) if as_json else "\n".join([*words, f"{len(words)} in all."]))
 
-    _with_rooms(work)
+    with_rooms(work)
 
 
 async def _show(rooms: Rooms, message: str, *, as_json: bool, whole: bool) -> None:
     async with rooms.database.reading() as tx:
         told = as_dict(await rooms.sms.get(tx, message), whole=whole)
     if as_json:
-        typer.echo(_json(told))
+        typer.echo(json_of(told))
         return
     for name, value in told.items():
         if value not in (None, "", 0):
@@ -115,28 +110,28 @@ def as_dict(one: Message, *, whole: bool) -> dict[str, Any]:
         "provider": one.provider,
         "attempts": one.attempts,
         "contact": one.contact,
-        "created_at": _iso(one.created_at),
-        "next_at": _iso(one.next_at),
-        "ended_at": _iso(one.ended_at),
+        "created_at": iso(one.created_at),
+        "next_at": iso(one.next_at),
+        "ended_at": iso(one.ended_at),
     }
 
 
 def _thread(one: Thread, last: str, *, whole: bool) -> dict[str, Any]:
     shown = _shown(one.number, whole=whole)
-    return {"number": shown, "texts": one.texts, "last_at": _iso(one.last_at), "last": last}
+    return {"number": shown, "texts": one.texts, "last_at": iso(one.last_at), "last": last}
 
 
 def _thread_in_words(one: Thread, last: str, *, whole: bool) -> str:
-    return f"{_at(one.last_at)}  {_shown(one.number, whole=whole)}  {one.texts:>4} texts, the last {last}"
+    return f"{clock_time(one.last_at)}  {_shown(one.number, whole=whole)}  {one.texts:>4} texts, the last {last}"
 
 
 def _line(one: Line) -> dict[str, Any]:
-    return {"id": one.id, "at": _iso(one.at), "ours": one.is_ours, "text": one.text, "state": one.state}
+    return {"id": one.id, "at": iso(one.at), "ours": one.is_ours, "text": one.text, "state": one.state}
 
 
 def _line_in_words(one: Line) -> str:
     text = " ".join(one.text.split())  # what citizens write was made harmless when it was kept, but for its lines
-    return f"{_at(one.at)}  {'we  ' if one.is_ours else 'they'}  {one.state:<9}  {text}"
+    return f"{clock_time(one.at)}  {'we  ' if one.is_ours else 'they'}  {one.state:<9}  {text}"
 
 
 def _number(text: str) -> PhoneNumber:
@@ -148,23 +143,3 @@ def _number(text: str) -> PhoneNumber:
 
 def _shown(number: PhoneNumber, *, whole: bool) -> str:
     return number.e164 if whole else number.masked
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _at(at: datetime) -> str:
-    return f"{at.astimezone(STOCKHOLM):%Y-%m-%d %H.%M.%S}"
-
-
-def _json(told: Any) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=2)
-
-
-def _with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with rooms_of(complete(present_settings())) as rooms:
-            await work(rooms)
-
-    asyncio.run(run())
