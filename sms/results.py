@@ -29,6 +29,9 @@ log = structlog.get_logger()
 Answer = Taken | NotTakenError | RefusedByProviderError | UnclearError
 """What came of asking a provider; after the last nothing is written: the row says "sending" until it is looked up."""
 
+_Change = tuple[Message, Message]
+"""A text as it was, and as it is to be."""
+
 OPTED_OUT_THERE = "opted_out_at_provider"
 
 
@@ -76,9 +79,11 @@ class Results(Part):
                 row = await self._of_attempt(tx, ref, provider, provider_id)
             if row is None:
                 return False
-            await self._move(tx, row, Taken(provider_id, state), provider=provider, reason=reason)
+            now = self._clock.now()
+            after = _moved(row, Taken(provider_id, state), provider=provider, now=now, reason=reason)
+            await self._save(tx, [(row, after)] if after else [])
             if opted_out:
-                await store.opt_out(tx, row.number, now=self._clock.now())
+                await store.opt_out(tx, row.number, now=now)
         return True
 
     async def counted(self, *, since: datetime) -> Mapping[tuple[str, State], int]:
@@ -102,51 +107,45 @@ class Results(Part):
             return None
         return row
 
-    async def _write(self, results: Sequence[Result]) -> None:
-        """Write what came of some attempts, in one transaction."""
-        told = [one for one in results if not isinstance(one.answer, UnclearError)]
+    async def _write_in(self, tx: Transaction, results: Sequence[Result]) -> None:
+        """Write what came of some attempts, in a few statements."""
+        told = {one.message: one for one in results if not isinstance(one.answer, UnclearError)}
         if not told:
             return
-        async with self.database.transaction() as tx:
-            for one in sorted(told, key=lambda one: one.message):  # whoever locks several locks them in one order
-                await self._write_one(tx, one)
+        now, ends, changes = self._clock.now(), list[tuple[str, AttemptState]](), list[_Change]()
+        for row in await store.find_all(tx, told, to_change=True):
+            one = told[row.message]
+            end, changed = await self._came_of(tx, row, one, now)
+            ends += [(one.attempt.ref, end)] if end else []
+            changes += [(row, changed)] if changed else []
+        await store.end(tx, ends, now=now)
+        await self._save(tx, changes)
 
-    async def _write_one(self, tx: Transaction, one: Result) -> None:
-        now = self._clock.now()
-        row = await store.find(tx, one.message, to_change=True)
-        if row is None:
-            return
+    async def _came_of(
+        self, tx: Transaction, row: Message, one: Result, now: datetime
+    ) -> tuple[AttemptState | None, Message | None]:
+        """Return how an attempt ended, and what its text becomes by it."""
         if isinstance(one.answer, Taken):
-            await store.end(tx, one.attempt.ref, AttemptState.TAKEN, now=now)
             if row.provider_id not in ("", one.answer.provider_id):
                 log.error("sms.sent_twice", message=row.message, provider=one.attempt.provider)
-            await self._move(tx, row, one.answer, provider=one.attempt.provider)
-            return
+            return AttemptState.TAKEN, _moved(row, one.answer, provider=one.attempt.provider, now=now)
         if not await self._is_under_way(tx, row, one.attempt):
-            return
-        if isinstance(one.answer, RefusedByProviderError):
-            await store.end(tx, one.attempt.ref, AttemptState.REFUSED, now=now)
-            await self._refused(tx, row, one.answer)
-        else:
-            await store.end(tx, one.attempt.ref, AttemptState.NOT_TAKEN, now=now)
-            await self._not_taken(tx, row)
+            return None, None
+        if isinstance(one.answer, NotTakenError):
+            return AttemptState.NOT_TAKEN, self._not_taken(row, now)
+        opted_out = isinstance(one.answer, OptedOutAtProviderError)
+        if opted_out:
+            await store.opt_out(tx, row.number, now=now)
+        reason = OPTED_OUT_THERE if opted_out else one.answer.detail
+        return AttemptState.REFUSED, ended(row, State.FAILED, reason, now=now)
 
-    async def _refused(self, tx: Transaction, row: Message, error: RefusedByProviderError) -> None:
-        if not isinstance(error, OptedOutAtProviderError):
-            await self._over(tx, row, State.FAILED, error.detail)
-            return
-        await store.opt_out(tx, row.number, now=self._clock.now())
-        await self._over(tx, row, State.FAILED, OPTED_OUT_THERE)
-
-    async def _not_taken(self, tx: Transaction, row: Message) -> None:
-        """Ask the next provider at once; when all have been asked, wait a while."""
-        now, of_us = self._clock.now(), max(1, len(self._routes))
+    def _not_taken(self, row: Message, now: datetime) -> Message:
+        """Have the next provider be asked at once; when all have been asked, after a while."""
         if row.created_at + self.policy.give_up_after <= now:
-            await self._over(tx, row, State.FAILED, "not_taken")
-            return
-        rounds, left = divmod(row.attempts, of_us)
+            return ended(row, State.FAILED, "not_taken", now=now)
+        rounds, left = divmod(row.attempts, max(1, len(self._routes)))
         again = now if left else now + self.policy.pause_after(rounds)
-        await store.change(tx, replace(row, state=State.WAITING, next_at=again))
+        return replace(row, state=State.WAITING, next_at=again)
 
     async def _look_again(self, message: str, attempt: Attempt) -> None:
         async with self.database.transaction() as tx:
@@ -154,10 +153,11 @@ class Results(Part):
             if row is None or not await self._is_under_way(tx, row, attempt):
                 return
             if attempt.started_at + self.policy.give_up_after <= now:
-                await store.end(tx, attempt.ref, AttemptState.UNCLEAR, now=now)
-                await self._over(tx, row, State.UNCLEAR, "cannot_be_looked_up")
-                return
-            await store.change(tx, replace(row, next_at=now + self.policy.settle))
+                await store.end(tx, [(attempt.ref, AttemptState.UNCLEAR)], now=now)
+                later = ended(row, State.UNCLEAR, "cannot_be_looked_up", now=now)
+            else:
+                later = replace(row, next_at=now + self.policy.settle)
+            await self._save(tx, [(row, later)])
 
     async def _is_under_way(self, tx: Transaction, row: Message, attempt: Attempt) -> bool:
         """Tell whether this attempt still is the one under way: a slow look-up may come after the next."""
@@ -166,21 +166,33 @@ class Results(Part):
         last = await store.last_attempt(tx, row.message)
         return last is not None and last.ref == attempt.ref
 
-    async def _move(self, tx: Transaction, row: Message, taken: Taken, *, provider: str, reason: str = "") -> None:
-        state = further(row.state, taken.state)
-        if state is row.state and row.provider_id:
-            return
-        named = replace(row, provider=provider, provider_id=row.provider_id or taken.provider_id, next_at=None)
-        if state in OVER and state is not row.state:
-            await self._over(tx, named, state, "" if state is State.DELIVERED else reason or "provider")
-        else:
-            await store.change(tx, replace(named, state=state))
+    async def _save(self, tx: Transaction, changes: Sequence[_Change]) -> None:
+        """Write what texts have become, and tell of those that are over by it."""
+        await store.change_all(tx, [after for _, after in changes])
+        for before, after in changes:
+            if after.state in OVER and after.state is not before.state:
+                await tx.record(
+                    TextEnded(
+                        occurred_at=self._clock.now(), message=after.message, contact=after.contact, state=after.state,
+                        reason=after.reason,
+                    )
+                )  # fmt: skip
 
-    async def _over(self, tx: Transaction, row: Message, state: State, reason: str) -> None:
-        now = self._clock.now()
-        await store.change(tx, replace(row, state=state, reason=reason[:60], next_at=None, ended_at=now))
-        fact = TextEnded(occurred_at=now, message=row.message, contact=row.contact, state=state, reason=reason[:60])
-        await tx.record(fact)
+
+def _moved(row: Message, taken: Taken, *, provider: str, now: datetime, reason: str = "") -> Message | None:
+    """Return what a text becomes by what a provider says of it; ``None`` when that is nothing new."""
+    state = further(row.state, taken.state)
+    if state is row.state and row.provider_id:
+        return None
+    named = replace(row, provider=provider, provider_id=row.provider_id or taken.provider_id, next_at=None)
+    if state in OVER and state is not row.state:
+        return ended(named, state, "" if state is State.DELIVERED else reason or "provider", now=now)
+    return replace(named, state=state)
+
+
+def ended(row: Message, state: State, reason: str, *, now: datetime) -> Message:
+    """Return a text that is over."""
+    return replace(row, state=state, reason=reason[:60], next_at=None, ended_at=now)
 
 
 def provider_of(attempt: Attempt, routes: Routes) -> Provider:

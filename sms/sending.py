@@ -19,7 +19,7 @@ from core.phone import PhoneNumber
 from sms import counting_store, store
 from sms.model import Attempt, AttemptState, Message, Refused, State
 from sms.ports import NotTakenError, RefusedByProviderError, ToSend, UnclearError
-from sms.results import Result, Results, provider_of
+from sms.results import Result, Results, ended, provider_of
 from sms.shares import Health, shares, wellness
 from storage.database import Transaction
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 StillWanted = Callable[[Message], Awaitable[bool]]
 """Tells, just before a text is sent for the first time, whether it still is of use to whom it goes."""
 
-AT_ONCE = 32
+AT_ONCE = 64
 """So many are asked of providers at once."""
 
 A_ROUND = 500
@@ -62,7 +62,9 @@ class Sending(Results):
 
     async def send(self, message: str) -> None:
         """Send one text if it is due, or look up what became of an attempt; asked again, it does nothing more."""
-        await self._go_through([message])
+        async with self.database.reading() as tx:
+            row = await self.get(tx, message)
+        await self._go_through([row])
 
     async def listed(self, tx: Transaction, *, number: PhoneNumber | None = None, limit: int = 50) -> Sequence[Message]:
         """Return the newest texts first: to one number, or to all."""
@@ -83,60 +85,70 @@ class Sending(Results):
         """Return which part of the texts each provider gets just now."""
         return {name: health.share for name, health in (await self.health()).items()}
 
-    async def _go_through(self, messages: Iterable[str]) -> int:
+    async def _go_through(self, rows: Iterable[Message]) -> int:
         """Send or look up these texts if they are due, some at once, and return of how many something came."""
-        waiting, under_way, handled = deque(messages), set[asyncio.Task[Result | None]](), 0
+        waiting, under_way, handled = deque(rows), set[asyncio.Task[Result | None]](), 0
+        results: list[Result] = []
         try:
-            while waiting or under_way:
+            while waiting or under_way or results:
                 room = AT_ONCE - len(under_way)
-                if waiting and (room >= AT_ONCE // 2 or not under_way):  # enough at a time to be worth a transaction
+                if not waiting or (room < AT_ONCE // 2 and under_way):  # too few to be worth a transaction
+                    some: list[Message] = []
+                else:
                     some = [waiting.popleft() for _ in range(min(room, len(waiting)))]
-                    begun, over = await self._take_up(some)
-                    under_way |= begun
-                    handled += len(begun) + over
-                if under_way:
-                    done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                    await self._write([result for task in done if (result := task.result()) is not None])
+                begun, over = await self._turn(results, some)
+                under_way |= begun
+                handled += len(begun) + over
+                done, under_way = await _first_of(under_way)
+                results = [result for task in done if (result := task.result()) is not None]
         finally:
             for task in under_way:  # what they asked is looked up later
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
         return handled
 
-    async def _take_up(self, messages: Sequence[str]) -> tuple[set[asyncio.Task[Result | None]], int]:
-        async with self.database.reading() as tx:
-            rows = [row for row in await store.find_all(tx, messages) if _is_due(row, self._clock.now())]
-        stale = [row for row in rows if row.state is State.SENDING]
-        fresh = {row.message: await self.still_wanted(row) for row in rows if row.state is State.WAITING}
-        begun, over = await self._begin(fresh) if fresh else ([], 0)
+    async def _turn(
+        self, results: Sequence[Result], rows: Sequence[Message]
+    ) -> tuple[set[asyncio.Task[Result | None]], int]:
+        """Write what came of some, take up others, and return what is being asked, and how many are of no use any more.
+
+        What its provider has no room for just now is left out, and stays due.
+        """
+        due = [row for row in rows if _is_due(row, self._clock.now())]
+        stale = [row for row in due if row.state is State.SENDING]
+        fresh = [(row, await self.still_wanted(row)) for row in due if row.state is State.WAITING]
+        begun: list[tuple[Message, Attempt]] = []
+        over = 0
+        if fresh:
+            await self.shares()  # before the transaction: it reads in one of its own
+        if fresh or results:
+            async with self.database.transaction(short=True) as tx:
+                await self._write_in(tx, results)
+                begun, over = await self._begin(tx, fresh)
         asking = {asyncio.create_task(self._ask(row, attempt)) for row, attempt in begun}
         return asking | {asyncio.create_task(self._settle(row.message)) for row in stale}, over
 
-    async def _begin(self, wanted: Mapping[str, bool]) -> tuple[list[tuple[Message, Attempt]], int]:
-        """Write an attempt of each text, and return them, and how many texts are of no use any more.
+    async def _begin(
+        self, tx: Transaction, fresh: Sequence[tuple[Message, bool]]
+    ) -> tuple[list[tuple[Message, Attempt]], int]:
+        """Write an attempt of each of these texts that nobody else is at; with each comes whether it still is wanted."""
+        now, begun, over = self._clock.now(), list[tuple[Message, Attempt]](), list[tuple[Message, Message]]()
+        ours = await store.still_waiting(tx, [row.message for row, _ in fresh], now=now)
+        for row, is_wanted in fresh:
+            if row.message not in ours:
+                continue
+            if (reason := _of_no_use(row, now, is_wanted=is_wanted)) is not None:
+                over.append((row, ended(row, State.DROPPED, reason, now=now)))
+            elif (attempt := self._attempt(row, now)) is not None:
+                begun.append((self._sending(row, attempt), attempt))
+        await store.begin(tx, [attempt for _, attempt in begun])
+        await self._save(tx, [*over, *((row, row) for row, _ in begun)])
+        return begun, len(over)
 
-        Left out is what somebody else is at, and what its provider has no room for just now: that stays due.
-        """
-        parts = await self.shares()
-        begun: list[tuple[Message, Attempt]] = []
-        over = 0
-        async with self.database.transaction() as tx:
-            now = self._clock.now()
-            for row in await store.find_all(tx, wanted, to_change=True):
-                if row.state is not State.WAITING or not _is_due(row, now):
-                    continue
-                if (reason := _of_no_use(row, now, is_wanted=wanted[row.message])) is not None:
-                    await self._over(tx, row, State.DROPPED, reason)
-                    over += 1
-                elif (attempt := self._attempt(row, parts, now)) is not None:
-                    begun.append((self._sending(row, attempt), attempt))
-            await store.begin(tx, [attempt for _, attempt in begun])
-            await store.change_all(tx, [row for row, _ in begun])
-        return begun, over
-
-    def _attempt(self, row: Message, parts: Mapping[str, float], now: datetime) -> Attempt | None:
+    def _attempt(self, row: Message, now: datetime) -> Attempt | None:
         """Return the next attempt: by another provider than the one that has just not taken it. ``None``: not just now."""
         ref = self._new_id("sat")
+        parts = {name: health.share for name, health in self._health.items()}
         provider = self._routes.choose(parts, ref, rather_not=row.provider)
         if not self._routes.may_ask(provider.name, at=asyncio.get_running_loop().time()):
             return None
@@ -176,6 +188,13 @@ class Sending(Results):
         ours = [one for one in found if one.provider_id not in others]
         log.info("sms.looked_up", message=message, provider=attempt.provider, found=len(ours))
         return Result(message, attempt, ours[0] if ours else NotTakenError("not there"))
+
+
+async def _first_of(
+    tasks: set[asyncio.Task[Result | None]],
+) -> tuple[set[asyncio.Task[Result | None]], set[asyncio.Task[Result | None]]]:
+    """Wait until one of these has ended, and return those that have and those that have not."""
+    return await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED) if tasks else (set(), set())
 
 
 def _is_due(row: Message, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The tables of texts: what we mean to send, each time that we asked a provider, what citizens wrote, who wants none."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,6 +77,7 @@ opt_outs = Table(
 )
 
 _CHANGING = ("state", "reason", "next_at", "attempts", "provider", "provider_id", "ended_at")
+_ATTEMPT = [field.name for field in fields(Attempt)]
 _NAMES = [field.name for field in fields(Message)]
 
 
@@ -96,6 +97,15 @@ async def find_all(tx: Transaction, ids: Iterable[str], *, to_change: bool = Fal
     """Return these texts in the order of their ids, which is the order in which whoever changes several locks them."""
     query = select(messages).where(messages.c.message.in_(list(ids))).order_by(messages.c.message)
     return [_message(row) for row in await tx.execute(query.with_for_update() if to_change else query)]
+
+
+async def still_waiting(tx: Transaction, ids: Sequence[str], *, now: datetime) -> set[str]:
+    """Return which of these texts still wait and are due, each locked until the end of the transaction."""
+    if not ids:
+        return set()
+    waiting = (messages.c.message.in_(ids), messages.c.state == State.WAITING, messages.c.next_at <= now)
+    query = select(messages.c.message).where(*waiting).order_by(messages.c.message).with_for_update()
+    return set((await tx.execute(query)).scalars())
 
 
 async def find_by_key(tx: Transaction, key: str) -> Message | None:
@@ -122,12 +132,12 @@ async def change_all(tx: Transaction, changed: Sequence[Message]) -> None:
         await tx.execute(statement, rows)
 
 
-async def due(tx: Transaction, *, now: datetime, limit: int) -> list[str]:
-    """Return which texts are to be looked at now: answers before all else, those that have waited longest first."""
-    found: list[str] = []
+async def due(tx: Transaction, *, now: datetime, limit: int) -> list[Message]:
+    """Return the texts that are to be looked at now: answers before all else, those that have waited longest first."""
+    found: list[Message] = []
     for is_answer in (messages.c.purpose.in_(ANSWERS), messages.c.purpose.not_in(ANSWERS)):
-        query = select(messages.c.message).where(messages.c.next_at <= now, is_answer).order_by(messages.c.next_at)
-        found += [row.message for row in await tx.execute(query.limit(limit - len(found)))]
+        query = select(messages).where(messages.c.next_at <= now, is_answer).order_by(messages.c.next_at)
+        found += [_message(row) for row in await tx.execute(query.limit(limit - len(found)))]
     return found
 
 
@@ -135,11 +145,10 @@ async def recent(tx: Transaction, number: PhoneNumber, *, now: datetime) -> Rece
     """Count what was meant to be sent to a number, its range and everybody."""
     day, hour = now - timedelta(days=1), now - timedelta(hours=1)
     alike = messages.c.number.startswith(number.e164[:-SAME_BUT], autoescape=True)
-    return Recent(
-        of_number=await _many(tx, messages.c.number == number.e164, messages.c.created_at > day),
-        of_range=await _many(tx, alike, messages.c.created_at > hour),
-        of_all=await _many(tx, messages.c.created_at > hour),
-    )
+    of_number = _many(messages.c.number == number.e164, messages.c.created_at > day)
+    of_range, of_all = _many(alike, messages.c.created_at > hour), _many(messages.c.created_at > hour)
+    row = (await tx.execute(select(of_number.label("n"), of_range.label("r"), of_all.label("a")))).one()
+    return Recent(of_number=row.n, of_range=row.r, of_all=row.a)
 
 
 async def listed(tx: Transaction, *, number: PhoneNumber | None, limit: int) -> Sequence[Message]:
@@ -154,12 +163,15 @@ async def listed(tx: Transaction, *, number: PhoneNumber | None, limit: int) -> 
 async def begin(tx: Transaction, begun: Sequence[Attempt]) -> None:
     """Write that providers are about to be asked."""
     if begun:
-        await tx.execute(attempts.insert(), [asdict(one) for one in begun])
+        await tx.execute(attempts.insert(), [{name: getattr(one, name) for name in _ATTEMPT} for one in begun])
 
 
-async def end(tx: Transaction, ref: str, state: AttemptState, *, now: datetime) -> None:
-    """Write what became of an attempt."""
-    await tx.execute(update(attempts).where(attempts.c.ref == ref).values(state=state, ended_at=now))
+async def end(tx: Transaction, ends: Sequence[tuple[str, AttemptState]], *, now: datetime) -> None:
+    """Write what became of attempts, each by our name for it."""
+    if ends:
+        statement = update(attempts).where(attempts.c.ref == bindparam("of"))
+        statement = statement.values(state=bindparam("became"), ended_at=bindparam("at"))
+        await tx.execute(statement, [{"of": ref, "became": state, "at": now} for ref, state in ends])
 
 
 async def last_attempt(tx: Transaction, message: str) -> Attempt | None:
@@ -219,8 +231,8 @@ async def _one(tx: Transaction, *conditions: Any, to_change: bool = False) -> Me
     return _message(row) if row else None
 
 
-async def _many(tx: Transaction, *conditions: Any) -> int:
-    return int((await tx.execute(select(func.count()).select_from(messages).where(*conditions))).scalar_one())
+def _many(*conditions: Any) -> Any:
+    return select(func.count()).select_from(messages).where(*conditions).scalar_subquery()
 
 
 def _insert(tx: Transaction, table: Table) -> Any:

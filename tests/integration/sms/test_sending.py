@@ -11,7 +11,7 @@ from sms import store
 from sms.adapters.elks import ElksProvider
 from sms.counting_store import Caps
 from sms.events import TextEnded, TextIntended
-from sms.model import Message, Purpose, Refused, State
+from sms.model import Attempt, Message, Purpose, Refused, State
 from sms.routes import Route
 from sms.service import Sms
 from storage.database import Database
@@ -28,6 +28,14 @@ async def meant(sms: Sms, subject: str = "con_1", **changes: Any) -> Message:
         message = await sms.intend(tx, subject=subject, **wanted)
     assert isinstance(message, Message)
     return message
+
+
+async def begin(sms: Sms, message: Message) -> tuple[Message, Attempt]:
+    """Write the attempt, as far as the moment before the provider is asked."""
+    await sms.shares()
+    async with sms.database.transaction() as tx:
+        ((row, attempt),), _ = await sms._begin(tx, [(message, True)])
+    return row, attempt
 
 
 async def now(sms: Sms, message: Message) -> Message:
@@ -97,7 +105,7 @@ async def test_killed_before_the_provider_was_asked_it_is_sent_after_a_look(
     sms: Sms, elks: Elks, clock: HandClock
 ) -> None:
     message = await meant(sms)
-    await sms._begin({message.message: True})  # and here the process was killed
+    await begin(sms, message)  # and here the process was killed
     clock.pass_time(seconds=31)
     await sms.send_due()  # looked up: the provider has not got it
     assert (await now(sms, message)).state is State.WAITING
@@ -109,7 +117,7 @@ async def test_killed_before_the_provider_was_asked_it_is_sent_after_a_look(
 
 async def test_killed_after_the_provider_took_it_it_is_found_there(sms: Sms, elks: Elks, clock: HandClock) -> None:
     message = await meant(sms)
-    ((row, attempt),), _ = await sms._begin({message.message: True})
+    row, attempt = await begin(sms, message)
     await sms._ask(row, attempt)  # and here the process was killed, before it wrote the answer
     clock.pass_time(seconds=31)
     await sms.send_due()
@@ -121,7 +129,7 @@ async def test_the_same_words_to_the_same_number_are_two_texts(sms: Sms, elks: E
     """The look-up of the second must not find the first."""
     first, second = await meant(sms, "con_1"), await meant(sms, "con_2")
     await sms.send(first.message)
-    await sms._begin({second.message: True})  # killed before it asked
+    await begin(sms, second)  # killed before it asked
     clock.pass_time(seconds=31)
     await sms.send_due()
     assert (await now(sms, second)).state is State.WAITING
@@ -184,9 +192,10 @@ async def test_whoever_has_just_written_is_answered_before_thousands_of_others(s
 async def test_a_process_that_stood_still_does_not_ask_any_more(sms: Sms, elks: Elks, clock: HandClock) -> None:
     """Meanwhile another may have looked it up, and be about to send it again."""
     message = await meant(sms)
-    ((row, attempt),), _ = await sms._begin({message.message: True})
+    row, attempt = await begin(sms, message)
     clock.pass_time(seconds=29)
-    await sms._write([await sms._ask(row, attempt)])
+    async with sms.database.transaction() as tx:
+        await sms._write_in(tx, [await sms._ask(row, attempt)])
     assert elks.asked == 0
     clock.pass_time(seconds=21)
     await sms.send_due()
