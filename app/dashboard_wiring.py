@@ -24,6 +24,7 @@ from dashboard.api.pages import make_pages
 from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
+from dashboard.api.texts import make_texts_router
 from dashboard.api.waits import make_waits_router
 from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
@@ -34,6 +35,7 @@ from dashboard.ports import DemoPhones, PhoneButtons, Softphones
 from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
 from dashboard.supervision import Supervision
+from dashboard.text_desk import TextDesk
 from dashboard.users import LocalUsers, Role
 from storage.redis import blocking
 from telephony.asterisk.softphones import SoftphoneSecrets
@@ -88,6 +90,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             choices=choices,
         ),
         make_promises_router(guard=guard, promises=rooms.callbacks, desk=promises),
+        make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
         make_waits_router(guard=guard, waits=rooms.waits),
         make_explanations_router(guard=guard, routing=rooms.routing),
@@ -125,6 +128,17 @@ def _promise_desk(rooms: Rooms, desk: Desk) -> PromiseDesk:
         contacts=rooms.contacts,
         promises=rooms.callbacks,
         queues=lambda: rooms.configuration.routing.queues,
+        person=desk.person,
+    )
+
+
+def _text_desk(rooms: Rooms, desk: Desk) -> TextDesk:
+    return TextDesk(
+        database=rooms.database,
+        clock=rooms.clock,
+        routing=rooms.routing,
+        contacts=rooms.contacts,
+        texts=rooms.sms,
         person=desk.person,
     )
 

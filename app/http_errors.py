@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api_tokens import ScopeMissingError, UnknownSystemError
+from cases.errors import UnsignedEventError
 from core.errors import ConfigurationError, ConflictError, KundcenterError, NotFoundError, UnavailableError
 from dashboard.errors import (
     ForeignRequestError,
@@ -22,6 +23,7 @@ STATUS: tuple[tuple[type[KundcenterError], HTTPStatus], ...] = (
     (NotLoggedInError, HTTPStatus.UNAUTHORIZED),
     (LoginRefusedError, HTTPStatus.UNAUTHORIZED),
     (UnknownSystemError, HTTPStatus.UNAUTHORIZED),
+    (UnsignedEventError, HTTPStatus.UNAUTHORIZED),
     (ScopeMissingError, HTTPStatus.FORBIDDEN),
     (TooManyLoginsError, HTTPStatus.TOO_MANY_REQUESTS),
     (NotAllowedError, HTTPStatus.FORBIDDEN),

@@ -20,8 +20,10 @@ from callbacks.events import (
     CallbackStarted,
     PlaceKept,
 )
+from cases.events import CaseEventReceived
 from contacts.events import ContactEnded, ContactOpened
 from core.events import Event
+from identity.events import NumberAsked
 from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft
 from skills_routing.events import AgentConnected, CitizenAnswered, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
 from sms.events import TextIntended, TextReceived
@@ -133,7 +135,11 @@ def _ringing_back(rooms: "Rooms") -> Table:
     return {
         CallbackStarted: (lambda fact: ring_backs.begin(rooms, fact),),
         RingBackEnded: (lambda fact: ring_backs.end(rooms, fact),),
-        CallbackDue: (lambda fact: ring_backs.come_due(rooms, fact), *look_again),
+        CallbackDue: (
+            lambda fact: ring_backs.come_due(rooms, fact),
+            lambda fact: texts.notice_of_callback(rooms, fact),
+            *look_again,
+        ),
         CallbackMoved: (
             lambda fact: ring_backs.withdraw(rooms, fact),
             lambda fact: ring_backs.wake(rooms, fact.callback),
@@ -153,5 +159,7 @@ def _texts(rooms: "Rooms") -> Table:
     return {
         PlaceKept: (lambda fact: texts.place_kept(rooms, contact=fact.contact, at=fact.occurred_at, until=fact.until),),
         TextIntended: (lambda fact: texts.wake(rooms, fact.message),),
-        TextReceived: (lambda fact: texts.answer(rooms, fact),),
+        TextReceived: (rooms.answering.answer,),
+        NumberAsked: (lambda fact: texts.ask_telephone(rooms, fact),),
+        CaseEventReceived: (lambda fact: texts.notice_of_case(rooms, fact),),
     }

@@ -8,6 +8,7 @@ import callbacks.slot_store
 import callbacks.store
 import contacts.store
 import dashboard.store
+import identity.binding_store
 import identity.store
 import ivr.notices_store
 import skills_routing.agents.staffing_store
@@ -15,6 +16,7 @@ import skills_routing.forecast.wait_store
 import skills_routing.store
 import sms.adapters.simulator
 import sms.store
+import storage.audit
 import storage.inbox
 import storage.leases
 import storage.outbox
@@ -22,10 +24,10 @@ from storage.schema import metadata
 
 _ROOMS = (
     callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
-    dashboard.store, identity.store, ivr.notices_store,
+    dashboard.store, identity.binding_store, identity.store, ivr.notices_store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
     sms.adapters.simulator, sms.store,
-    storage.inbox, storage.leases, storage.outbox,
+    storage.audit, storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip
 
 

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
 
     cases_url: str = Field("", description="The agency's case systems over HTTP; empty means the embedded register.")
     cases_token: SecretStr = SecretStr("")
+    cases_events_secret: SecretStr = Field(
+        SecretStr(""), description="whsec_… that the case systems sign their events with; empty: none are taken in."
+    )
 
     sms_providers: str = Field(
         "", pattern=r"|\s*[a-z0-9]+(:[0-9]+)?(\s*,\s*[a-z0-9]+(:[0-9]+)?)*\s*",

@@ -18,6 +18,9 @@ from storage.outbox import forget_dispatched
 KEPT = timedelta(days=7)
 """How long a told fact and the key of an outside event stay."""
 
+NUMBERS_KEPT = timedelta(days=365)
+"""How long is known whose a number was that is no longer."""
+
 _TEXTS_SHOWN = timedelta(days=1)
 _LEASE = timedelta(seconds=30)
 
@@ -71,4 +74,5 @@ async def _forget(rooms: Rooms) -> None:
     tries = await rooms.identity.forget_tries(older_than=KEPT)
     waits = await waiting.forget(rooms)
     texts = await rooms.sms.forget(before=now - rooms.sms.policy.kept)
-    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries, waits=waits, texts=texts)
+    numbers = await rooms.bindings.forget(older_than=NUMBERS_KEPT)
+    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries, waits=waits, texts=texts, numbers=numbers)

@@ -1,28 +1,52 @@
-"""What follows on facts as texts: the place of a dropped line, a promise that was given up, answers to what citizens write."""
+"""What follows on facts as texts: the place of a dropped line, a promise that was given up; and which still are of use."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from cases.errors import CasesUnavailableError
+from cases.events import CaseEventKind, CaseEventReceived
+from cases.model import CannotSee
 from core.clock import STOCKHOLM
 from core.errors import ConflictError
-from core.ids import CallbackId, ContactId
+from core.ids import CallbackId, ContactId, Subject
+from core.language import Language
 from core.phone import parse_phone
-from sms.events import TextReceived
-from sms.keywords import Keyword
+from identity.binding import Binding, Kind
+from identity.bindings import Lifetime
+from identity.events import NumberAsked
+from sms.answers import Phrase, names_for
 from sms.model import Message, Purpose
-from sms.service import Received
+from sms.wording import in_words
 from storage.redis import LiveStoreUnavailableError
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
+    from callbacks.events import CallbackDue
+    from sms.service import Received, Sms
 
 SEND = "sms.send_text"
 """A job that sends one text, if it is due. It only wakes: the sweeper finds what is due, too."""
 
 RING_AGAIN = timedelta(seconds=10)
 """So long is waited before somebody whose line broke is written to: most ring again at once."""
+
+
+STALE = timedelta(days=3)
+"""A notice that could not be sent for so long tells nothing new."""
+CALL_IS_SOON = timedelta(minutes=20)
+
+KINDS: Mapping[CaseEventKind, tuple[Kind, str]] = {
+    CaseEventKind.PAYMENT_SET: (Kind.ON_PAYMENT, "notice_payment_set"),
+    CaseEventKind.PAYMENT_CHANGED: (Kind.ON_PAYMENT, "notice_payment_changed"),
+    CaseEventKind.DECIDED: (Kind.ON_DECISION, "notice_decision"),
+    CaseEventKind.MISSING: (Kind.ON_MISSING, "notice_missing"),
+}
+"""What has happened → what somebody has to have asked for, and the text."""
+
+CALLBACK = "notice_callback"
+_ASKED_FOR = {name: kind for kind, name in KINDS.values()} | {CALLBACK: Kind.ON_CALLBACK}
 
 
 async def wake(rooms: "Rooms", message: str) -> None:
@@ -56,23 +80,29 @@ async def given_up(rooms: "Rooms", callback: CallbackId) -> None:
 
 
 async def still_wanted(rooms: "Rooms", message: Message) -> bool:
-    """Tell whether a text still is of use: the place of a dropped line is not, once it is taken or there is a promise."""
+    """Tell whether a text still is of use just before it is sent.
+
+    The place of a dropped line is not, once it is taken or there is a promise; nor what is somebody's own, once the number
+    is no longer theirs. Whoever has written STOPP meanwhile gets nothing.
+    """
+    if message.purpose is Purpose.ANSWER:
+        return message.contact is None or await _is_theirs(rooms, message)
+    if await rooms.sms.is_opted_out(message.number):
+        return False
+    if message.purpose is Purpose.NOTICE:
+        return await _is_asked_for(rooms, message)
     if message.purpose is not Purpose.PLACE_KEPT or message.contact is None:
         return True
     return await rooms.callbacks.may_still_take_place(message.contact)
 
 
-async def answer(rooms: "Rooms", fact: TextReceived) -> None:
-    """Do what a citizen wrote, and answer it once; a fact may be told twice."""
-    received = await rooms.sms.received(fact.received)
-    name = await _DO[received.keyword](rooms, received)
-    async with rooms.database.transaction() as tx:
-        await rooms.sms.answer(tx, received, name)
-
-
-async def _promise(rooms: "Rooms", received: Received) -> str:
+async def _is_theirs(rooms: "Rooms", message: Message) -> bool:
     async with rooms.database.reading() as tx:
-        language = await rooms.sms.language_of(tx, received.number)
+        return isinstance(await rooms.bindings.owner(tx, message.number), Binding)
+
+
+async def promise_to_ring(rooms: "Rooms", received: "Received", language: Language) -> str:
+    """Promise to ring back whoever wrote, and return the name of the text that says so, or why not."""
     try:
         made = await rooms.callbacks.by_text(key=received.received, number=received.number, language=language)
     except ConflictError:
@@ -83,18 +113,98 @@ async def _promise(rooms: "Rooms", received: Received) -> str:
     return "promised" if had_place else "promised_from_now"
 
 
-def _say(name: str) -> Callable[["Rooms", Received], Awaitable[str]]:
-    async def says(_rooms: "Rooms", _received: Received) -> str:
-        return name
-
-    return says
+# --- what we write by ourselves, because somebody has asked for it ----------------------------------------------------
 
 
-_DO: Mapping[Keyword, Callable[["Rooms", Received], Awaitable[str]]] = {
-    Keyword.CALL: _promise,
-    Keyword.STOP: _say("stopped"),
-    Keyword.START: _say("started"),
-    Keyword.HELP: _say("help"),
-    Keyword.OTHER: _say("other"),
-}
-"""What was understood → what is done, and the name of the answer in the wording file."""
+def lifetime_of(sms: "Sms") -> Lifetime:
+    """Return how long a number counts as somebody's, as the wording file has it just now."""
+    return Lifetime(holds=sms.policy.binding_holds, answer_within=sms.policy.question_lapses)
+
+
+async def ask_telephone(rooms: "Rooms", fact: NumberAsked) -> None:
+    """Ask the telephone itself whether this is right: the number that a network tells proves nobody."""
+    async with rooms.database.transaction() as tx:
+        asked = await rooms.bindings.get(tx, fact.binding)
+        if asked is None or asked.ended_at is not None or asked.confirmed_at is not None:
+            return
+        await rooms.sms.ask(
+            tx, number=asked.number, name="confirm_number", subject=asked.binding, language=asked.language
+        )
+
+
+async def notice_of_case(rooms: "Rooms", fact: CaseEventReceived) -> None:
+    """Write of something that has happened in the agency's systems."""
+    kind, name = KINDS[fact.kind]
+    now = rooms.clock.now()
+    expires_at = _end_of_day(fact) or now + STALE
+    if expires_at <= now:
+        return
+    for one in await _wanting(rooms, fact.subject, kind):
+        phrases = [Phrase(name, {"benefit": fact.benefit, **({"date": fact.on} if fact.on else {})})]
+        names = names_for(phrases, rooms.cases.catalogue, one.language)
+        values = in_words(phrases[0].values, one.language, names=names)
+        await _write(rooms, one, name=name, about=fact.event, values=values, until=expires_at)
+
+
+async def notice_of_callback(rooms: "Rooms", fact: "CallbackDue") -> None:
+    """Write that we will soon ring, once for a promise; not when it was made just now, for then they know."""
+    now = rooms.clock.now()
+    async with rooms.database.reading() as tx:
+        promise = await rooms.callbacks.get(tx, fact.callback)
+        bound = await rooms.bindings.of_person(tx, promise.person) if promise.person else ()
+    if now < promise.promised_at + CALL_IS_SOON:
+        return
+    for one in bound:
+        if one.number == promise.number and Kind.ON_CALLBACK in one.allowed:
+            with suppress(CasesUnavailableError):  # the call comes, with or without its notice
+                if await _may_hear(rooms, one):
+                    await _write(rooms, one, name=CALLBACK, about=fact.callback, values={}, until=now + CALL_IS_SOON)
+
+
+async def _is_asked_for(rooms: "Rooms", message: Message) -> bool:
+    """Tell, just before it is sent, whether a notice is still asked for by whoever the number belongs to."""
+    _purpose, *about = message.key.split(":")
+    if len(about) != 3 or about[-1] not in _ASKED_FOR:
+        return True  # another system had it sent, and knows why
+    _about, binding, name = about
+    async with rooms.database.reading() as tx:
+        one, whose = await rooms.bindings.get(tx, binding), await rooms.bindings.owner(tx, message.number)
+    return one is not None and isinstance(whose, Binding) and _ASKED_FOR[name] in one.allowed and not one.ended_at
+
+
+async def _wanting(rooms: "Rooms", subject: Subject, kind: Kind) -> list[Binding]:
+    async with rooms.database.reading() as tx:
+        bound = await rooms.bindings.of_subject(tx, subject)
+    return [one for one in bound if kind in one.allowed and await _may_hear(rooms, one)]
+
+
+async def _may_hear(rooms: "Rooms", one: Binding) -> bool:
+    """Tell whether a number may have what is its owner's: it is not shared, and they are not protected.
+
+    Raises :class:`~cases.errors.CasesUnavailableError` when nobody can tell; the fact is told again then.
+    """
+    async with rooms.database.reading() as tx:
+        if not isinstance(await rooms.bindings.owner(tx, one.number), Binding):
+            return False
+    person = await rooms.cases.card(one.subject)
+    if isinstance(person, CannotSee):
+        raise CasesUnavailableError(person.reason)
+    return not person.protected
+
+
+async def _write(
+    rooms: "Rooms", one: Binding, *, name: str, about: str, values: Mapping[str, str], until: datetime
+) -> None:
+    async with rooms.database.transaction() as tx:
+        await rooms.sms.intend(
+            tx, purpose=Purpose.NOTICE, subject=f"{about}:{one.binding}:{name}", name=name, number=one.number,
+            language=one.language, values=values, expires_at=until,
+        )  # fmt: skip
+
+
+def _end_of_day(fact: CaseEventReceived) -> datetime | None:
+    """Return until when a day that money comes on is worth writing of: the end of it."""
+    if fact.on is None:
+        return None
+    day_after = fact.on + timedelta(days=1)
+    return datetime.combine(day_after, time(), tzinfo=STOCKHOLM).astimezone(UTC)

@@ -11,9 +11,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from app import http_errors
 from app.callbacks_api import callbacks_routers
+from app.case_events import case_events_routers
 from app.dashboard_wiring import Dashboard, make_dashboard
 from app.health import Pulse
 from app.metrics import publish, published
+from app.numbers_api import numbers_routers
 from app.periodic import every
 from app.reloading import Reloader
 from app.settings import Settings
@@ -55,6 +57,8 @@ def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
     for router in (
         *callbacks_routers(rooms),
         *texts_routers(rooms),
+        *case_events_routers(rooms),
+        *numbers_routers(rooms),
         *dashboard.routers,
     ):  # the pages come last: they answer every path left
         app.include_router(router)

@@ -30,18 +30,21 @@ from cases.ports import CaseRegister
 from cases.service import Cases
 from contacts.service import Contacts
 from core.clock import STOCKHOLM, Clock
-from core.phone import grouped, parse_phone
+from core.phone import PhoneNumber, grouped, parse_phone
 from dashboard.feed import STREAM as DESK_STREAM
+from identity.bindings import Bindings
 from identity.model import Limits
 from identity.service import Identity
 from ivr.editions import Editions
 from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
 from ivr.service import CallFlow
+from ivr.texting import TextAnswers
 from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
 from skills_routing.service import Routing
+from sms.answering import Answering
 from sms.service import Sms
 from storage.database import Database
 from storage.job_queue import JobQueue
@@ -72,6 +75,7 @@ class Rooms:
     jobs: JobQueue
     switch: Performs
     identity: Identity
+    bindings: Bindings
     cases: Cases
     contacts: Contacts
     callbacks: Callbacks
@@ -82,6 +86,7 @@ class Rooms:
     figures: Figures
     notices: NoticeBoard
     sms: Sms
+    answering: Answering = field(init=False)
     renewals: list[Renewal] = field(default_factory=list)
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
@@ -164,6 +169,7 @@ def _assemble(
     editions = Editions(configuration.flows, configuration.entry_points)
     notices = _notices(parts, editions)
     routing, sms = _routing(parts, dispatcher, callbacks), _sms(parts)
+    bindings = _bindings(parts, sms)
     rooms = Rooms(
         settings=settings,
         configuration=configuration,
@@ -173,29 +179,37 @@ def _assemble(
         jobs=jobs,
         switch=switch,
         identity=identity,
+        bindings=bindings,
         cases=cases,
         contacts=parts.contacts,
         callbacks=callbacks,
         routing=routing,
         waits=parts.waits,
-        call_flow=_call_flow(parts, identity, cases, editions, notices, callbacks),
+        call_flow=_call_flow(parts, identity, cases, editions, notices, callbacks, _text_answers(sms, bindings)),
         dispatcher=dispatcher,
         figures=figures,
         notices=notices,
         sms=sms,
         renewals=[*_renewals(editions, cases, routing, sms), _renewal_of(callbacks, settings)],
     )
-    _let_texts_ask(rooms)
-    figures.configuration_in_use(configuration.version, refused=configuration.is_fallback)
-    dispatcher.react(reactions(rooms))
-    database.on_commit(dispatcher.committed)
+    _connect(rooms)
     return rooms
 
 
-def _let_texts_ask(rooms: Rooms) -> None:
-    """Have the room that sends texts ask the others what it cannot know."""
+def _connect(rooms: Rooms) -> None:
+    """Have the services hear of each other, now that all of them are there."""
     rooms.sms.still_wanted = lambda message: texts.still_wanted(rooms, message)
+    rooms.answering = Answering(
+        sms=rooms.sms,
+        bindings=rooms.bindings,
+        cases=rooms.cases,
+        contacts=rooms.contacts,
+        promise=lambda received, language: texts.promise_to_ring(rooms, received, language),
+    )
     rooms.sms.is_known = lambda tx, number: is_known(rooms, tx, number)
+    rooms.figures.configuration_in_use(rooms.configuration.version, refused=rooms.configuration.is_fallback)
+    rooms.dispatcher.react(reactions(rooms))
+    rooms.database.on_commit(rooms.dispatcher.committed)
 
 
 @dataclass(frozen=True)
@@ -280,6 +294,17 @@ def _sms(parts: _Parts) -> Sms:
     )
 
 
+def _bindings(parts: _Parts, sms: Sms) -> Bindings:
+    return Bindings(database=parts.database, clock=parts.clock, new_id=new_id, lifetime=lambda: texts.lifetime_of(sms))
+
+
+def _text_answers(sms: Sms, bindings: Bindings) -> TextAnswers | None:
+    async def takes_texts(number: PhoneNumber) -> bool:
+        return not await sms.is_opted_out(number)
+
+    return TextAnswers(bindings, takes_texts) if sms.is_on else None
+
+
 def _notices(parts: _Parts, editions: Editions) -> NoticeBoard:
     routing = parts.configuration.routing  # the same object through every renewal
 
@@ -293,7 +318,13 @@ def _notices(parts: _Parts, editions: Editions) -> NoticeBoard:
 
 
 def _call_flow(
-    parts: _Parts, identity: Identity, cases: Cases, editions: Editions, notices: NoticeBoard, callbacks: Callbacks
+    parts: _Parts,
+    identity: Identity,
+    cases: Cases,
+    editions: Editions,
+    notices: NoticeBoard,
+    callbacks: Callbacks,
+    texts: TextAnswers | None,
 ) -> CallFlow:
     return CallFlow(
         switch=parts.switch,
@@ -308,6 +339,7 @@ def _call_flow(
         notices=notices,
         timers=asyncio.get_running_loop(),
         wait_of=as_told(parts.waits, parts.clock),
+        texts=texts,
         promises=KeptPromises(callbacks, how_often=lambda: callbacks.policy.most_attempts),
         our_number=parts.settings.national_number,
     )

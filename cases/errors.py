@@ -1,6 +1,6 @@
 """What can go wrong with the agency's case systems."""
 
-from core.errors import UnavailableError
+from core.errors import KundcenterError, UnavailableError
 
 
 class CasesUnavailableError(UnavailableError):
@@ -9,3 +9,11 @@ class CasesUnavailableError(UnavailableError):
 
 class WrongAnswerError(CasesUnavailableError):
     """The agency's case systems gave an answer that cannot be trusted."""
+
+
+class UnsignedEventError(KundcenterError):
+    """This needs the signature of the agency's case systems."""
+
+
+class UnreadableEventError(KundcenterError):
+    """This is no event that we know."""

@@ -10,13 +10,13 @@ from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, Subject
 from dashboard import promise_showing, showing, views
-from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
 from dashboard.promise_desk import talked_with
 from dashboard.promise_ports import Promise, Promises
 from ivr.notice_board import NoticeBoard
 from skills_routing.agents import desk as routing_desk
 from skills_routing.service import Routing
+from storage.audit import Reading, note_reading
 from storage.database import Database, Transaction
 
 

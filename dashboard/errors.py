@@ -33,3 +33,7 @@ class LoginServiceError(UnavailableError):
 
 class UnknownChoiceError(KundcenterError):
     """This is not one of the choices."""
+
+
+class TextRefusedError(KundcenterError):
+    """No text can be written to this number."""

@@ -7,7 +7,6 @@ from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, Subject
 from dashboard import promise_showing, showing
-from dashboard.audit import Reading, note_reading
 from dashboard.errors import NotAllowedError
 from dashboard.promise_ports import IN_LINE, Promise, Promises
 from dashboard.promise_views import CallbackCountView, CallbackListsView, CallbackView, OwnPromiseView, TimeView
@@ -15,6 +14,7 @@ from dashboard.views import CardView, ChoiceView, PersonView
 from skills_routing.agents import desk as routing_desk
 from skills_routing.rules.queues import HeadStart, Queue
 from skills_routing.service import Routing
+from storage.audit import Reading, note_reading
 from storage.database import Database
 
 DAYS_AHEAD = 30

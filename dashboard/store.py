@@ -1,4 +1,4 @@
-"""The tables of the dashboard room: who is logged in, attempts to log in, and who has read what."""
+"""The tables of the dashboard room: who is logged in, and attempts to log in."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
@@ -27,25 +27,4 @@ login_tries = Table(
     Column("who", String(64), nullable=False),
     Column("tried_at", Instant, nullable=False),
     Index("ix_login_tries_who_tried_at", "who", "tried_at"),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("number", _Number, primary_key=True, autoincrement=False),
-    Column("read_at", Instant, nullable=False),
-    Column("reader", String(80), nullable=False),
-    Column("what", String(80), nullable=False),
-    Column("contact", String(80), nullable=False),
-    Column("subject", String(120), nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-
-audit_head = Table(
-    "audit_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("number", _Number, nullable=False),
-    Column("hash", String(64), nullable=False),
 )

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from core.clock import Clock
 from core.ids import AgentId
 from dashboard import showing
-from dashboard.audit import Reading, note_reading
 from dashboard.supervision_views import AgentSkillsView, SkillLevelView, SupervisionView
 from dashboard.views import ChoiceView
 from ivr.notice_board import NoticeBoard
@@ -15,6 +14,7 @@ from skills_routing.agents.staffing import Note, Staffed
 from skills_routing.errors import UnknownAgentError
 from skills_routing.model import Agent
 from skills_routing.service import Routing
+from storage.audit import Reading, note_reading
 from storage.database import Database, Transaction
 
 

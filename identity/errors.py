@@ -33,3 +33,7 @@ class BadCodeError(KundcenterError):
 
 class IdentityBusyError(UnavailableError):
     """Too many codes are being checked just now."""
+
+
+class NumberNotPossibleError(KundcenterError):
+    """We cannot answer on this number: it is no Swedish mobile number, or one too many."""

@@ -23,6 +23,7 @@ from ivr.opening_hours import is_open, next_opening
 from ivr.records import Records
 from ivr.ringing_back import RingingBack
 from ivr.spoken import Value
+from ivr.texting import Texting
 from storage.database import DatabaseUnavailableError
 from telephony.model import Utterance
 
@@ -42,6 +43,7 @@ class Inquiries:
         editions: Editions,
         notices: NoticeBoard,
         ringing_back: RingingBack,
+        texting: Texting,
     ) -> None:
         self._identity = identity
         self._cases = cases
@@ -50,6 +52,7 @@ class Inquiries:
         self._editions = editions
         self._notices = notices
         self._ringing_back = ringing_back
+        self._texting = texting
         self._locating: dict[ContactId, asyncio.Task[Subject | None]] = {}
 
     async def answer(self, inquiry: Inquiry) -> InquiryAnswered | None:
@@ -63,6 +66,8 @@ class Inquiries:
                 return self._of_hours(inquiry)
             case InquiryName.REQUEST_HUMAN:
                 return await self._request_human(inquiry)
+            case InquiryName.TEXT_OFFER | InquiryName.TEXT_ASK | InquiryName.TEXT_AMOUNT | InquiryName.TEXT_FORGET:
+                return await self._texting.answer(inquiry)
             case InquiryName.IDENTIFIED | InquiryName.IN_LINE:
                 raise AssertionError("the position itself answers this")
             case _:
@@ -71,6 +76,7 @@ class Inquiries:
     def forget(self, contact: ContactId) -> None:
         """Let go of everything that a caller has keyed."""
         self._ringing_back.forget(contact)
+        self._texting.forget(contact)
         locating = self._locating.pop(contact, None)
         if locating is not None:
             locating.cancel()

@@ -133,6 +133,10 @@ class InquiryName(StrEnum):
     KEEP_PROMISE = "keep_promise"
     MOVE_PROMISE = "move_promise"
     CANCEL_PROMISE = "cancel_promise"
+    TEXT_OFFER = "text_offer"
+    TEXT_ASK = "text_ask"
+    TEXT_AMOUNT = "text_amount"
+    TEXT_FORGET = "text_forget"
     REQUEST_HUMAN = "request_human"
 
 
@@ -159,6 +163,10 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.KEEP_PROMISE: ("kept", "gone"),
     InquiryName.MOVE_PROMISE: ("moved", "taken", "gone", "failed"),
     InquiryName.CANCEL_PROMISE: ("cancelled", "gone", "failed"),
+    InquiryName.TEXT_OFFER: ("offer", "bound", "none"),
+    InquiryName.TEXT_ASK: ("asked", "failed"),
+    InquiryName.TEXT_AMOUNT: ("allowed", "failed"),
+    InquiryName.TEXT_FORGET: ("forgotten", "none", "failed"),
     InquiryName.REQUEST_HUMAN: ("waiting", "closed"),
 }
 """Every result that an inquiry may have; a flow says what follows each of them."""

@@ -53,6 +53,10 @@ OPEN: Mapping[InquiryName, str] = {
     InquiryName.KEEP_PROMISE: "kept",
     InquiryName.MOVE_PROMISE: "moved",
     InquiryName.CANCEL_PROMISE: "cancelled",
+    InquiryName.TEXT_OFFER: "offer",
+    InquiryName.TEXT_ASK: "asked",
+    InquiryName.TEXT_AMOUNT: "allowed",
+    InquiryName.TEXT_FORGET: "forgotten",
     InquiryName.REQUEST_HUMAN: "waiting",
 }
 """How all goes well, in opening hours."""

@@ -23,6 +23,7 @@ from ivr.ports import Promises
 from ivr.records import Records
 from ivr.ringing_back import RingingBack, WaitOf
 from ivr.store import Positions
+from ivr.texting import TextAnswers, Texting
 from storage.database import Database
 from telephony.model import (
     AnsweredBy,
@@ -65,6 +66,7 @@ class CallFlow:
         promises: Promises,
         our_number: str,
         wait_of: WaitOf,
+        texts: TextAnswers | None = None,
         timers: Timers | None = None,
         patience: Patience | None = None,
     ) -> None:
@@ -77,14 +79,9 @@ class CallFlow:
             promises=promises, records=records, clock=clock, editions=editions, wait_of=wait_of, our_number=our_number
         )
         inquiries = Inquiries(
-            identity=identity,
-            cases=cases,
-            records=records,
-            clock=clock,
-            editions=editions,
-            notices=notices,
-            ringing_back=ringing_back,
-        )
+            identity=identity, cases=cases, records=records, clock=clock, editions=editions, notices=notices,
+            ringing_back=ringing_back, texting=Texting(texts=texts, cases=cases, records=records),
+        )  # fmt: skip
         self._calls = Calls(
             editions=editions,
             switch=switch,

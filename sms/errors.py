@@ -21,3 +21,7 @@ class OtherContentError(KundcenterError):
 
 class TextRefusedError(ConflictError):
     """There will be no text, for the reason that is named."""
+
+
+class TextNotAllowedError(KundcenterError):
+    """This may not be sent as a text."""

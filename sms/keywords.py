@@ -2,32 +2,93 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+
+from core.language import Language
 
 
 class Keyword(StrEnum):
-    """What we understood."""
+    """What we understood. The last ones are answers to a question of ours; they have no words of their own."""
 
     CALL = "call"
+    PAYMENT = "payment"
+    STATUS = "status"
+    BOOK = "book"
+    MOVE = "move"
+    CANCEL = "cancel"
+    NOTIFY = "notify"
+    FORGET = "forget"
     STOP = "stop"
     START = "start"
     HELP = "help"
     OTHER = "other"
+    YES_MINE = "yes_mine"
+    NOT_MINE = "not_mine"
+    ON_PAYMENT = "on_payment"
+    ON_DECISION = "on_decision"
+    ON_MISSING = "on_missing"
+    ON_CALLBACK = "on_callback"
+    NOTHING = "nothing"
+    TOO_LATE = "too_late"
 
 
 LONGEST = 400
 """So many characters are read; a word of ours stands near the beginning."""
 
-_WORDS = {
-    **dict.fromkeys(
-        ("ring", "ringa", "rring", "rng", "rign", "rinng", "uppringning", "call", "callback"), Keyword.CALL
+_SWEDISH: Mapping[Keyword, tuple[str, ...]] = {
+    Keyword.CALL: ("ring", "ringa", "rring", "rng", "rign", "rinng", "uppringning", "uppringd"),
+    Keyword.PAYMENT: (
+        "utbetalning", "utbetalningen", "utbetalningar", "utbetald", "betalning", "betalningen", "pengar", "pengarna",
+        "penga", "utbet",
     ),
-    **dict.fromkeys(("stopp", "stop", "stoppa", "sluta", "avsluta", "unsubscribe"), Keyword.STOP),
-    **dict.fromkeys(("start", "starta", "unstop"), Keyword.START),
-    **dict.fromkeys(("hjalp", "help", "info", "?"), Keyword.HELP),
+    Keyword.STATUS: ("status", "arende", "arendet", "arenden", "beslut", "beslutet", "ansokan", "handlaggning"),
+    Keyword.BOOK: ("boka", "bokning"),
+    Keyword.MOVE: ("flytta", "omboka"),
+    Keyword.CANCEL: ("avboka", "avbokning"),
+    Keyword.NOTIFY: ("meddela", "avisera", "avisering", "meddelanden"),
+    Keyword.FORGET: ("glom",),
+    Keyword.STOP: ("stopp", "stp", "stoppp", "stoppa", "sluta", "avsluta"),
+    Keyword.START: ("start", "starta"),
+    Keyword.HELP: ("hjalp", "hjlp", "jhalp", "hjapl", "info", "?"),
+}  # fmt: skip
+_ENGLISH: Mapping[Keyword, tuple[str, ...]] = {
+    Keyword.CALL: ("call", "callback"),
+    Keyword.PAYMENT: ("payment", "payments", "money", "paid", "payout"),
+    Keyword.STATUS: ("case", "decision", "application"),
+    Keyword.BOOK: ("book", "appointment"),
+    Keyword.MOVE: ("move", "reschedule"),
+    Keyword.CANCEL: ("cancel",),
+    Keyword.NOTIFY: ("notify",),
+    Keyword.FORGET: ("forget",),
+    Keyword.STOP: ("stop", "unsubscribe"),
+    Keyword.START: ("unstop",),
+    Keyword.HELP: ("help",),
 }
-"""Without marks over letters. The first of these that a text holds counts; a text that is only STOPP counts before all."""
+"""Without marks over letters."""
 
+_WORDS = {word: keyword for words in (_SWEDISH, _ENGLISH) for keyword, forms in words.items() for word in forms}
+_IN_BOTH = frozenset({"?", "status", "info", "start", "stop"})
+_SAYS_ENGLISH = {word for forms in _ENGLISH.values() for word in forms} - _IN_BOTH
+
+LONG_ENOUGH = 6
+"""From so many letters on a word of ours is known with one letter wrong, missing, too many or two exchanged."""
+_LONG = tuple(word for word in _WORDS if len(word) >= LONG_ENOUGH)
+
+_RANKS: Sequence[frozenset[Keyword]] = (
+    frozenset({Keyword.CALL}),
+    frozenset({Keyword.CANCEL, Keyword.MOVE}),
+    frozenset({Keyword.BOOK}),
+    frozenset({Keyword.PAYMENT, Keyword.STATUS}),
+    frozenset({Keyword.NOTIFY}),
+    frozenset({Keyword.HELP}),
+)
+"""In a sentence with several words of ours the first rank counts: whoever wants to talk is not given a date instead."""
+
+_ONLY_FIRST = frozenset({Keyword.STOP, Keyword.START, Keyword.FORGET})
+"""Words that change what we may write count where a text begins with them; in the middle they are part of a sentence."""
+
+_SURE_STOP = frozenset({"stopp", "stop", "unsubscribe"})
 _NOT_TO_CALL = re.compile(
     r"\b(ring|ringa) (inte|ej|aldrig)\b|\b(inte|ej|aldrig) (ring|ringa|ringer)\b|\b(do not|dont|don t|not) call\b"
 )
@@ -36,17 +97,62 @@ _WORD = re.compile(r"[a-z]+|\?")
 
 def understood(text: str) -> Keyword:
     """Return what a text asks for; bears any text. ``OTHER`` when we cannot tell, which still gets an answer."""
-    plain = _plain(text[:LONGEST])
+    plain = _plain(text)
     if _NOT_TO_CALL.search(plain):
         return Keyword.OTHER
-    found = [_WORDS[word] for word in _WORD.findall(plain) if word in _WORDS]
-    if Keyword.STOP in found and Keyword.CALL in found:
+    words = _WORD.findall(plain)
+    found = [keyword for keyword in map(_meaning, words) if keyword is not None]
+    first = _meaning(words[0]) if words else None
+    if Keyword.STOP in found:
+        return _stop(words, found)
+    if first in _ONLY_FIRST:
+        return first
+    return next((one for rank in _RANKS for one in found if one in rank), Keyword.OTHER)
+
+
+def language_of(text: str) -> Language | None:
+    """Return the language that a text is in, by the words of ours in it; ``None`` when they do not tell.
+
+    One Swedish word alone does not: it is what our texts say, in every language, that one may reply.
+    """
+    every = _WORD.findall(_plain(text))
+    words = {word for word in every if word in _WORDS}
+    swedish = words - _SAYS_ENGLISH - _IN_BOTH
+    if swedish:
+        return Language.SWEDISH if len(every) > 1 else None
+    return Language.ENGLISH if words & _SAYS_ENGLISH else None
+
+
+def _stop(words: list[str], found: list[Keyword]) -> Keyword:
+    """A text about nothing else, or that begins with STOPP, means it; "stoppa min utbetalning" is for a person to read."""
+    if Keyword.CALL in found:
         return Keyword.OTHER  # "stop calling me" and "call me, stop texting" are for a person to tell apart
-    return found[0] if found else Keyword.OTHER
+    alone = set(found) <= {Keyword.STOP, Keyword.HELP}
+    return Keyword.STOP if alone or words[0] in _SURE_STOP else Keyword.OTHER
+
+
+def _meaning(word: str) -> Keyword | None:
+    if word in _WORDS:
+        return _WORDS[word]
+    if len(word) < LONG_ENOUGH - 1:
+        return None
+    return next((_WORDS[ours] for ours in _LONG if _is_one_off(word, ours)), None)
+
+
+def _is_one_off(word: str, ours: str) -> bool:
+    """Tell whether one letter is wrong, missing or too many, or two neighbours are exchanged."""
+    if abs(len(word) - len(ours)) > 1:
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(word, ours, strict=False)) if a != b), min(len(word), len(ours)))
+    rest, other = word[same:], ours[same:]
+    return (
+        rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+        or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
+    )  # fmt: skip
 
 
 def _plain(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", text[:LONGEST].casefold())
     letters = "".join(
         char for char in apart if not unicodedata.combining(char) and unicodedata.category(char)[0] != "C"
     )

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     CALLBACK_GIVEN_UP = "callback_given_up"
     ANSWER = "answer"
     FROM_AGENT = "from_agent"
+    NOTICE = "notice"
 
 
 ANSWERS = frozenset({Purpose.PLACE_KEPT, Purpose.ANSWER})
@@ -121,7 +122,7 @@ class Recent:
 class Policy:
     """How texts are sent. Quiet hours are Stockholm's clock. A reply that was lost is looked up after ``settle``.
 
-    What is over is forgotten after ``kept``.
+    A question of ours lapses after ``question_lapses``; a number counts as somebody's for ``binding_holds``. What is over is forgotten after ``kept``.
     """
 
     quiet_from: time = time(20)
@@ -134,6 +135,8 @@ class Policy:
     settle: timedelta = timedelta(seconds=30)
     give_up_after: timedelta = timedelta(hours=24)
     kept: timedelta = timedelta(days=180)
+    question_lapses: timedelta = timedelta(hours=1)
+    binding_holds: timedelta = timedelta(days=180)
 
     def pause_after(self, attempts: int) -> timedelta:
         """Return how long a text waits that the provider did not take: longer each time, for it may be away for hours."""

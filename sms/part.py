@@ -1,6 +1,6 @@
 """What both directions stand on: the database, the clock, the wording, and how a text comes to be meant."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -10,9 +10,11 @@ from core.ids import ContactId, NewId
 from core.language import Language
 from core.phone import PhoneNumber
 from sms import counting_store, store
+from sms.answers import NameOf, Phrase
 from sms.counting_store import Caps
 from sms.errors import TextNotFoundError
 from sms.events import TextIntended
+from sms.gsm import Written
 from sms.model import Message, Policy, Purpose, Refused, State
 from sms.wording import Texts, stands_alone
 from storage.database import Database, Transaction
@@ -58,6 +60,15 @@ class Part:
             raise TextNotFoundError(message)
         return row
 
+    def lines(self, told: Sequence[Phrase], language: Language, *, names: NameOf) -> str:
+        """Return phrases of the wording file as they are written one after the other."""
+        return self._texts.lines(told, language, names=names)
+
+    async def is_opted_out(self, number: PhoneNumber) -> bool:
+        """Tell whether a number wants no texts."""
+        async with self.database.reading() as tx:
+            return await store.is_opted_out(tx, number)
+
     def stands_alone(self, name: str) -> bool:
         """Tell whether the text of a name can be sent to anybody at any time."""
         return stands_alone(self._texts, name)
@@ -97,6 +108,26 @@ class Part:
 
         It is written in this transaction, and sent after its commit. Asked again, the answer is the text that there is.
         """
+        return await self._mean(
+            tx, purpose=purpose, subject=subject, number=number, language=language, contact=contact,
+            not_before=not_before, expires_at=expires_at, even_if_opted_out=even_if_opted_out,
+            write=lambda: self._texts.write(name, language, {"number": self._own_number} | dict(values or {})),
+        )  # fmt: skip
+
+    async def _mean(
+        self,
+        tx: Transaction,
+        *,
+        purpose: Purpose,
+        subject: str,
+        number: PhoneNumber | None,
+        language: Language,
+        write: Callable[[], Written],
+        contact: ContactId | None = None,
+        not_before: datetime | None = None,
+        expires_at: datetime | None = None,
+        even_if_opted_out: bool = False,
+    ) -> Message | Refused:
         now, key = self._clock.now(), f"{purpose}:{subject}"
         if (there := await store.find_by_key(tx, key)) is not None:
             return there
@@ -109,7 +140,7 @@ class Part:
         if await self._is_too_many(tx, number, now):
             log.warning("sms.too_many", purpose=purpose, number=number.masked)
             return Refused.TOO_MANY
-        text = self._texts.write(name, language, {"number": self._own_number} | dict(values or {}))
+        text = write()
         new = Message(
             message=self._new_id("sms"), key=key, purpose=purpose, number=number, language=language, text=text.text,
             encoding=text.encoding, segments=text.segments, state=State.WAITING, created_at=now, contact=contact,

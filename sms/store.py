@@ -1,4 +1,4 @@
-"""The tables of texts: what we mean to send, each time that we asked a provider, what citizens wrote, who wants none."""
+"""The tables of texts: what we mean to send, each time that we asked a provider, what citizens wrote, what we asked, who wants none."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.ids import ContactId
 from core.language import Language
 from core.phone import PhoneNumber
+from sms.dialogue import Question
 from sms.gsm import Encoding
 from sms.model import ANSWERS, Attempt, AttemptState, Message, Purpose, Recent, State
 from storage.database import Transaction
@@ -74,6 +75,14 @@ opt_outs = Table(
     metadata,
     Column("number", String(20), primary_key=True),
     Column("since", Instant, nullable=False),
+)
+
+questions = Table(
+    "sms_questions",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False),
 )
 
 _CHANGING = ("state", "reason", "next_at", "attempts", "provider", "provider_id", "ended_at")
@@ -216,12 +225,27 @@ async def is_opted_out(tx: Transaction, number: PhoneNumber) -> bool:
     return (await tx.execute(select(opt_outs).where(opt_outs.c.number == number.e164))).first() is not None
 
 
+async def ask(tx: Transaction, number: PhoneNumber, question: Question) -> None:
+    """Note what a number is asked, in place of what it was asked before."""
+    new = {"name": question.name, "asked_at": question.asked_at}
+    statement = _insert(tx, questions).values(number=number.e164, **new)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["number"], set_=new))
+
+
+async def take_question(tx: Transaction, number: PhoneNumber) -> Question | None:
+    """Return what a number was asked last, and forget it: an answer is given once."""
+    gone = delete(questions).where(questions.c.number == number.e164).returning(questions.c.name, questions.c.asked_at)
+    row = (await tx.execute(gone)).one_or_none()
+    return Question(row.name, row.asked_at) if row else None
+
+
 async def forget(tx: Transaction, *, before: datetime) -> int:
     """Delete texts that were over before an instant, with their attempts, and what was received before; return how many."""
     is_old = and_(messages.c.created_at < before, messages.c.ended_at < before)  # the first is what an index finds
     await tx.execute(delete(attempts).where(attempts.c.message.in_(select(messages.c.message).where(is_old))))
     gone = await tx.execute(delete(messages).where(is_old))
     read = await tx.execute(delete(received).where(received.c.received_at < before))
+    await tx.execute(delete(questions).where(questions.c.asked_at < before))
     return gone.rowcount + read.rowcount
 
 

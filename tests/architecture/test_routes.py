@@ -18,6 +18,7 @@ from app.wiring import rooms_of
 from callbacks.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CITIZENS
 from callbacks.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_SYSTEMS
 from dashboard.public_routes import PUBLIC_ROUTES
+from identity.api.numbers import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_NUMBERS
 from sms.api.handsets import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_HANDSETS
 from sms.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_TEXTS
 from sms.api.webhooks import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_WEBHOOKS
@@ -29,6 +30,7 @@ PUBLIC = (
     | PUBLIC_ROUTES_OF_APP
     | PUBLIC_ROUTES_OF_CITIZENS
     | PUBLIC_ROUTES_OF_SYSTEMS
+    | PUBLIC_ROUTES_OF_NUMBERS
     | PUBLIC_ROUTES_OF_HANDSETS
     | PUBLIC_ROUTES_OF_TEXTS
     | PUBLIC_ROUTES_OF_WEBHOOKS

@@ -66,6 +66,16 @@ class Caller:
         """Wait until the books say that this caller waits in a line."""
         await eventually(lambda: self.row.get("state") == "waiting", within=within, what=f"{self.national} waits")
 
+    async def wants_a_human(self) -> None:
+        """Press 0 until the books say that this caller waits: what is said is not read on every telephone."""
+
+        async def waits() -> bool:
+            if self.row.get("state") != "waiting":
+                await self.press("0")
+            return bool(self.row.get("state") == "waiting")
+
+        await eventually(waits, within=15, what=f"{self.national} waits")
+
     async def outcome(self, *, within: float = 12) -> str:
         """Wait until the contact has ended, and return how."""
         await eventually(lambda: self.row.get("outcome"), within=within, what=f"{self.national} has an outcome")

@@ -247,3 +247,22 @@ export interface Heard {
     kind: string;
     text: string;
 }
+
+export interface ShownText {
+    at: string;
+    text: string;
+    is_ours: boolean;
+    state: string;
+}
+
+export interface TextTemplate {
+    id: string;
+    label: string;
+    text: string;
+}
+
+export interface TextThread {
+    texts: ShownText[];
+    refused: string;
+    templates: TextTemplate[];
+}

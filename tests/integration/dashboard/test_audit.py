@@ -8,8 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.errors import KundcenterError
 from core.ids import AgentId, ContactId, Subject
-from dashboard.audit import GUARDS, Reading, first_break, note_reading
-from dashboard.store import audit, audit_head
+from storage.audit import GUARDS, Reading, audit, audit_head, first_break, note_reading
 from storage.database import Database
 from tests.fakes.clock import START
 

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from dashboard.audit import first_break
-from dashboard.store import audit
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.model import AgentState
 from skills_routing.rules.queues import HeadStart
+from storage.audit import audit, first_break
 from tests.builders.desk_world import Browser, DeskWorld
 from tests.integration.skills_routing.world import ASA, BO, configuration, until
 

@@ -7,8 +7,8 @@ import pytest
 
 from callbacks.model import CallbackState
 from core.ids import AgentId, CallbackId
-from dashboard.store import audit
 from skills_routing.model import AgentState
+from storage.audit import audit
 from tests.builders.desk_world import Browser, DeskWorld
 from tests.integration.skills_routing.world import BO, until
 

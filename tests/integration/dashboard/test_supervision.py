@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dashboard.audit import first_break
-from dashboard.store import audit
 from skills_routing.model import AgentState
+from storage.audit import audit, first_break
 from tests.builders.desk_world import Browser, DeskWorld
 from tests.integration.skills_routing.world import ASA, BO
 

@@ -33,6 +33,7 @@ from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
 from ivr.opening_hours_file import load_opening_hours
 from ivr.service import CallFlow, Patience
+from ivr.texting import TextAnswers
 from ivr.wording_file import load_wordings
 from skills_routing.configuration import load_routing
 from storage.database import Database
@@ -89,6 +90,8 @@ class World:
         self.book = BOOK
         self.wait: Wait | None = None
         """What is foreseen for whoever waits."""
+        self.texts: TextAnswers | None = None
+        """Who can be answered by text; nobody, where no texts are sent."""
         self.facts: list[Event] = []
         self.reacting: set[asyncio.Task[None]] = set()
         self.pump: asyncio.Task[None] | None = None
@@ -131,6 +134,7 @@ class World:
             wait_of=self.wait_of,
             promises=self.kept,
             our_number=NATIONAL,
+            texts=self.texts,
         )
         self.pump = asyncio.create_task(self._take_events())
         await self.settle()

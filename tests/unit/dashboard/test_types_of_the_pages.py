@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import promise_views, supervision_views, views
+from dashboard import promise_views, supervision_views, text_views, views
 from dashboard.views import View
 from skills_routing.model import AgentState
 
@@ -37,6 +37,9 @@ SHOWN_AS: dict[str, type[View]] = {
     "ReasonCount": promise_views.ReasonCountView,
     "Waits": promise_views.WaitsView,
     "CallbackCount": promise_views.CallbackCountView,
+    "ShownText": text_views.TextView,
+    "TextTemplate": text_views.TemplateView,
+    "TextThread": text_views.ThreadView,
     "Login": views.LoginView,
     "DemoPerson": views.DemoPersonView,
     "Demo": views.DemoView,
@@ -79,6 +82,7 @@ def test_every_type_of_the_pages_is_known_here() -> None:
 
 def test_every_view_of_the_server_is_known_to_the_pages() -> None:
     every = [*vars(views).values(), *vars(supervision_views).values(), *vars(promise_views).values()]
+    every += vars(text_views).values()
     shown = {one for one in every if isinstance(one, type) and issubclass(one, View)} - {View}
     assert shown == set(SHOWN_AS.values())
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms.keywords import Keyword, understood
+from core.language import Language
+from sms.keywords import Keyword, language_of, understood
 
 HOSTILE = [
     "",
@@ -39,11 +40,56 @@ HOSTILE = [
         ("hja\u0308lp", Keyword.HELP),
         ("?", Keyword.HELP),
         ("ringrostig", Keyword.OTHER),
-        ("När kommer pengarna", Keyword.OTHER),
+        ("När kommer pengarna", Keyword.PAYMENT),
+        ("UTBETALNING", Keyword.PAYMENT),
+        ("utbetlaning?", Keyword.PAYMENT),
+        ("When is my payment?", Keyword.PAYMENT),
+        ("inbetalning", Keyword.OTHER),
+        ("Status.", Keyword.STATUS),
+        ("stauts", Keyword.STATUS),
+        ("statens", Keyword.OTHER),
+        ("Hur går det med mitt ärende", Keyword.STATUS),
+        ("jag undrar om min utbetalning, kan ni ringa", Keyword.CALL),
+        ("boka", Keyword.BOOK),
+        ("flytta min tid", Keyword.MOVE),
+        ("Avboka min bokning", Keyword.CANCEL),
+        ("meddela", Keyword.NOTIFY),
+        ("Glöm mig", Keyword.FORGET),
+        ("glöm inte min utbetalning", Keyword.FORGET),
+        ("hej, jag glömde en sak", Keyword.OTHER),
+        ("stoppa min utbetalning", Keyword.OTHER),
+        ("STOPP, inga sms om utbetalning", Keyword.STOP),
+        ("När startar det? starta", Keyword.HELP),
+        ("Kan ni hjälpa mig? hjälp", Keyword.HELP),
+        ("STATUS?", Keyword.STATUS),
     ],
 )
 def test_a_word_is_understood_as_people_write_it(text: str, keyword: Keyword) -> None:
     assert understood(text) is keyword
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("call me", Language.ENGLISH),
+        ("ring me please", Language.SWEDISH),
+        ("STATUS", None),
+        ("stop", None),
+        ("1", None),
+        ("payment", Language.ENGLISH),
+        ("RING", None),
+        ("Ring, please", Language.SWEDISH),
+        ("min utbetalning", Language.SWEDISH),
+    ],
+)
+def test_the_language_is_that_of_the_words_of_ours(text: str, language: Language | None) -> None:
+    assert language_of(text) is language
+
+
+@given(st.sampled_from(["utbetalning", "status", "flytta", "avboka", "pengarna"]), st.data())
+def test_a_long_word_is_known_with_one_letter_missing(word: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(word) - 1))
+    assert understood(word[:at] + word[at + 1 :]) is understood(word)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,11 +1,14 @@
 """What we write, and what the file refuses."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from core.errors import ConfigurationError
 from core.language import Language
+from ivr.readability import is_hard, lix, turns_away
 from sms.gsm import Encoding
-from sms.wording import LONGEST_VALUES, NAMES, load_texts
+from sms.wording import LONGEST_VALUES, NAMES, in_words, load_texts, longest_lines
 from tests.architecture.tree import ROOT
 
 FILE = (ROOT / "config/sms.yaml").read_text("utf-8")
@@ -18,8 +21,29 @@ SEGMENTS = {
     "not_possible": (1, 1),
     "stopped": (1, 1),
     "started": (1, 1),
-    "help": (1, 1),
-    "other": (2, 1),
+    "help": (2, 2),
+    "other": (2, 2),
+    "question_over": (2, 2),
+    "meeting": (1, 1),
+    "nothing_done": (1, 1),
+    "content": (2, 2),
+    "content_more": (3, 3),
+    "how_to_ask": (2, 2),
+    "not_allowed": (1, 1),
+    "shared": (2, 2),
+    "cannot_see": (1, 1),
+    "confirm_number": (1, 1),
+    "number_bound": (2, 2),
+    "number_not_asked": (2, 2),
+    "not_mine": (1, 1),
+    "forgotten": (1, 1),
+    "notify": (2, 2),
+    "notify_on": (1, 1),
+    "notice_payment_set": (1, 1),
+    "notice_payment_changed": (2, 2),
+    "notice_decision": (2, 2),
+    "notice_missing": (2, 2),
+    "notice_callback": (1, 1),
 }
 """What each text costs with its longest values, in Swedish and in English."""
 
@@ -27,10 +51,26 @@ SEGMENTS = {
 @pytest.mark.parametrize("name", NAMES)
 def test_each_text_costs_what_we_think(name: str) -> None:
     texts = load_texts(FILE)
-    found = [texts.write(name, language, LONGEST_VALUES) for language in (Language.SWEDISH, Language.ENGLISH)]
+    longest = LONGEST_VALUES | {"lines": longest_lines(texts.phrases)}
+    found = [texts.write(name, language, longest) for language in (Language.SWEDISH, Language.ENGLISH)]
     assert [one.encoding for one in found] == [Encoding.GSM_7] * 2
     assert tuple(one.segments for one in found) == SEGMENTS[name]
     assert all("Försäkringskassan" in one.text and "{" not in one.text for one in found)
+
+
+def test_no_value_becomes_longer_than_what_is_reckoned_with() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=day) for day in range(365)]
+    for language in Language:
+        written = [in_words({"date": day, "amount": 10_000_000}, language, names=lambda _: None) for day in days]
+        assert max(len(one["date"]) for one in written) <= len(LONGEST_VALUES["date"])
+        assert {one["amount"] for one in written} == {LONGEST_VALUES["amount"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_text_is_easy_to_read(name: str) -> None:
+    text = load_texts(FILE).of[name][Language.SWEDISH]
+    assert not is_hard(text), lix(text)
+    assert not turns_away(text)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +82,10 @@ def test_each_text_costs_what_we_think(name: str) -> None:
         ("Tack! Vi ringer upp dig när", "Tack! Vi ringer upp dig ž när", "cost twice as much"),
         ("Tack! Vi ringer upp dig när", "Tack! " * 60, "at most 2 are allowed"),
         ("  promised:", "  promissed:", "this text is missing"),
+        ("  case_decided:", "  case_decide:", "no text has this name"),
+        ("Svara 1 för ja, 2 för nej", "Svara 1 för ja", "what each of 1, 2 means"),
+        ("Du får {amount} kr.", "Du får {kronor} kr.", "there is no value 'kronor'"),
+        ("Du får {amount} kr.", "Du får {amount} kr. " + "Tack! " * 30, "segments; at most"),
         ('from: "20:00"', 'from: "07:00"', "begin in the evening"),
     ],
 )

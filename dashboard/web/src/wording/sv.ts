@@ -1,4 +1,5 @@
 import { callbackWords } from "./sv-callbacks";
+import { textWords } from "./sv-texts";
 
 /** Every Swedish word that the pages show, in one place. Plain, polite, short; never blames anybody. */
 export const sv = {
@@ -224,6 +225,7 @@ export const sv = {
     },
 
     ...callbackWords,
+    ...textWords,
 
     connection: {
         lost: "Kontakten med systemet är bruten. Vi ansluter igen av oss själva. Ett pågående samtal fortsätter.",

@@ -1,4 +1,4 @@
-"""Who has read what about whom (I-25). Rows are only ever added, and each carries the hash of the one before.
+"""Who has read or changed what about whom (I-25). Rows are only ever added, and each carries the hash of the one before.
 
 The row is committed before the data is returned. Changing or removing a row breaks the chain, which
 :func:`first_break` finds; the database refuses both as well, see ``GUARDS``.
@@ -9,14 +9,37 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import DDL, event, insert, select, update
+from sqlalchemy import DDL, BigInteger, Column, Integer, String, Table, event, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import AgentId, ContactId, Subject
-from dashboard.store import audit, audit_head
 from storage.database import Transaction
+from storage.schema import Instant, metadata
 
 GENESIS = "0" * 64
+
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=False),
+    Column("read_at", Instant, nullable=False),
+    Column("reader", String(80), nullable=False),
+    Column("what", String(80), nullable=False),
+    Column("contact", String(80), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", _Number, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
 
 GUARDS = {
     "sqlite": (
@@ -39,7 +62,10 @@ for _dialect, _statements in GUARDS.items():
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A person (``reader``) reads data of a citizen: ``what`` is a fixed word such as ``contact_card``."""
+    """A person (``reader``) reads data of a citizen: ``what`` is a fixed word such as ``contact_card``.
+
+    What changes whose a number is stands here, too; ``reader`` is then the way by which it was wished.
+    """
 
     reader: AgentId
     what: str

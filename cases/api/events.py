@@ -1,0 +1,112 @@
+"""The address to which the agency's systems tell of what has happened, signed as Standard Webhooks says.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import binascii
+from datetime import date
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from cases.errors import UnreadableEventError, UnsignedEventError
+from cases.events import CaseEventKind
+from cases.taking_in import CaseEvents
+from core.errors import ConfigurationError
+from core.ids import Subject
+
+PATH = "/api/v1/cases/events"
+LARGEST = 64 * 1024
+SHORTEST_SECRET = 24
+"""Bytes; the least that the standard recommends."""
+
+ABOUT_MONEY = (CaseEventKind.PAYMENT_SET, CaseEventKind.PAYMENT_CHANGED)
+
+
+class _About(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    subject: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,119}$", repr=False)]
+    benefit: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+    on: date | None = None
+
+
+class _Event(BaseModel):
+    # New fields are ignored: the agency may add to its events without telling us first.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    type: CaseEventKind
+    data: _About
+
+    @model_validator(mode="after")
+    def _has_its_day(self) -> Self:
+        if self.type in ABOUT_MONEY and self.data.on is None:
+            raise ValueError("money comes on a day")
+        return self
+
+
+def webhook_of(secret: str) -> Webhook | None:
+    """Return what checks signatures with a secret such as ``whsec_…``; ``None`` without one: then nothing is taken in.
+
+    Raises :class:`ConfigurationError` for one that is no base64 or too short.
+    """
+    if not secret:
+        return None
+    try:
+        decoded = binascii.a2b_base64(secret.removeprefix("whsec_") + "==")
+    except ValueError:
+        decoded = b""
+    if len(decoded) < SHORTEST_SECRET:
+        raise ConfigurationError(
+            f"KC_CASES_EVENTS_SECRET has to be whsec_ and {SHORTEST_SECRET} random bytes or more in base64."
+        )
+    return Webhook(secret)
+
+
+def make_case_events_router(*, events: CaseEvents, webhook: Webhook | None) -> APIRouter:
+    """This function will return the route; 204 means that what was told is committed, also when it was told before."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post(PATH, status_code=204)
+    async def take(request: Request) -> Response:
+        body = await _read(request)
+        _require_signature(webhook, body, request)
+        event = _parsed(body)
+        await events.take(
+            told_as=request.headers["webhook-id"],
+            kind=event.type,
+            subject=Subject(event.data.subject),
+            benefit=event.data.benefit,
+            on=event.data.on if event.type in ABOUT_MONEY else None,
+        )
+        return Response(status_code=204)
+
+    return router
+
+
+async def _read(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise UnsignedEventError
+    return body
+
+
+def _require_signature(webhook: Webhook | None, body: bytes, request: Request) -> None:
+    if webhook is None:
+        raise UnsignedEventError
+    try:
+        webhook.verify(body, dict(request.headers), json_parse=False)
+    except (WebhookVerificationError, ValueError) as error:  # a signature that is no base64 is a ValueError
+        raise UnsignedEventError from error
+
+
+def _parsed(body: bytes) -> _Event:
+    try:
+        return _Event.model_validate_json(body)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, one["loc"])) for one in error.errors(include_input=False)})
+        raise UnreadableEventError(", ".join(fields)[:200]) from None

@@ -1,0 +1,30 @@
+"""What the browser is shown of texts. Every string from outside is plain text here; the page never reads it as markup."""
+
+from datetime import datetime
+
+from dashboard.views import View
+
+
+class TextView(View):
+    """One text of a thread; ``state`` is what became of ours."""
+
+    at: datetime
+    text: str
+    is_ours: bool
+    state: str
+
+
+class TemplateView(View):
+    """A text that agents begin with."""
+
+    id: str
+    label: str
+    text: str
+
+
+class ThreadView(View):
+    """The texts to and from a citizen, the oldest first; ``refused`` is why nothing can be written, empty when it can."""
+
+    texts: list[TextView]
+    refused: str
+    templates: list[TemplateView]

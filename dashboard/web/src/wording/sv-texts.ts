@@ -1,0 +1,42 @@
+/** Every Swedish word about texts that agents are shown. */
+export const textWords = {
+    texts: {
+        title: "Sms",
+        open: "Visa sms",
+        close: "Stäng",
+        none: "Inga sms till eller från det här numret.",
+        us: "Vi",
+        them: "Personen",
+        template: "Börja med",
+        noTemplate: "Egen text",
+        write: "Meddelande",
+        send: "Skicka sms",
+        sent: "Meddelandet är skickat.",
+        count: "{characters} tecken, {segments} sms",
+        foreign: "Tecknet {char} kan inte skickas med sms.",
+        states: {
+            waiting: "väntar",
+            sending: "skickas",
+            accepted: "skickas",
+            sent: "skickat",
+            delivered: "framme",
+            failed: "kom inte fram",
+            dropped: "skickades inte",
+            unclear: "osäkert om det kom fram",
+        } as Record<string, string>,
+        refused: {
+            off: "Sms är inte igång.",
+            not_mobile: "Numret tar inte emot sms.",
+            opted_out: "Personen har skrivit STOPP och vill inte ha sms.",
+            protected: "Vi skriver inte till den här personen.",
+            too_many: "Numret har fått många sms i dag. Ring i stället.",
+        } as Record<string, string>,
+        faults: {
+            empty: "Skriv något först.",
+            link: "Ett sms får inte ha någon länk.",
+            number: "Ett sms får bara ha vårt eget telefonnummer, och inget personnummer.",
+            character: "Texten har ett tecken som inte kan skickas med sms.",
+            too_long: "Texten är för lång: högst tre sms.",
+        } as Record<string, string>,
+    },
+};

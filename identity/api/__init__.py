@@ -1,0 +1,1 @@
+"""What the room offers over HTTP."""

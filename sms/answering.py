@@ -1,0 +1,214 @@
+"""Does what citizens write to us, and answers it once. What is anybody's own goes only to a number that is known as theirs."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from cases.model import CannotSee, PersonCard
+from cases.service import Cases
+from contacts.model import Channel
+from contacts.service import Contacts
+from core.ids import ContactId
+from core.language import Language
+from identity.binding import Binding, Kind, Nobody
+from identity.bindings import Bindings
+from identity.model import Assurance
+from sms.answers import Told, names_for, of_matters, of_payments
+from sms.events import TextReceived
+from sms.keywords import Keyword, language_of
+from sms.service import Received, Sms
+from storage.database import Transaction
+
+BY_TEXT = "text"
+"""By whom a number was let go of, as the chain of audit says it."""
+
+CALLED = "sms"
+"""What the ledger has as the number that was called."""
+
+Promise = Callable[[Received, Language], Awaitable[str]]
+"""Promises to ring back whoever wrote, once for each text, and returns the name of the text that says so, or why not."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The name of a text, with what it tells and in which language. ``about`` is whose own matters it tells of."""
+
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    language: Language | None = None
+    about: Binding | None = None
+    kind: str = ""
+
+
+class Answering:
+    """Answers what citizens write."""
+
+    def __init__(self, *, sms: Sms, bindings: Bindings, cases: Cases, contacts: Contacts, promise: Promise) -> None:
+        self._sms = sms
+        self._bindings = bindings
+        self._cases = cases
+        self._contacts = contacts
+        self._promise_to_ring = promise
+
+    async def answer(self, fact: TextReceived) -> None:
+        """Do what a citizen wrote, and answer it once; a fact may be told twice."""
+        received = await self._sms.received(fact.received)
+        told = await _DO[received.keyword](self, received)
+        async with self._sms.database.transaction() as tx:
+            told = await self._if_still_theirs(tx, received, told)
+            contact = await self._served(tx, received, told)
+            language = _language(received, told.language)
+            await self._sms.answer(tx, received, told.name, values=told.values, language=language, contact=contact)
+
+    async def _if_still_theirs(self, tx: Transaction, received: Received, told: Answer) -> Answer:
+        """Take back what is somebody's own when the number stopped being theirs while we looked it up."""
+        if told.about is None or isinstance(await self._bindings.owner(tx, received.number), Binding):
+            return told
+        return Answer("how_to_ask")
+
+    async def _served(self, tx: Transaction, received: Received, told: Answer) -> ContactId | None:
+        """Write into the ledger that somebody was served by text: one contact for one answer."""
+        if told.about is None:
+            return None
+        contact = contact_of(received)
+        await self._contacts.open(tx, contact=contact, channel=Channel.SMS, called=CALLED, caller=received.number.e164)
+        await self._contacts.identified(
+            tx, contact, person=told.about.person, subject=told.about.subject, level=int(Assurance.KNOWN_NUMBER)
+        )
+        await self._contacts.answer_given(tx, contact, told.kind)
+        await self._contacts.close(tx, contact, language=told.language)
+        return contact
+
+    async def _payment(self, received: Received) -> Answer:
+        whose = await self._theirs(received, Kind.PAYMENT)
+        if isinstance(whose, Answer):
+            return whose
+        payments = await self._cases.next_payments(whose.subject)
+        if isinstance(payments, CannotSee):
+            return Answer("cannot_see", language=whose.language)
+        return self._content(received, whose, of_payments(payments, amounts=Kind.AMOUNT in whose.allowed), "payment")
+
+    async def _status(self, received: Received) -> Answer:
+        whose = await self._theirs(received, Kind.STATUS)
+        if isinstance(whose, Answer):
+            return whose
+        matters = await self._cases.case_status(whose.subject)
+        if isinstance(matters, CannotSee):
+            return Answer("cannot_see", language=whose.language)
+        return self._content(received, whose, of_matters(matters), "case_status")
+
+    def _content(self, received: Received, whose: Binding, told: Told, kind: str) -> Answer:
+        language = _language(received, whose.language) or whose.language
+        names = names_for(told.phrases, self._cases.catalogue, language)
+        lines = self._sms.lines(told.phrases, language, names=names)
+        name = "content" if told.is_all else "content_more"
+        return Answer(name, {"lines": lines}, language, about=whose, kind=kind)
+
+    async def _theirs(self, received: Received, kind: Kind | None = None) -> Binding | Answer:
+        """Return whose number it is, or what is said instead: the same to a stranger and to somebody with protected identity."""
+        async with self._sms.database.reading() as tx:
+            whose = await self._bindings.owner(tx, received.number)
+        if isinstance(whose, Nobody):
+            return Answer("shared" if whose is Nobody.SHARED else "how_to_ask")
+        person = await self._cases.card(whose.subject)
+        if isinstance(person, CannotSee):
+            return Answer("cannot_see", language=whose.language)
+        if person.protected:
+            return Answer("how_to_ask")
+        if kind is not None and kind not in whose.allowed:
+            return Answer("not_allowed", language=whose.language)
+        return _in_their_language(whose, person)
+
+    async def _yes_mine(self, received: Received) -> Answer:
+        await self._bindings.answer(received.number, is_right=True)
+        async with self._sms.database.reading() as tx:
+            whose = await self._bindings.owner(tx, received.number)
+        if isinstance(whose, Binding):
+            return Answer("number_bound", language=whose.language)
+        return Answer("shared" if whose is Nobody.SHARED else "number_not_asked")
+
+    async def _not_mine(self, received: Received) -> Answer:
+        await self._bindings.answer(received.number, is_right=False)
+        return Answer("not_mine")
+
+    async def _forget(self, received: Received) -> Answer:
+        await self._bindings.unbind_number(received.number, by=BY_TEXT)
+        return Answer("forgotten")
+
+    async def _stop(self, received: Received) -> Answer:
+        """Whoever wants no texts is not answered about their matters either, nor after START: the number may be another's."""
+        await self._bindings.unbind_number(received.number, by=BY_TEXT)
+        return Answer("stopped")
+
+    async def _notify(self, received: Received) -> Answer:
+        whose = await self._theirs(received)
+        return whose if isinstance(whose, Answer) else Answer("notify", language=whose.language)
+
+    async def _promise(self, received: Received) -> Answer:
+        async with self._sms.database.reading() as tx:
+            language = language_of(received.text) or await self._sms.language_of(tx, received.number)
+        return Answer(await self._promise_to_ring(received, language))
+
+    async def _allow(self, received: Received, kind: Kind) -> Answer:
+        whose = await self._theirs(received)
+        if isinstance(whose, Answer):
+            return whose
+        await self._bindings.allow(whose.binding, {kind}, by=BY_TEXT)
+        return Answer("notify_on", language=whose.language)
+
+
+def _language(received: Received, known: Language | None) -> Language | None:
+    """Return the language to answer in; ``None``: that of the last text. Our words are Swedish also to who reads English."""
+    written = language_of(received.text)
+    return known if known is Language.ENGLISH else written or known
+
+
+def contact_of(received: Received) -> ContactId:
+    """Return the contact that a text has when it is answered with what is somebody's own."""
+    return ContactId(received.received.replace("smr_", "con_", 1))
+
+
+def _in_their_language(whose: Binding, person: PersonCard) -> Binding:
+    english = Language.ENGLISH in (whose.language, person.language)
+    return replace(whose, language=Language.ENGLISH if english else Language.SWEDISH)
+
+
+Does = Callable[[Answering, Received], Awaitable[Answer]]
+
+
+def _say(name: str) -> Does:
+    async def says(_answering: Answering, _received: Received) -> Answer:
+        return Answer(name)
+
+    return says
+
+
+def _notify_on(kind: Kind) -> Does:
+    async def allows(answering: Answering, received: Received) -> Answer:
+        return await answering._allow(received, kind)
+
+    return allows
+
+
+_DO: Mapping[Keyword, Does] = {
+    Keyword.CALL: Answering._promise,
+    Keyword.PAYMENT: Answering._payment,
+    Keyword.STATUS: Answering._status,
+    Keyword.BOOK: _say("meeting"),
+    Keyword.MOVE: _say("meeting"),
+    Keyword.CANCEL: _say("meeting"),
+    Keyword.NOTIFY: Answering._notify,
+    Keyword.FORGET: Answering._forget,
+    Keyword.STOP: Answering._stop,
+    Keyword.START: _say("started"),
+    Keyword.HELP: _say("help"),
+    Keyword.OTHER: _say("other"),
+    Keyword.YES_MINE: Answering._yes_mine,
+    Keyword.NOT_MINE: Answering._not_mine,
+    Keyword.ON_PAYMENT: _notify_on(Kind.ON_PAYMENT),
+    Keyword.ON_DECISION: _notify_on(Kind.ON_DECISION),
+    Keyword.ON_MISSING: _notify_on(Kind.ON_MISSING),
+    Keyword.ON_CALLBACK: _notify_on(Kind.ON_CALLBACK),
+    Keyword.NOTHING: _say("nothing_done"),
+    Keyword.TOO_LATE: _say("question_over"),
+}
+"""What was understood → what is done, and the answer from the wording file. A test sees that none is missing."""

@@ -1,0 +1,80 @@
+"""Short dialogues: a question of ours with numbers to answer by. Nothing waits for an answer. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sms.keywords import Keyword, understood
+
+ANYTHING_ELSE = (Keyword.PAYMENT, Keyword.STATUS, Keyword.CALL)
+YES_OR_NO = (Keyword.CALL, Keyword.NOTHING)
+
+OPTIONS: Mapping[str, tuple[Keyword, ...]] = {
+    "help": ANYTHING_ELSE,
+    "other": ANYTHING_ELSE,
+    "question_over": ANYTHING_ELSE,
+    "meeting": YES_OR_NO,
+    "confirm_number": (Keyword.YES_MINE, Keyword.NOT_MINE),
+    "notify": (Keyword.ON_PAYMENT, Keyword.ON_DECISION, Keyword.ON_MISSING, Keyword.ON_CALLBACK),
+}
+"""The texts that ask something → what ``1``, ``2`` … mean as answers to them."""
+
+_YES = frozenset({"ja", "japp", "jo", "ok", "okej", "yes", "y", "j"})
+_NO = frozenset({"nej", "no", "n"})
+_NUMBERS = {"ett": 1, "en": 1, "one": 1, "tva": 2, "two": 2, "tre": 3, "three": 3, "fyra": 4, "four": 4}
+TWO = 2
+_LONGEST = 24
+"""An answer by number is short; a longer text with a number in it is about something else."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What we last asked a number: the name of the text, and when."""
+
+    name: str
+    asked_at: datetime
+
+    def is_open(self, *, at: datetime, lapses_after: timedelta) -> bool:
+        """Tell whether an answer by number still means this question."""
+        return self.name in OPTIONS and self.asked_at <= at < self.asked_at + lapses_after
+
+
+def meant(text: str, question: Question | None, *, at: datetime, lapses_after: timedelta) -> Keyword:
+    """Return what a text asks for, as an answer to ``question`` if it is one and that still stands; bears any text.
+
+    A word of ours always begins afresh. ``TOO_LATE``: it is a number or a yes, and no question stands open.
+    """
+    keyword = understood(text)
+    if keyword is not Keyword.OTHER:
+        return keyword
+    is_open = question is not None and question.is_open(at=at, lapses_after=lapses_after)
+    options = OPTIONS[question.name] if question is not None and is_open else ()
+    chosen = choice(text, of=len(options) or TWO)
+    if chosen is None:
+        return Keyword.OTHER
+    if not options:
+        return Keyword.TOO_LATE
+    return options[chosen - 1] if chosen <= len(options) else Keyword.OTHER
+
+
+def choice(text: str, *, of: int) -> int | None:
+    """Return the number that a text answers by, from 1; ``None`` when it is no such answer.
+
+    Where there are two (``of``) to choose from, yes is the first and no the second.
+    """
+    if len(text) > _LONGEST:
+        return None
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(char for char in apart if unicodedata.category(char)[0] not in "CM")
+    digits = re.findall(r"[0-9]+", letters)
+    words = re.findall(r"[a-z]+", letters)
+    if digits:
+        alone = len(digits) == 1 and re.fullmatch(r"[1-9]", digits[0])
+        return int(digits[0]) if alone else None
+    if not words:
+        return None
+    if of == TWO and words[0] in _YES | _NO:
+        return 1 if words[0] in _YES else 2
+    return _NUMBERS.get(words[0]) if len(words) == 1 else None

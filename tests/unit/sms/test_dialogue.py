@@ -1,0 +1,64 @@
+"""Answers by number: what they mean, and that nothing ever waits for one."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms.dialogue import OPTIONS, Question, choice, meant
+from sms.keywords import Keyword, understood
+from sms.wording import NAMES
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+names = st.sampled_from([*OPTIONS, "a text that asks nothing"])
+
+
+def ask(name: str, *, ago: timedelta = timedelta()) -> Question:
+    return Question(name, NOW - ago)
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "number"),
+    [
+        ("1", 3, 1),
+        (" 2. ", 3, 2),
+        ("nr 3 tack", 3, 3),
+        ("två", 3, 2),
+        ("1\ufe0f\u20e3", 3, 1),
+        ("１", 3, 1),
+        ("ja", 2, 1),
+        ("Nej tack", 2, 2),
+        ("ja", 3, None),
+        ("12", 3, None),
+        ("1 eller 2", 3, None),
+        ("jag har 1 barn och undrar en sak", 3, None),
+        ("", 3, None),
+        ("hej", 2, None),
+    ],
+)
+def test_an_answer_is_read_as_people_write_it(text: str, of: int, number: int | None) -> None:
+    assert choice(text, of=of) == number
+
+
+def test_each_option_of_each_question_can_be_chosen() -> None:
+    for name, options in OPTIONS.items():
+        assert name in NAMES
+        found = [meant(str(number), ask(name), at=NOW, lapses_after=HOUR) for number in range(1, len(options) + 1)]
+        assert tuple(found) == options
+        assert meant(str(len(options) + 1), ask(name), at=NOW, lapses_after=HOUR) is Keyword.OTHER
+
+
+@given(st.text(), names, st.integers(-60, 120))
+def test_no_text_is_too_much_and_a_word_of_ours_always_begins_afresh(text: str, name: str, minutes: int) -> None:
+    found = meant(text, ask(name, ago=timedelta(minutes=minutes)), at=NOW, lapses_after=HOUR)
+    assert found in Keyword
+    if understood(text) is not Keyword.OTHER:
+        assert found is understood(text)
+
+
+@given(st.sampled_from(["1", "2", "ja"]), names)
+def test_an_old_question_is_no_question(text: str, name: str) -> None:
+    late = meant(text, ask(name, ago=HOUR), at=NOW, lapses_after=HOUR)
+    assert late is meant(text, None, at=NOW, lapses_after=HOUR) is Keyword.TOO_LATE
