@@ -46,7 +46,7 @@ class Receiving(Part):
             return None
         name = f"smr_{sha256(f'{provider}|{provider_id}'.encode('utf-8', 'replace')).hexdigest()[:32]}"
         async with self.database.transaction() as tx:
-            if not await first_time(tx, f"sms:{name}", now=now):
+            if not await first_time(tx, f"sms:{name}", now=now) or await store.was_received(tx, name):
                 return None
             question = await store.take_question(tx, sender)
             keyword = meant(text, question, at=now, lapses_after=self.policy.question_lapses)

@@ -204,6 +204,11 @@ async def known_to(tx: Transaction, provider: str, provider_ids: Sequence[str]) 
     return {row.provider_id for row in await tx.execute(query)}
 
 
+async def was_received(tx: Transaction, received_id: str) -> bool:
+    """Tell whether a text was taken in, also long after its key was forgotten."""
+    return (await tx.execute(select(received.c.received).where(received.c.received == received_id))).first() is not None
+
+
 async def written_from(tx: Transaction, number: PhoneNumber, *, limit: int) -> list[tuple[datetime, str]]:
     """Return what was written from a number, the newest first."""
     query = select(received).where(received.c.number == number.e164).order_by(received.c.received_at.desc())

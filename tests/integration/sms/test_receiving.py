@@ -5,11 +5,14 @@ import asyncio
 import pytest
 
 from core.phone import PhoneNumber
+from sms import store
 from sms.events import TextReceived
 from sms.keywords import Keyword
 from sms.model import Message, Purpose, Refused
 from sms.service import Sms
 from storage.database import Database
+from storage.inbox import forget_before
+from tests.fakes.clock import HandClock
 from tests.unit.sms.test_keywords import HOSTILE
 
 CITIZEN = "+46701740605"
@@ -23,6 +26,19 @@ async def test_the_same_text_five_times_at_once_is_one(sms: Sms, database: Datab
     assert [(one.number.e164, one.keyword) for one in taken] == [(CITIZEN, Keyword.CALL)]
     assert [type(fact) for fact in facts] == [TextReceived]
     assert CITIZEN[3:] not in repr(facts)
+
+
+async def test_a_text_that_is_brought_again_after_weeks_is_nothing_new(
+    sms: Sms, database: Database, clock: HandClock
+) -> None:
+    assert await sms.receive(provider="twilio", provider_id="SM1", number=CITIZEN, text="STOPP") is not None
+    await sms.receive(provider="twilio", provider_id="SM2", number=CITIZEN, text="START")
+    clock.pass_time(days=20)
+    async with database.transaction() as tx:
+        await forget_before(tx, before=clock.now())
+    assert await sms.receive(provider="twilio", provider_id="SM1", number=CITIZEN, text="STOPP") is None
+    async with database.reading() as tx:
+        assert not await store.is_opted_out(tx, PhoneNumber(CITIZEN))
 
 
 async def test_whoever_writes_stopp_gets_that_answer_and_nothing_more_until_start(sms: Sms, database: Database) -> None:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,19 @@ def test_septets_are_filled_as_by_hand(text: str) -> None:
         most = max(n for n in range(1, 154) if len(re.sub(r"[\f^{}\\\[~\]|€]", "##", left[:n])) <= 153)
         left, count = left[most:], count + 1
     assert one.segments == count
+
+
+GSM_OR_NOT = st.text(alphabet=sorted(ALPHABET | EXTENSION), max_size=500) | st.text(
+    st.characters(codec="utf-8"), max_size=250
+)
+
+
+@given(GSM_OR_NOT)
+def test_another_implementation_counts_the_same_segments(text: str) -> None:
+    one = written(text)
+    other = smsutil.split(one.text)
+    assert one.segments == len(other.parts)
+    assert not one.text or (one.encoding is Encoding.GSM_7) is smsutil.is_valid_gsm(one.text)
 
 
 @given(st.text(max_size=400))
