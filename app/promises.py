@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from callbacks.errors import SlotTakenError
+from callbacks.errors import CallbackBusyError, SlotTakenError
 from callbacks.model import Callback, Period
 from callbacks.service import Callbacks
 from core.ids import CallbackId, ContactId
+from ivr.errors import BeingRungError
 from ivr.events import CallbackRequested
 from ivr.model import Time
 from ivr.ports import Promise
@@ -40,11 +41,16 @@ class KeptPromises:
         return [_time(period) for period in await self._callbacks.times(queue=queue)]
 
     async def move(self, callback: CallbackId, starts_at: datetime | None) -> Promise | None:
-        """Give a promise another time, or its place; ``None`` when somebody else was quicker."""
+        """Give a promise another time, or its place; ``None`` when somebody else was quicker.
+
+        Raises :class:`BeingRungError` while they are being rung.
+        """
         try:
             return self._as_heard(await self._callbacks.move(callback, slot_at=starts_at, by=CITIZEN))
         except SlotTakenError:
             return None
+        except CallbackBusyError as error:
+            raise BeingRungError from error
 
     async def cancel(self, callback: CallbackId) -> bool:
         """Let go of a promise; ``False`` when it was over already."""

@@ -20,7 +20,7 @@ BRING_IN = "callbacks.bring_in"
 
 async def wake(rooms: "Rooms", callback: CallbackId) -> None:
     """Have a worker look at a promise at once; two wakes for the same attempt are one."""
-    async with rooms.database.reading() as tx:
+    async with rooms.database.reading(short=True) as tx:
         promise = await rooms.callbacks.get(tx, callback)
     if promise.state is CallbackState.WAITING and promise.next_at is not None and promise.next_at <= rooms.clock.now():
         with suppress(LiveStoreUnavailableError):  # the sweeper comes by within a second
@@ -40,7 +40,7 @@ async def call_over(rooms: "Rooms", fact: ContactEnded) -> None:
 
 async def begin(rooms: "Rooms", fact: CallbackStarted) -> None:
     """Ring the agent and then the citizen, unless this attempt is over already: a fact may be told twice (I-13)."""
-    async with rooms.database.reading() as tx:
+    async with rooms.database.reading(short=True) as tx:
         promise = await rooms.callbacks.get(tx, fact.callback)
     if promise.state is CallbackState.TAKEN and promise.taken_at == fact.occurred_at:
         await rooms.routing.ring_back(fact.callback, contact=fact.contact, agent=fact.agent, queue=promise.queue)
@@ -48,7 +48,7 @@ async def begin(rooms: "Rooms", fact: CallbackStarted) -> None:
 
 async def come_due(rooms: "Rooms", fact: CallbackDue) -> None:
     """Put a promise in the line, unless it is over or elsewhere by now: a fact may be told late, and twice."""
-    async with rooms.database.reading() as tx:
+    async with rooms.database.reading(short=True) as tx:
         promise = await rooms.callbacks.get(tx, fact.callback)
     if promise.state is CallbackState.IN_LINE:
         await rooms.routing.promised.enter(
@@ -65,7 +65,7 @@ async def come_due(rooms: "Rooms", fact: CallbackDue) -> None:
 
 async def ask_citizen(rooms: "Rooms", fact: CitizenAnswered) -> None:
     """Have a citizen whom we rang before an agent hear who rings, and ask whether it suits them."""
-    async with rooms.database.reading() as tx:
+    async with rooms.database.reading(short=True) as tx:
         promise = await rooms.callbacks.get(tx, fact.callback)
     await rooms.call_flow.on_citizen_answered(fact.contact, fact.leg, queue=fact.queue, language=promise.language)
 

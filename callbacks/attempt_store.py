@@ -4,7 +4,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, String, Table, func, insert, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from callbacks.model import Attempt, AttemptState
 from core.ids import AgentId, CallbackId, LegId
@@ -33,37 +47,40 @@ callback_attempts = Table(
     ),
 )  # fmt: skip
 
+_OF: BindParameter[Any] = bindparam("of")
+_ATTEMPTS_OF = select(callback_attempts).where(callback_attempts.c.callback == _OF).order_by(callback_attempts.c.number)
+_ON_LEG = select(callback_attempts).where(callback_attempts.c.leg == _OF)
+_DIALLING = _ATTEMPTS_OF.where(callback_attempts.c.state == AttemptState.DIALLING)
+_LAST_NUMBER = select(func.max(callback_attempts.c.number)).where(callback_attempts.c.callback == _OF)
+_ADD = insert(callback_attempts)
+_CHANGE = update(callback_attempts).where(callback_attempts.c.leg == _OF)
+
 
 async def of(tx: Transaction, callback: CallbackId) -> list[Attempt]:
     """Return the attempts of a promise, in order."""
-    query = select(callback_attempts).where(callback_attempts.c.callback == callback)
-    return [_read(row) for row in await tx.execute(query.order_by(callback_attempts.c.number))]
+    return [_read(row) for row in await tx.execute(_ATTEMPTS_OF, {"of": callback})]
 
 
 async def by_leg(tx: Transaction, leg: LegId) -> Attempt | None:
     """Return the attempt that was made on this leg."""
-    row = (await tx.execute(select(callback_attempts).where(callback_attempts.c.leg == leg))).one_or_none()
+    row = (await tx.execute(_ON_LEG, {"of": leg})).one_or_none()
     return None if row is None else _read(row)
 
 
 async def under_way(tx: Transaction, callback: CallbackId) -> Attempt | None:
     """Return the attempt of a promise that is under way."""
-    query = select(callback_attempts).where(
-        callback_attempts.c.callback == callback, callback_attempts.c.state == AttemptState.DIALLING
-    )
-    row = (await tx.execute(query)).one_or_none()
+    row = (await tx.execute(_DIALLING, {"of": callback})).one_or_none()
     return None if row is None else _read(row)
 
 
 async def begin(tx: Transaction, *, callback: CallbackId, leg: LegId, agent: AgentId | None, now: datetime) -> Attempt:
     """Write a new attempt, which is under way from now on."""
-    last = select(func.max(callback_attempts.c.number)).where(callback_attempts.c.callback == callback)
-    number = ((await tx.execute(last)).scalar_one() or 0) + 1
+    number = ((await tx.execute(_LAST_NUMBER, {"of": callback})).scalar_one() or 0) + 1
     new = Attempt(
         callback=callback, number=number, leg=leg, agent=agent, state=AttemptState.DIALLING, started_at=now
     )  # fmt: skip
     values: dict[str, Any] = {name: getattr(new, name) for name in callback_attempts.c.keys()}  # noqa: SIM118 - a collection
-    await tx.execute(insert(callback_attempts).values(**values | {"agent": agent or NOBODY}))
+    await tx.execute(_ADD, values | {"agent": agent or NOBODY})
     return new
 
 
@@ -76,8 +93,7 @@ async def given_to(tx: Transaction, attempt: Attempt, agent: AgentId) -> None:
 async def end(tx: Transaction, attempt: Attempt, state: AttemptState, *, reason: str = "", now: datetime) -> Attempt:
     """Write how an attempt ended."""
     ended = replace(attempt, state=state, ended_at=now, reason=reason[:60])
-    query = update(callback_attempts).where(callback_attempts.c.leg == attempt.leg)
-    await tx.execute(query.values(state=ended.state, ended_at=now, reason=ended.reason))
+    await tx.execute(_CHANGE, {"of": attempt.leg, "state": ended.state, "ended_at": now, "reason": ended.reason})
     return ended
 
 

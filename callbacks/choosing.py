@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from callbacks import slot_store, slots, store
 from callbacks.booking import book
@@ -63,14 +64,16 @@ class Choosing(Part):
         What was promised in that very talk stands, and so does what an agent promised in person. ``False`` when there
         was nothing to end.
         """
-        async with self.database.transaction() as tx:
-            who = await self._contacts.get(tx, contact)
-            row = await store.find_open(tx, number=parse_phone(who.caller), person=who.person, to_change=True)
-            if row is not None and row.contact == contact and who.connected_at is None:  # the talk that we promised
-                return row.state is CallbackState.TAKEN and await self._keep(tx, row)
-            if row is None or row.bound_to or _was_made_in_talk(row, who):
-                return False
-            return await self._cancel(tx, row, by=HELPED)
+        return await self.database.together.run(partial(self._helped, contact=contact))
+
+    async def _helped(self, tx: Transaction, *, contact: ContactId) -> bool:
+        who = await self._contacts.get(tx, contact)
+        row = await store.find_open(tx, number=parse_phone(who.caller), person=who.person, to_change=True)
+        if row is not None and row.contact == contact and who.connected_at is None:  # the talk that we promised
+            return row.state is CallbackState.TAKEN and await self._keep(tx, row)
+        if row is None or row.bound_to or _was_made_in_talk(row, who):
+            return False
+        return await self._cancel(tx, row, by=HELPED)
 
     async def _slot(self, tx: Transaction, row: Callback, slot_at: datetime | None) -> Period | None:
         # The slot is locked before the promise, as when one is made: two at once never wait for each other.

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -69,18 +70,25 @@ class Dialling(Part):
             raise
 
     async def _dial(self, callback: CallbackId, leg: LegId, agent: AgentId | None) -> str:
-        now = self._clock.now()
-        async with self.database.transaction() as tx:
-            row = await self._find(tx, callback, to_change=True)
-            same = await attempt_store.by_leg(tx, leg)
-            if same is not None:
-                return _dialled(row, same, agent)
-            await self._refuse_to_dial(tx, row, agent, now)
-            taken_at = row.taken_at if row.state is CallbackState.TAKEN and row.taken_at else now
-            await store.change(tx, replace(_taken(row, agent, taken_at), attempts=row.attempts + 1))
-            attempt = await attempt_store.begin(tx, callback=callback, leg=leg, agent=agent, now=now)
-        log.info("callbacks.dialled", callback=callback, attempt=attempt.number)
-        return row.number.e164
+        begin = partial(self._begin, callback=callback, leg=leg, agent=agent, now=self._clock.now())
+        number, attempt = await self.database.together.run(begin)
+        if attempt:
+            log.info("callbacks.dialled", callback=callback, attempt=attempt)
+        return number
+
+    async def _begin(
+        self, tx: Transaction, *, callback: CallbackId, leg: LegId, agent: AgentId | None, now: datetime
+    ) -> tuple[str, int]:
+        """Write an attempt; return the number to ring and that of the attempt, 0 when it was there before."""
+        row = await self._find(tx, callback, to_change=True)
+        same = await attempt_store.by_leg(tx, leg)
+        if same is not None:
+            return _dialled(row, same, agent), 0
+        await self._refuse_to_dial(tx, row, agent, now)
+        taken_at = row.taken_at if row.state is CallbackState.TAKEN and row.taken_at else now
+        await store.change(tx, replace(_taken(row, agent, taken_at), attempts=row.attempts + 1))
+        attempt = await attempt_store.begin(tx, callback=callback, leg=leg, agent=agent, now=now)
+        return row.number.e164, attempt.number
 
     async def number_of(self, callback: CallbackId) -> str:
         """Return the number to ring (E.164); raises :class:`CallbackNotFoundError`."""
@@ -92,26 +100,30 @@ class Dialling(Part):
 
         However long they then talk, nobody else finds the promise waiting. ``False`` when there is none to keep.
         """
-        async with self.database.transaction() as tx:
-            row = await self._being_kept(tx, contact, agent)
-            if row is None:
-                return False
-            if row.taken_by is None:  # the citizen was rung first: now an agent has it
-                row = replace(row, taken_by=agent)
-                if (attempt := await attempt_store.under_way(tx, row.callback)) is not None:
-                    await attempt_store.given_to(tx, attempt, agent)
-            return await self._keep(tx, row)
+        return await self.database.together.run(partial(self._connected, contact=contact, agent=agent))
+
+    async def _connected(self, tx: Transaction, *, contact: ContactId, agent: AgentId) -> bool:
+        row = await self._being_kept(tx, contact, agent)
+        if row is None:
+            return False
+        if row.taken_by is None:  # the citizen was rung first: now an agent has it
+            row = replace(row, taken_by=agent)
+            if (attempt := await attempt_store.under_way(tx, row.callback)) is not None:
+                await attempt_store.given_to(tx, attempt, agent)
+        return await self._keep(tx, row)
 
     async def kept(self, callback: CallbackId) -> bool:
         """Note that the citizen was reached; ``False`` when the promise was over already.
 
         Told late, it says nothing of a promise that has been put back since: it was a machine, the agent said.
         """
-        async with self.database.transaction() as tx:
-            row = await self._find(tx, callback, to_change=True)
-            tried = await attempt_store.of(tx, callback)
-            was_missed = bool(tried) and tried[-1].state is AttemptState.MISSED
-            return not was_missed and await self._keep(tx, row)
+        return await self.database.together.run(partial(self._reached, callback=callback))
+
+    async def _reached(self, tx: Transaction, *, callback: CallbackId) -> bool:
+        row = await self._find(tx, callback, to_change=True)
+        tried = await attempt_store.of(tx, callback)
+        was_missed = bool(tried) and tried[-1].state is AttemptState.MISSED
+        return not was_missed and await self._keep(tx, row)
 
     async def missed(
         self, callback: CallbackId, reason: str, *, citizen_was_rung: bool = True, leg: LegId | None = None

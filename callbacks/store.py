@@ -1,10 +1,11 @@
 """The table of promises. The database itself sees to it that a number and a person have at most one open promise."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Index,
     Integer,
@@ -75,8 +76,26 @@ callbacks = Table(
 )
 
 # What is asked of every call is written down once: to build a statement costs more than to run it.
-_OPEN_OF_PERSON = select(callbacks).where(callbacks.c.person == bindparam("of"), callbacks.c.state.in_(OPEN))
-_OPEN_OF_NUMBER = select(callbacks).where(callbacks.c.number == bindparam("of"), callbacks.c.state.in_(OPEN))
+# Each is there twice: to look, and to change what is found.
+_OF: BindParameter[Any] = bindparam("of")
+_OF_CONTACT = select(callbacks).where(callbacks.c.contact == _OF, callbacks.c.state.in_(OPEN))
+_TAKEN = (
+    select(callbacks)
+    .where(callbacks.c.contact == _OF, callbacks.c.state == CallbackState.TAKEN)
+    .where(or_(callbacks.c.taken_by == bindparam("agent"), callbacks.c.taken_by.is_(None)))
+    .order_by(callbacks.c.taken_at.desc())
+    .limit(1)
+)
+_CHANGE = update(callbacks).where(callbacks.c.callback == _OF)
+
+
+def _both(query: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+    return query, query.with_for_update()
+
+
+_FIND = _both(select(callbacks).where(callbacks.c.callback == _OF))
+_OPEN_OF_PERSON = _both(select(callbacks).where(callbacks.c.person == _OF, callbacks.c.state.in_(OPEN)))
+_OPEN_OF_NUMBER = _both(select(callbacks).where(callbacks.c.number == _OF, callbacks.c.state.in_(OPEN)))
 
 _RANK = (callbacks.c.first_requested_at, callbacks.c.callback)
 
@@ -95,8 +114,7 @@ async def add_unless_open(tx: Transaction, callback: Callback) -> Callback:
 
 async def find(tx: Transaction, callback: CallbackId, *, to_change: bool = False) -> Callback | None:
     """Return a promise or ``None``; with ``to_change`` nobody else can change it until the transaction ends."""
-    query = select(callbacks).where(callbacks.c.callback == callback)
-    return await _one(tx, query.with_for_update() if to_change else query)
+    return await _one(tx, _FIND[to_change], {"of": callback})
 
 
 async def find_open(
@@ -132,29 +150,23 @@ async def being_rung(tx: Transaction, numbers: Collection[str]) -> set[str]:
     return set((await tx.execute(query)).scalars())
 
 
-async def _open(tx: Transaction, query: Select[Any], of: str, *, to_change: bool) -> list[Callback]:
-    return [read(row) for row in await tx.execute(query.with_for_update() if to_change else query, {"of": of})]
+async def _open(tx: Transaction, query: tuple[Select[Any], Select[Any]], of: str, *, to_change: bool) -> list[Callback]:
+    return [read(row) for row in await tx.execute(query[to_change], {"of": of})]
 
 
 async def find_taken(tx: Transaction, *, contact: ContactId, agent: AgentId) -> Callback | None:
     """Return the promise of a contact that this agent has taken, or that nobody has whose citizen was rung first."""
-    query = select(callbacks).where(
-        callbacks.c.contact == contact,
-        callbacks.c.state == CallbackState.TAKEN,
-        or_(callbacks.c.taken_by == agent, callbacks.c.taken_by.is_(None)),
-    )
-    return await _one(tx, query.order_by(callbacks.c.taken_at.desc()).limit(1))
+    return await _one(tx, _TAKEN, {"of": contact, "agent": agent})
 
 
 async def of_contact(tx: Transaction, contact: ContactId) -> list[Callback]:
     """Return the open promises that began with a contact."""
-    query = select(callbacks).where(callbacks.c.contact == contact, callbacks.c.state.in_(OPEN))
-    return await read_all(tx, query)
+    return [read(row) for row in await tx.execute(_OF_CONTACT, {"of": contact})]
 
 
 async def change(tx: Transaction, callback: Callback) -> None:
     """Write a promise over its row."""
-    await tx.execute(update(callbacks).where(callbacks.c.callback == callback.callback).values(**_columns(callback)))
+    await tx.execute(_CHANGE, {"of": callback.callback, **_columns(callback)})
 
 
 async def in_state(
@@ -216,12 +228,14 @@ def _due(now: datetime) -> Any:
     return and_(callbacks.c.state == CallbackState.WAITING, callbacks.c.next_at <= now)
 
 
-async def _one(tx: Transaction, query: Select[Any]) -> Callback | None:
-    row = (await tx.execute(query)).one_or_none()
+async def _one(tx: Transaction, query: Select[Any], parameters: Mapping[str, Any]) -> Callback | None:
+    row = (await tx.execute(query, parameters)).one_or_none()
     return None if row is None else read(row)
 
 
 _OF_THE_BOOKS = {"followed_up_by", "follow_up_note"}
+_OF_PERIODS = {f"{name}_{end}_at" for name in ("slot", "told") for end in ("starts", "ends")}
+_PLAIN = tuple(column.name for column in callbacks.c if column.name not in _OF_THE_BOOKS | _OF_PERIODS)
 
 
 def _columns(callback: Callback) -> dict[str, Any]:
@@ -229,8 +243,7 @@ def _columns(callback: Callback) -> dict[str, Any]:
     for name, period in (("slot", callback.slot), ("told", callback.told)):
         periods[f"{name}_starts_at"] = period.starts_at if period else None
         periods[f"{name}_ends_at"] = period.ends_at if period else None
-    plain = [name for name in callbacks.c.keys() if name not in periods and name not in _OF_THE_BOOKS]  # noqa: SIM118
-    return {name: getattr(callback, name) for name in plain} | periods | {"number": callback.number.e164}
+    return {name: getattr(callback, name) for name in _PLAIN} | periods | {"number": callback.number.e164}
 
 
 def read(row: Row[Any]) -> Callback:

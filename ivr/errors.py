@@ -1,6 +1,10 @@
 """What can be refused in this room, in words for a supervisor."""
 
-from core.errors import KundcenterError, NotFoundError
+from core.errors import ConflictError, KundcenterError, NotFoundError
+
+
+class BeingRungError(ConflictError):
+    """Personen blir uppringd just nu."""
 
 
 class NoticeRefusedError(KundcenterError):

@@ -161,7 +161,7 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.PROMISE_CODE: ("told", "unknown"),
     InquiryName.OPEN_PROMISE: ("known", "known_closed", "none"),
     InquiryName.KEEP_PROMISE: ("kept", "gone"),
-    InquiryName.MOVE_PROMISE: ("moved", "taken", "gone", "failed"),
+    InquiryName.MOVE_PROMISE: ("moved", "taken", "busy", "gone", "failed"),
     InquiryName.CANCEL_PROMISE: ("cancelled", "gone", "failed"),
     InquiryName.TEXT_OFFER: ("offer", "bound", "none"),
     InquiryName.TEXT_ASK: ("asked", "failed"),

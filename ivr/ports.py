@@ -42,8 +42,8 @@ class Promises(Protocol):
     async def move(self, callback: CallbackId, starts_at: datetime | None) -> Promise | None:
         """Ring at the time that starts then instead, or with ``None`` when it is their turn.
 
-        Returns ``None`` when the time was just taken by somebody else; raises ``ConflictError`` or ``NotFoundError``
-        when there is no promise to move any more.
+        Returns ``None`` when the time was just taken by somebody else; raises ``BeingRungError`` while
+        they are being rung, and ``ConflictError`` or ``NotFoundError`` when there is no promise to move any more.
         """
         ...
 

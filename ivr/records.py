@@ -20,7 +20,6 @@ from ivr.events import (
 )
 from ivr.model import Position, Tell, TellKind, Time
 from storage.database import Database, Transaction
-from storage.group_commit import GroupCommit
 from telephony.model import CallArrived, EndCause, LegAdopted, LegEnded
 
 
@@ -29,13 +28,12 @@ class Records:
 
     def __init__(self, *, database: Database, contacts: Contacts, clock: Clock) -> None:
         self._database = database
-        self._group = GroupCommit(database)  # many calls begin and end in the same moment
         self._contacts = contacts
         self.clock = clock
 
     async def open(self, contact: ContactId, call: CallArrived | LegAdopted) -> None:
         """Write the first row of a call, before anything else is done about it."""
-        await self._group.run(
+        await self._database.together.run(
             partial(
                 self._contacts.open,
                 contact=contact,
@@ -135,7 +133,7 @@ class Records:
     async def ended(self, position: Position, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""
         fault = "leg_fault" if event.cause is EndCause.FAULT else ""
-        await self._group.run(
+        await self._database.together.run(
             partial(
                 self._contacts.close,
                 contact=position.contact,

@@ -12,6 +12,7 @@ from core.ids import ContactId
 from core.phone import PhoneNumber, grouped, parse_phone
 from ivr import promised
 from ivr.editions import Editions
+from ivr.errors import BeingRungError
 from ivr.model import FoundTimes, Inquiry, InquiryAnswered, InquiryName, Line, Position, Time, Wait
 from ivr.opening_hours import OpeningHours, is_open
 from ivr.ports import Promise, Promises
@@ -189,6 +190,8 @@ class RingingBack:
         slot = inquiry.position.slot
         try:
             moved = await self._promises.move(promise.callback, slot.starts_at if slot else None)
+        except BeingRungError:
+            return _said(inquiry, "busy")
         except (ConflictError, NotFoundError):
             return _said(inquiry, "gone")
         if moved is None:

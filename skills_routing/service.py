@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from redis.asyncio import Redis
@@ -33,7 +34,7 @@ from skills_routing.rules.queues import HeadStart, Queue
 from skills_routing.rules.steps import StepReason, read_plan, widens_at, write_plan
 from skills_routing.rules.transitions import CHOSEN_BY_AGENT
 from skills_routing.store import Routed
-from storage.database import Database
+from storage.database import Database, Transaction
 from telephony.model import CallEvent, PutOnHold, TakeOffHold
 
 log = structlog.get_logger()
@@ -240,11 +241,13 @@ class Routing:
             raise
         if connection.state is not ContactState.WRAP_UP:
             raise WrongStateError
-        async with self._database.transaction() as tx:
-            await self._contacts.wrapped_up(tx, contact, agent, code, note, holds=True)
-            await wait_store.handled(tx, contact, at=self._clock.now())
-            await store.remove(tx, contact)
+        await self._database.together.run(partial(self._write_up, contact=contact, agent=agent, code=code, note=note))
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
+
+    async def _write_up(self, tx: Transaction, *, contact: ContactId, agent: AgentId, code: str, note: str) -> None:
+        await self._contacts.wrapped_up(tx, contact, agent, code, note, holds=True)
+        await wait_store.handled(tx, contact, at=self._clock.now())
+        await store.remove(tx, contact)
 
     async def ring_back(self, callback: CallbackId, *, contact: ContactId, agent: AgentId, queue: str = "") -> None:
         """Ring the agent's phone and then the citizen's; asked again meanwhile it changes nothing.

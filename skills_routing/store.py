@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     Integer,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     false,
     func,
@@ -99,6 +101,29 @@ offers = Table(
     Column("why", String(20), nullable=False, server_default=""),
 )
 
+# What is asked of every contact is written down once: to build a statement costs more than to run it.
+_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+_OF: BindParameter[Any] = bindparam("of")
+_FENCE: BindParameter[Any] = bindparam("fence")
+_FIND = select(routed_contacts).where(routed_contacts.c.contact == _OF)
+_FIND_TO_CHANGE = _FIND.with_for_update()
+_REMOVE = delete(routed_contacts).where(routed_contacts.c.contact == _OF)
+_ADD = {name: kind.insert(routed_contacts).on_conflict_do_nothing() for name, kind in _DIALECTS.items()}
+_NEWER = routed_contacts.c.token < _FENCE
+_SAME = routed_contacts.c.token == _FENCE
+_FOLLOWS = and_(_SAME, routed_contacts.c.state == bindparam("follows"))
+_CHANGE = update(routed_contacts).where(routed_contacts.c.contact == _OF, or_(_NEWER, _SAME))
+_CHANGE_AFTER = update(routed_contacts).where(routed_contacts.c.contact == _OF, or_(_NEWER, _FOLLOWS))
+_OFFERS = {name: kind.insert(offers) for name, kind in _DIALECTS.items()}
+_ADD_OFFER = {name: one.on_conflict_do_nothing() for name, one in _OFFERS.items()}
+_BEGIN_OFFER = {
+    name: one.on_conflict_do_update(
+        index_elements=["offer"], set_={"offered_at": one.excluded.offered_at, "why": one.excluded.why}
+    )
+    for name, one in _OFFERS.items()
+}
+_END_OFFER = update(offers).where(offers.c.offer == _OF, offers.c.ended_at.is_(None))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Routed:
@@ -164,13 +189,12 @@ class OfferRow:
 
 async def add(tx: Transaction, routed: Routed) -> None:
     """Write a contact that enters; one that is here already waits on as it did."""
-    await tx.execute(_insert(tx, routed_contacts).values(**vars(routed)).on_conflict_do_nothing())
+    await tx.execute(_ADD[tx.connection.dialect.name], vars(routed))
 
 
 async def find(tx: Transaction, contact: ContactId, *, to_change: bool = False) -> Routed | None:
     """Return a contact, or ``None``; with ``to_change`` nobody else changes it until the transaction ends."""
-    query = select(routed_contacts).where(routed_contacts.c.contact == contact)
-    row = (await tx.execute(query.with_for_update() if to_change else query)).one_or_none()
+    row = (await tx.execute(_FIND_TO_CHANGE if to_change else _FIND, {"of": contact})).one_or_none()
     return _routed(row) if row else None
 
 
@@ -220,11 +244,9 @@ async def change(
 
     With ``after`` one with the same token counts only as what follows that state.
     """
-    known = routed_contacts.c.token
-    same = known == token
-    fence = or_(known < token, same if after is None else and_(same, routed_contacts.c.state == after))
-    statement = update(routed_contacts).where(routed_contacts.c.contact == contact, fence)
-    return (await tx.execute(statement.values(token=token, **values))).rowcount == 1
+    statement, follows = (_CHANGE, {}) if after is None else (_CHANGE_AFTER, {"follows": after})
+    fence = {"of": contact, "fence": token, **follows}
+    return (await tx.execute(statement, {**fence, "token": token, **values})).rowcount == 1
 
 
 async def take_step(tx: Transaction, step: StepRow) -> None:
@@ -244,7 +266,7 @@ async def steps_of(tx: Transaction, contact: ContactId) -> list[StepRow]:
 
 async def remove(tx: Transaction, contact: ContactId) -> None:
     """Forget a contact whose work here is over."""
-    await tx.execute(delete(routed_contacts).where(routed_contacts.c.contact == contact))
+    await tx.execute(_REMOVE, {"of": contact})
 
 
 async def save_agent_state(tx: Transaction, chosen: ChosenState, *, at: datetime) -> None:
@@ -280,16 +302,13 @@ async def all_agents(tx: Transaction) -> list[Agent]:
 
 async def save_offer(tx: Transaction, offer: OfferRow) -> None:
     """Add an offer to the history. One whose end was written first has begun earlier than that."""
-    statement = _insert(tx, offers).values(**vars(offer))
-    begun = {"offered_at": offer.offered_at, "why": offer.why}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["offer"], set_=begun))
+    await tx.execute(_BEGIN_OFFER[tx.connection.dialect.name], vars(offer))
 
 
 async def end_offer(tx: Transaction, offer: OfferRow) -> None:
     """Write how an offer ended, once; also when its beginning was never written."""
-    await tx.execute(_insert(tx, offers).values(**vars(offer)).on_conflict_do_nothing())
-    still_open = update(offers).where(offers.c.offer == offer.offer, offers.c.ended_at.is_(None))
-    await tx.execute(still_open.values(ended_at=offer.ended_at, how=offer.how))
+    await tx.execute(_ADD_OFFER[tx.connection.dialect.name], vars(offer))
+    await tx.execute(_END_OFFER, {"of": offer.offer, "ended_at": offer.ended_at, "how": offer.how})
 
 
 async def offers_of(tx: Transaction, contact: ContactId) -> list[OfferRow]:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.errors import UnavailableError
 from core.events import Event
+from storage.group_commit import GroupCommit
 from storage.outbox import outbox, write_fact
 from storage.server_connections import ServerConnections
 from storage.sqlite_connection import SqliteConnection
@@ -54,6 +55,7 @@ class Database:
     ``transaction`` writes (on SQLite it takes the write lock at once, so that it cannot fail half-way), ``reading``
     only reads. On PostgreSQL there are ``pool_size`` connections, and ``most_extra`` more while many are needed: all
     processes together must stay below the server's limit. Neither is ever held open over a call to a provider or a switch.
+    ``together`` commits short works that come in the same moment in one transaction.
     """
 
     def __init__(self, url: str, *, statement_seconds: float = 2.0, pool_size: int = 5, most_extra: int = 10) -> None:
@@ -68,6 +70,7 @@ class Database:
         )
         self._listeners: list[CommitListener] = []
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self.together = GroupCommit(self)
 
     def on_commit(self, listener: CommitListener) -> None:
         """Have ``listener`` told of the facts of each committed transaction: pairs of outbox number and fact."""

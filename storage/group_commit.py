@@ -4,13 +4,18 @@ slowest part of a busy minute, and calls that arrive together may be confirmed t
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from storage.database import Database, Transaction
+from core.errors import UnavailableError
 
-_MOST = 64
+if TYPE_CHECKING:
+    from storage.database import Database, Transaction
+
+_MOST, _SECONDS = 64, 0.05
+"""So many works at most, and no more after so long: meanwhile nothing else runs in this process (``short``)."""
+
 _T = TypeVar("_T")
-Work = Callable[[Transaction], Awaitable[Any]]
+Work = Callable[["Transaction"], Awaitable[Any]]
 
 
 class GroupCommit:
@@ -18,15 +23,17 @@ class GroupCommit:
 
     Each work sees what the ones before it wrote. It returns when its transaction is committed. When one fails, the
     whole is rolled back and each is run again alone, so a work must do nothing but read and write in its transaction, and
-    only a few rows that it finds by a key (:meth:`Database.transaction`).
+    only a few rows that it finds by a key (:meth:`Database.transaction`). A database that does not answer then either is
+    not asked once more for each of them: all are told so. One group serves a whole process, as ``Database.together``: two
+    could wait for each other's rows.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: "Database") -> None:
         self._database = database
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
         self._committing: asyncio.Task[None] | None = None
 
-    async def run(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
+    async def run(self, work: Callable[["Transaction"], Awaitable[_T]]) -> _T:
         """Run a work and return its result after the commit; raises what it raises."""
         done: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
@@ -37,19 +44,41 @@ class GroupCommit:
     async def _commit_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            await self._commit(batch)
+            self._waiting = [*await self._commit(batch), *self._waiting]
 
-    async def _commit(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> None:
+    async def _commit(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> list[tuple[Work, asyncio.Future[Any]]]:
+        """Commit these and tell their results; return those for which there was no time."""
+        results, now = list[Any](), asyncio.get_running_loop().time
         try:
             async with self._database.transaction(short=True) as tx:
-                results = [await work(tx) for work, _ in batch]
+                until = now() + _SECONDS
+                for work, _ in batch:
+                    results.append(await work(tx))
+                    if now() > until:
+                        break
         except Exception as error:
-            if len(batch) > 1:
-                for one in batch:
-                    await self._commit([one])
-            elif not batch[0][1].done():
-                batch[0][1].set_exception(error)
-            return
-        for (_, done), result in zip(batch, results, strict=True):
+            await self._commit_each(batch, error)
+            return []
+        for (_, done), result in zip(batch, results, strict=False):
             if not done.done():
                 done.set_result(result)
+        return batch[len(results) :]
+
+    async def _commit_each(self, batch: list[tuple[Work, asyncio.Future[Any]]], error: Exception) -> None:
+        if len(batch) == 1:
+            _fail(batch, error)
+        for place, one in enumerate(batch if len(batch) > 1 else ()):
+            await self._commit([one])
+            if isinstance(again := _error_of(one), UnavailableError):
+                return _fail(batch[place + 1 :], again)
+
+
+def _fail(batch: list[tuple[Work, asyncio.Future[Any]]], error: Exception) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(error)
+
+
+def _error_of(one: tuple[Work, asyncio.Future[Any]]) -> BaseException | None:
+    done = one[1]
+    return None if done.cancelled() else done.exception()

@@ -1,6 +1,7 @@
 """50,000 promises are stored, and 2,000 of them come due at the same instant: how long it takes until each is dialled."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from callbacks.attempt_store import callback_attempts
 from callbacks.model import CallbackState
 from callbacks.store import callbacks
 from contacts.store import contact_steps, contacts
+from core.errors import UnavailableError
 from core.ids import AgentId, CallbackId, ContactId
 from core.language import Language
 from core.phone import parse_phone
@@ -107,14 +109,17 @@ class _Went:
 
     seconds: float
     all_in_line_at: datetime | None = None
+    without_answer: int = 0
+    cpu_seconds: float = 0.0
 
 
 async def _until_all_are_dialled(made: Centre) -> _Went:
     """Let everybody live until each promise has been dialled once at least."""
     rooms, began, people = made.rooms, time.monotonic(), _People(made)
+    worked = time.process_time()
     went = _Went(0.0)
     tasks = [
-        asyncio.create_task(_every(seconds, what))
+        asyncio.create_task(_every(seconds, what, went))
         for seconds, what in (
             (1.0, rooms.callbacks.due),
             (0.5, rooms.routing.run_due),
@@ -131,7 +136,7 @@ async def _until_all_are_dialled(made: Centre) -> _Went:
             for task in tasks:
                 if task.done():
                     task.result()
-        went.seconds = time.monotonic() - began
+        went.seconds, went.cpu_seconds = time.monotonic() - began, time.process_time() - worked
         return went
     finally:
         for task in tasks:
@@ -185,9 +190,13 @@ class _Citizen:
             self._until = None
 
 
-async def _every(seconds: float, what: Callable[[], Awaitable[object]]) -> None:
+async def _every(seconds: float, what: Callable[[], Awaitable[object]], went: _Went) -> None:
+    """Do it again and again, as a process does: what a store does not answer in time is done the next time."""
     while True:
-        await what()
+        try:
+            await what()
+        except UnavailableError:
+            went.without_answer += 1
         await asyncio.sleep(seconds)
 
 
@@ -219,6 +228,9 @@ async def _count(made: Centre, due: list[CallbackId], began: datetime, went: _We
         "due_at_once": DUE,
         "due_started_in_the_minute": round(len(in_time & set(due)) / DUE, 4),
         "due_seconds_until_all_were_dialled": round(went.seconds, 1),
+        "due_cpu_seconds": round(went.cpu_seconds, 1),
+        "due_store_did_not_answer": went.without_answer,
+        "load": round(os.getloadavg()[0], 1),
         "due_dialled_twice": len(attempts) - len({one.callback for one in attempts}),
         "due_offered_from_a_full_line": len(ranks),
         "due_out_of_order": sum(after < before for before, after in zip(ranks, ranks[1:], strict=False)),

@@ -1,6 +1,7 @@
 """How a contact comes into the line: written down first, and in Redis as soon as that is there."""
 
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -13,7 +14,7 @@ from skills_routing.configuration import RoutingConfiguration
 from skills_routing.line.steering import Steering
 from skills_routing.rules.queues import Queue
 from skills_routing.store import Routed
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.redis import LiveStoreUnavailableError
 
 log = structlog.get_logger()
@@ -69,25 +70,25 @@ class Entrance:
 
         With Redis down the contact waits on, and enters when the line stands again.
         """
-        contact = routed.contact
-        async with self._database.transaction() as tx:
-            if await store.find(tx, contact, to_change=True) is not None:
-                return
-            if path:
-                await self._contacts.walked(tx, contact, path)
-            if not await self._contacts.waiting(tx, contact, routed.queue, waiting_since=routed.waiting_since):
-                return
-            await store.add(tx, routed)
-        await self._let_in(routed)
+        if await self._database.together.run(partial(self._write, routed=routed, path=path)):
+            await self._let_in(routed)
 
     async def begin_promised(self, routed: Routed) -> bool:
         """Let a promise to ring back begin to wait; ``False`` when its contact is here for something else."""
-        async with self._database.transaction() as tx:
-            known = await store.find(tx, routed.contact, to_change=True)
-            if known is not None:
-                return known.callback == routed.callback
-            await store.add(tx, routed)
-        await self._let_in(routed)
+        known = await self._database.together.run(partial(_write_promised, routed=routed))
+        if known is None:
+            await self._let_in(routed)
+        return known is None or known.callback == routed.callback
+
+    async def _write(self, tx: Transaction, *, routed: Routed, path: tuple[str, ...]) -> bool:
+        contact = routed.contact
+        if await store.find(tx, contact, to_change=True) is not None:
+            return False
+        if path:
+            await self._contacts.walked(tx, contact, path)
+        if not await self._contacts.waiting(tx, contact, routed.queue, waiting_since=routed.waiting_since):
+            return False
+        await store.add(tx, routed)
         return True
 
     async def _let_in(self, routed: Routed) -> None:
@@ -96,3 +97,11 @@ class Entrance:
         except LiveStoreUnavailableError:
             log.warning("the line is not there just now; the contact waits on", contact=routed.contact)
             self._late.remember(routed)
+
+
+async def _write_promised(tx: Transaction, *, routed: Routed) -> Routed | None:
+    """Write that a promise begins to wait, unless its contact is here: return what is known of it."""
+    known = await store.find(tx, routed.contact, to_change=True)
+    if known is None:
+        await store.add(tx, routed)
+    return known

@@ -66,7 +66,7 @@ class PromisedCallbacks:
 
         Whoever is being rung already is left to it: nobody is cut off.
         """
-        async with self._database.reading() as tx:
+        async with self._database.reading(short=True) as tx:
             row = await store.find(tx, contact)
         if row is not None and row.callback == callback and not row.leg:
             await self._steering.run(Command.LEAVE, contact, reason[:60])

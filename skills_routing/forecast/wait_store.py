@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, delete, select, update
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId, OfferId
@@ -45,6 +45,14 @@ waits = Table(
     Index("ix_waits_line_handled", "line", "handled_at"),
 )
 
+_ADD = {
+    "sqlite": sqlite.insert(waits).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(waits).on_conflict_do_nothing(),
+}
+_UNENDED = select(waits).where(waits.c.contact == bindparam("of"), waits.c.ended_at.is_(None))
+_CHANGE = update(waits).where(waits.c.contact == bindparam("of"))
+_OFFERED_AT = select(offers.c.offered_at).where(offers.c.offer == bindparam("of"))
+
 
 class HowItEnded(StrEnum):
     """What a wait came to. Of those who did not stay nobody knows how long it would have been."""
@@ -52,6 +60,11 @@ class HowItEnded(StrEnum):
     SERVED = "served"
     HUNG_UP = "hung_up"
     LEFT = "left"
+
+
+_UNHANDLED = select(waits.c.ended_at).where(
+    waits.c.contact == bindparam("of"), waits.c.how == HowItEnded.SERVED, waits.c.handled_at.is_(None)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +86,7 @@ async def foreseen(tx: Transaction, forecasts: Sequence[FirstForecast], *, at: d
     found = [row for row in await tx.execute(query) if not weight_of(row.line)]
     rows = [_row(row) | _said(wanted[row.contact], at) for row in found]
     if rows:
-        await tx.execute(_insert(tx).on_conflict_do_nothing(), rows)
+        await tx.execute(_ADD[tx.connection.dialect.name], rows)
 
 
 async def ended(
@@ -85,9 +98,8 @@ async def ended(
     """
     if weight_of(routed.line):
         return
-    await tx.execute(_insert(tx).values(**_row(routed)).on_conflict_do_nothing())
-    query = select(waits).where(waits.c.contact == routed.contact, waits.c.ended_at.is_(None))
-    row = (await tx.execute(query)).one_or_none()
+    await tx.execute(_ADD[tx.connection.dialect.name], _row(routed))
+    row = (await tx.execute(_UNENDED, {"of": routed.contact})).one_or_none()
     if row is None:
         return
     values = {
@@ -98,18 +110,15 @@ async def ended(
         "answering_seconds": await _answering(tx, offer, at) if offer else None,
         "site": await _site(tx, offer) if offer else "",
     }
-    await tx.execute(update(waits).where(waits.c.contact == routed.contact).values(**values))
+    await tx.execute(_CHANGE, {"of": routed.contact, **values})
 
 
 async def handled(tx: Transaction, contact: ContactId, *, at: datetime) -> None:
     """Write how long an agent was busy with a contact, from the first word to the end of the wrap-up."""
-    query = select(waits.c.ended_at).where(
-        waits.c.contact == contact, waits.c.how == HowItEnded.SERVED, waits.c.handled_at.is_(None)
-    )
-    began = (await tx.execute(query)).scalar_one_or_none()
+    began = (await tx.execute(_UNHANDLED, {"of": contact})).scalar_one_or_none()
     if began is not None:
         values = {"handled_at": at, "handling_seconds": _seconds(began, at)}
-        await tx.execute(update(waits).where(waits.c.contact == contact).values(**values))
+        await tx.execute(_CHANGE, {"of": contact, **values})
 
 
 async def forget_before(tx: Transaction, before: datetime) -> int:
@@ -139,7 +148,7 @@ def _said(one: FirstForecast, at: datetime) -> dict[str, Any]:
 
 
 async def _answering(tx: Transaction, offer: OfferId, at: datetime) -> float | None:
-    offered_at = (await tx.execute(select(offers.c.offered_at).where(offers.c.offer == offer))).scalar_one_or_none()
+    offered_at = (await tx.execute(_OFFERED_AT, {"of": offer})).scalar_one_or_none()
     return _seconds(offered_at, at) if offered_at else None
 
 
@@ -150,7 +159,3 @@ async def _site(tx: Transaction, offer: OfferId) -> str:
 
 def _seconds(start: datetime, end: datetime) -> float:
     return max(0.0, (end - start).total_seconds())
-
-
-def _insert(tx: Transaction) -> Any:
-    return (postgresql if tx.connection.dialect.name == "postgresql" else sqlite).insert(waits)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -127,8 +128,7 @@ class Aftermath:
         log.error("routing was not recorded", kinds=kinds)
 
     async def _write(self, facts: Sequence[LineFact]) -> None:
-        async with self._database.transaction() as tx:
-            await record(tx, facts, contacts=self._contacts)
+        await self._database.together.run(partial(record, facts=facts, contacts=self._contacts))
 
     async def perform(self, action: Action) -> LegId | None:
         """Ask the switch, and return the leg that was found to be gone, if one was."""

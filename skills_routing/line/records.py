@@ -30,7 +30,7 @@ def is_recorded(fact: LineFact) -> bool:
     return fact.fact in _WRITERS
 
 
-async def record(tx: Transaction, facts: Sequence[LineFact], *, contacts: Contacts) -> None:
+async def record(tx: Transaction, *, facts: Sequence[LineFact], contacts: Contacts) -> None:
     """Write what SQL keeps of these facts."""
     for fact in facts:
         if is_recorded(fact):

@@ -157,10 +157,10 @@ class MortalProcess:
         begin, ask, pipe = database.transaction, redis.execute_command, redis.pipeline
 
         @asynccontextmanager
-        async def transaction() -> AsyncIterator[Transaction]:
+        async def transaction(*, short: bool = False) -> AsyncIterator[Transaction]:
             steps.live()
             name = _who()
-            async with begin() as tx:
+            async with begin(short=short) as tx:
                 yield tx
                 counts = name not in _EVERY_SECOND or bool(tx.recorded)
                 steps.take(f"before the commit of {name}", counts=counts)
@@ -196,10 +196,19 @@ def _who() -> str:
     frame = sys._getframe(2)
     while frame is not None:
         file, name = frame.f_code.co_filename, frame.f_code.co_name
+        if file.endswith("/group_commit.py") and name == "_commit":
+            return " and ".join(dict.fromkeys(_work(one) for one, _ in frame.f_locals["batch"]))
         if any(room in file for room in _OURS) and not any(each in file for each in _PLUMBING):
             return f"{file.rsplit('/', 2)[-2]}.{file.rsplit('/', 1)[-1][:-3]}.{name}"
         frame = frame.f_back  # type: ignore[assignment]
     return "somebody"
+
+
+def _work(work: Any) -> str:
+    """Name a work that is committed together with others."""
+    does = getattr(work, "func", work)
+    kinds = [str(fact.fact) for fact in getattr(work, "keywords", {}).get("facts", ())]
+    return ".".join([does.__module__.replace("skills_routing.", ""), does.__name__, *kinds])
 
 
 def _say_nothing_of_the_dead(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

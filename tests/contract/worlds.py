@@ -106,6 +106,8 @@ class World:
 
     switch: Switch
     controller: Controller
+    citizen = "citizen"
+    """What a citizen's telephone is called by :meth:`rung`."""
 
     async def connect(self) -> Controller:
         """Begin to control the switch (anew)."""
@@ -170,6 +172,8 @@ async def ask(world, leg, seconds, **collect):
 
 
 class SimulatedWorld(World):
+    citizen = "+46701740699"
+
     def __init__(self) -> None:
         self.time = VirtualTime()
         self.switch = self.simulator = LineSimulator(
@@ -230,6 +234,12 @@ class SimulatedHandset:
 
     def reject(self, status: int) -> None:
         self.phone.reject(self._CAUSES[status])
+
+    async def answer_as_person(self) -> None:
+        self.phone.answer()
+
+    async def answer_as_machine(self) -> None:
+        self.phone.answer(as_machine=True)
 
     async def has_pressed_all(self) -> None:
         """Simulated keys take no time."""
@@ -361,6 +371,18 @@ class SipHandset:
 
     async def hang_up(self) -> None:
         await self.sip.hang_up()
+
+    async def answer_as_person(self) -> None:
+        """Greet for half a second, and then wait for whoever rings."""
+        self.sip.answer()
+        self.sip.talk()
+        await asyncio.sleep(0.5)
+        self.sip.be_quiet()
+
+    async def answer_as_machine(self) -> None:
+        """Talk without a pause."""
+        self.sip.answer()
+        self.sip.talk()
 
     async def has_pressed_all(self) -> None:
         """Real keys take 120 ms each, one after the other."""

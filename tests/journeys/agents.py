@@ -46,6 +46,10 @@ class Agent:
     async def ready(self) -> None:
         raise NotImplementedError
 
+    async def pauses(self) -> None:
+        """Take no calls for a while."""
+        raise NotImplementedError
+
     async def sees_offer(self, *, within: float = 12) -> str:
         """Wait for an offer, and return what is shown of it."""
         raise NotImplementedError
@@ -157,6 +161,10 @@ class ApiAgent(Agent):
     async def ready(self) -> None:
         await self._post("/api/agent/state", {"state": "READY"})
         await self._is_ready_again()
+
+    async def pauses(self) -> None:
+        await self._post("/api/agent/state", {"state": "NOT_READY", "reason": "break"})
+        await self.in_state("NOT_READY")
 
     async def sees_offer(self, *, within: float = 12) -> str:
         offer = await self._shows("offer", within=within)
@@ -274,6 +282,13 @@ class BrowserAgent(Agent):
     async def ready(self) -> None:
         await self.desk_page.get_by_role("button", name="Ta emot samtal").click()
         await self._is_ready_again()
+
+    async def pauses(self) -> None:
+        me = await (await self.desk_page.request.get("/api/me")).json()
+        await self.desk_page.request.post(
+            "/api/agent/state", data={"state": "NOT_READY", "reason": "break"}, headers={"X-KC-CSRF": me["csrf"]}
+        )
+        await self.in_state("NOT_READY")
 
     async def sees_offer(self, *, within: float = 12) -> str:
         offer = self.desk_page.locator("[data-test=offer]")

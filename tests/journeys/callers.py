@@ -189,6 +189,10 @@ class RungPerson:
         """Let a machine take the call, which talks without a pause."""
         raise NotImplementedError
 
+    async def does_not_answer(self) -> None:
+        """Let it ring until the network gives up: at once, in a story."""
+        raise NotImplementedError
+
     async def press(self, keys: str) -> None:
         raise NotImplementedError
 
@@ -225,12 +229,16 @@ class SimulatorRungPerson(RungPerson):
 
     async def rings(self, *, within: float = 12) -> None:
         await eventually(lambda: "ringing" in self._noticed, within=within, what="the citizen's telephone rings")
+        del self._noticed[: self._noticed.index("ringing") + 1]
 
     async def answer(self) -> None:
         await self._buttons.answer(self._number)
 
     async def answer_as_machine(self) -> None:
         await self._buttons.answer(self._number, as_machine=True)
+
+    async def does_not_answer(self) -> None:
+        await self._buttons.reject(self._number)
 
     async def press(self, keys: str) -> None:
         await self._buttons.press(self._number, keys)
@@ -272,6 +280,10 @@ class SipRungPerson(RungPerson):
         await self.answer()
         assert self.line
         self.line.talk()
+
+    async def does_not_answer(self) -> None:
+        assert self.line
+        self.line.reject(480)
 
     async def press(self, keys: str) -> None:
         assert self.line

@@ -11,7 +11,7 @@ GENERAL = "5"
 """What leads to the queue whose citizens are rung first."""
 
 
-async def _is_promised(world: World, caller: Caller) -> None:
+async def is_promised_a_ring_first(world: World, caller: Caller) -> None:
     await wants_to_be_rung(caller, about=GENERAL)
     await caller.hears("Ett annat nummer? Tryck", within=20)
     await caller.press("2")
@@ -26,7 +26,7 @@ async def _is_promised(world: World, caller: Caller) -> None:
 
 @both_switches
 async def test_one_key_and_they_talk(world: World) -> None:
-    await _is_promised(world, world.caller(5))
+    await is_promised_a_ring_first(world, world.caller(5))
     citizen = await world.somebody_at(ELSEWHERE_E164)
     carin = await world.agent("carin")
     await citizen.rings()
@@ -47,7 +47,7 @@ async def test_one_key_and_they_talk(world: World) -> None:
 
 @both_switches
 async def test_a_machine_is_told_apart_and_the_place_is_kept(world: World) -> None:
-    await _is_promised(world, world.caller(6))
+    await is_promised_a_ring_first(world, world.caller(6))
     promised = promise_to(world, ELSEWHERE_E164)
     citizen = await world.somebody_at(ELSEWHERE_E164)
     carin = await world.agent("carin")

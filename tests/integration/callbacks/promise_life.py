@@ -212,6 +212,18 @@ class PromiseLife:
             reason = ("no_answer", "busy", "machine")[b % 3]
             await self.callbacks.missed(callback, reason, citizen_was_rung=b % 4 != 0, leg=leg)
 
+    async def _would_rather_be_rung_now(self, a: int, b: int) -> None:
+        """Whoever was just missed asks for the place in the line, and an agent is there: that shortens no pause."""
+        tried = [row for row in self.before.values() if row.state is S.WAITING and row.attempts]
+        if tried:
+            row = tried[a % len(tried)]
+            await self.callbacks.move(row.callback, slot_at=None, by="citizen")
+            await self.look()
+            await self.callbacks.due()
+            leg = LegId(self.new_id("leg"))
+            self.legs.append((row.callback, leg, AGENTS[b % 2]))
+            await self.callbacks.dial(row.callback, leg=leg, agent=AGENTS[b % 2])
+
     async def _kept(self, a: int, b: int) -> None:
         row = self.before.get(self._some(a, S.TAKEN))
         if row is not None and row.taken_by is not None:

@@ -51,6 +51,7 @@ class LineMachine(RuleBasedStateMachine):
         self.model = Model()
         self.before: dict[str, str] = {}
         self.last_token = 0
+        self.to_be_tried_again: dict[str, ModelContact] = {}
         self.wait(self.redis.flushall())
         self.wait(self.redis.set(GENERATION, 1))
 
@@ -98,9 +99,13 @@ class LineMachine(RuleBasedStateMachine):
     ) -> None:
         name, now, plan = f"con_{next(self.numbers):05d}", self.model.now, self.plan_of(requirement, later, wanted)
         contact = self.contact_made(name, plan, now - ago * 1000)
-        text = write_plan(tuple(Ask(asked, due) for asked, due in plan))
         contact.promised = promised
-        leg, callback = ("", f"cbk_{name}") if promised else (f"leg_{name}", "")
+        self._enters(contact)
+
+    def _enters(self, contact: ModelContact) -> None:
+        name, plan = contact.name, contact.plan
+        text = write_plan(tuple(Ask(asked, due) for asked, due in plan))
+        leg, callback = ("", f"cbk_{name}") if contact.promised else (f"leg_{name}", "")
         own = (name, leg, "kö", contact.requirement.line, contact.rank, contact.rank, callback)
         own += (0, text, plan[1][1] if len(plan) > 1 else "")
         self.model.enter(contact)
@@ -211,6 +216,16 @@ class LineMachine(RuleBasedStateMachine):
         else:
             self.model.citizen_is_not_reached(contact)
             assert self.run_command(Command.PART, contact.name, contact.offer, "no_answer").status == "ok"
+            self.to_be_tried_again[contact.name] = contact
+
+    @precondition(lambda self: self.to_be_tried_again)
+    @rule(data=st.data())
+    def a_citizen_who_was_not_reached_is_due_again(self, data: st.DataObject) -> None:
+        """They stand where they stood: before whoever began to wait later, and behind nobody new."""
+        missed = self.to_be_tried_again.pop(data.draw(st.sampled_from(sorted(self.to_be_tried_again))))
+        again = self.contact_made(missed.name, missed.plan, missed.rank)
+        again.promised = True
+        self._enters(again)
 
     @precondition(lambda self: any(one.state == "talking" and not one.promised for one in self.model.contacts.values()))
     @rule(data=st.data())

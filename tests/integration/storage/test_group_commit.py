@@ -1,12 +1,14 @@
 """Works that come together are committed together, and one that fails takes no other with it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
-from storage.database import Database, Transaction
+from storage.database import Database, DatabaseUnavailableError, Transaction
 from storage.group_commit import GroupCommit
 from storage.inbox import first_time, inbox
 
@@ -62,6 +64,39 @@ async def test_one_that_fails_is_told_so_and_takes_no_other_with_it(database: Da
     assert (first, last) == ("a", "b")
     assert isinstance(wrong, ZeroDivisionError)
     assert await kept(database) == 2
+
+
+async def test_a_database_that_does_not_answer_is_not_asked_once_more_for_each(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    @asynccontextmanager
+    async def silent(*, short: bool) -> AsyncIterator[Transaction]:
+        asked.append(1)
+        raise DatabaseUnavailableError
+        yield
+
+    monkeypatch.setattr(database, "transaction", silent)
+    group = GroupCommit(database)
+    results = await asyncio.gather(*(group.run(note("a")) for _ in range(50)), return_exceptions=True)
+    assert all(isinstance(one, DatabaseUnavailableError) for one in results)
+    assert len(results) == 50
+    assert len(asked) == 2
+
+
+async def test_one_whose_rows_somebody_holds_fails_alone_and_those_before_it_are_kept(database: Database) -> None:
+    async def held(_tx: Transaction) -> None:
+        raise DatabaseUnavailableError
+
+    group = GroupCommit(database)
+    first, wrong, last = await asyncio.gather(
+        group.run(note("a")), group.run(held), group.run(note("b")), return_exceptions=True
+    )
+    assert first == "a"
+    assert isinstance(wrong, DatabaseUnavailableError)
+    assert isinstance(last, DatabaseUnavailableError), "to be tried again, as whoever asked does"
+    assert await kept(database) == 1
 
 
 async def test_whoever_gives_up_waiting_harms_nobody(database: Database) -> None:

@@ -280,6 +280,13 @@ def test_a_promise_that_is_over_meanwhile_is_said_to_be(keys: tuple[str, ...]) -
     assert caller.position.node == "main/menu"
 
 
+def test_who_is_being_rung_while_they_ask_for_another_time_hears_so_and_not_that_it_is_over() -> None:
+    caller = call("2", "1", open_promise="known", move_promise="busy")
+    assert any(text.startswith("Vi ringer upp dig just nu") for text in texts(caller))
+    assert not any("gäller inte längre" in text for text in texts(caller))
+    assert caller.position.node == "main/menu"
+
+
 def test_whoever_would_rather_wait_gets_into_the_line_and_the_promise_stands() -> None:
     caller = call("4", "2", open_promise="known")
     assert caller.waits
