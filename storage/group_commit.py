@@ -42,9 +42,15 @@ class GroupCommit:
         return await done
 
     async def _commit_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            self._waiting = [*await self._commit(batch), *self._waiting]
+        batch: list[tuple[Work, asyncio.Future[Any]]] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                self._waiting = [*await self._commit(batch), *self._waiting]
+        except BaseException as error:  # this process ends: nobody is to wait for what will not come
+            left, self._waiting = [*batch, *self._waiting], []
+            _fail(left, error)
+            raise
 
     async def _commit(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> list[tuple[Work, asyncio.Future[Any]]]:
         """Commit these and tell their results; return those for which there was no time."""
@@ -73,7 +79,7 @@ class GroupCommit:
                 return _fail(batch[place + 1 :], again)
 
 
-def _fail(batch: list[tuple[Work, asyncio.Future[Any]]], error: Exception) -> None:
+def _fail(batch: list[tuple[Work, asyncio.Future[Any]]], error: BaseException) -> None:
     for _, done in batch:
         if not done.done():
             done.set_exception(error)

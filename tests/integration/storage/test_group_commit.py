@@ -99,6 +99,23 @@ async def test_one_whose_rows_somebody_holds_fails_alone_and_those_before_it_are
     assert await kept(database) == 1
 
 
+async def test_when_the_process_ends_nobody_waits_for_ever(database: Database) -> None:
+    class EndError(BaseException):
+        pass
+
+    async def ends(_tx: Transaction) -> None:
+        later.append(asyncio.ensure_future(group.run(note("later"))))
+        await asyncio.sleep(0)
+        raise EndError
+
+    later: list[asyncio.Future[str]] = []
+    group = GroupCommit(database)
+    results = await asyncio.gather(group.run(note("a")), group.run(ends), return_exceptions=True)
+    assert [type(one) for one in (*results, *await asyncio.gather(*later, return_exceptions=True))] == [EndError] * 3
+    assert await kept(database) == 0
+    assert await group.run(note("b")) == "b"
+
+
 async def test_whoever_gives_up_waiting_harms_nobody(database: Database) -> None:
     group = GroupCommit(database)
     impatient = asyncio.create_task(group.run(note("a")))
