@@ -9,7 +9,7 @@ from core.ids import AgentId, ContactId, Subject
 from core.phone import PhoneNumber, parse_phone
 from dashboard.errors import NotAllowedError, TextRefusedError
 from dashboard.promise_desk import talked_with
-from dashboard.text_ports import Texts
+from dashboard.text_ports import Text, Texts
 from dashboard.text_views import TemplateView, TextView, ThreadView
 from dashboard.views import PersonView
 from skills_routing.service import Routing
@@ -51,7 +51,7 @@ class TextDesk:
         refused = await self._refused(row, number)
         templates = self._texts.templates(row.language)
         return ThreadView(
-            texts=[TextView(at=one.at, text=one.text, is_ours=one.is_ours, state=one.state or "") for one in texts],
+            texts=[_shown(one, is_known=row.person is not None) for one in texts],
             refused=refused,
             templates=[TemplateView(id=one.id, label=one.label, text=one.text) for one in templates],
         )
@@ -94,3 +94,9 @@ class TextDesk:
     async def _require_at_hand(self, agent: AgentId, contact: ContactId) -> None:
         if contact not in talked_with(await self._routing.desk(agent)):
             raise NotAllowedError
+
+
+def _shown(one: Text, *, is_known: bool) -> TextView:
+    is_hidden = one.is_personal and not is_known
+    words = "" if is_hidden else one.text
+    return TextView(at=one.at, text=words, is_ours=one.is_ours, state=one.state or "", is_hidden=is_hidden)

@@ -23,6 +23,8 @@ class Text(Protocol):
     def is_ours(self) -> bool: ...  # noqa: D102
     @property
     def state(self) -> str | None: ...  # noqa: D102
+    @property
+    def is_personal(self) -> bool: ...  # noqa: D102
 
 
 class Template(Protocol):

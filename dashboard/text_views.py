@@ -6,12 +6,16 @@ from dashboard.views import View
 
 
 class TextView(View):
-    """One text of a thread; ``state`` is what became of ours."""
+    """One text of a thread; ``state`` is what became of ours.
+
+    ``is_hidden``: it tells somebody of their own matters, and whoever rings has not shown that they are that person.
+    """
 
     at: datetime
     text: str
     is_ours: bool
     state: str
+    is_hidden: bool
 
 
 class TemplateView(View):

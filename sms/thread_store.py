@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, union_all
 
 from core.phone import PhoneNumber
+from sms.model import Purpose
 from sms.store import messages, received
 from storage.database import Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One text of a thread. ``id`` is ours for it; ``state`` is empty for what a citizen wrote, whose text is hostile."""
+    """One text of a thread. ``id`` is ours for it; ``state`` is empty for what a citizen wrote, whose text is hostile.
+
+    ``is_personal``: we told somebody of their own matters in it.
+    """
 
     id: str
     at: datetime
     is_ours: bool
     text: str = field(repr=False)
     state: str = ""
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +52,14 @@ async def lines(tx: Transaction, number: PhoneNumber, *, limit: int) -> Sequence
     """Return what was written with a number, the oldest first; at most the newest ``limit``."""
     query = select(messages).where(messages.c.number == number.e164).order_by(messages.c.created_at.desc())
     found = [
-        Line(id=row.message, at=row.created_at, is_ours=True, text=row.text, state=row.state)
+        Line(
+            id=row.message,
+            at=row.created_at,
+            is_ours=True,
+            text=row.text,
+            state=row.state,
+            is_personal=_is_personal(row),
+        )
         for row in await tx.execute(query.limit(limit))
     ]
     query = select(received).where(received.c.number == number.e164).order_by(received.c.received_at.desc())
@@ -63,3 +76,7 @@ async def number_of(tx: Transaction, text: str) -> PhoneNumber | None:
     theirs = select(received.c.number).where(received.c.received == text)
     number = (await tx.execute(union_all(ours, theirs))).scalar()
     return None if number is None else PhoneNumber(number)
+
+
+def _is_personal(row: Any) -> bool:
+    return row.purpose == Purpose.NOTICE or (row.purpose == Purpose.ANSWER and row.contact is not None)

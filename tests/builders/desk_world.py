@@ -32,6 +32,7 @@ from dashboard.api.pages import make_pages
 from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
+from dashboard.api.texts import make_texts_router
 from dashboard.api.waits import make_waits_router
 from dashboard.configuration import load_desk, load_users
 from dashboard.desk import Desk
@@ -41,6 +42,7 @@ from dashboard.phone_leases import PhoneLeases
 from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
 from dashboard.supervision import Supervision
+from dashboard.text_desk import TextDesk
 from dashboard.users import LocalUsers
 from dashboard.views import DemoPersonView, DemoView
 from ivr.notice_board import NoticeBoard
@@ -50,6 +52,10 @@ from skills_routing.configuration import load_agents
 from skills_routing.events import AgentStateChanged
 from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
+from sms.adapters.simulator import SimulatedProvider
+from sms.routes import Route
+from sms.service import Sms
+from sms.wording import load_texts
 from storage.database import Database
 from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
@@ -79,6 +85,7 @@ class DeskWorld:
     feed: Feed
     phone_feed: PhoneFeed
     notices: NoticeBoard
+    sms: Sms
     server: Any = None
 
     @property
@@ -235,6 +242,7 @@ def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
         Feed(blocking=lambda: blocking(valkey_url)),
         PhoneFeed(redis),
         notice_board(world),
+        texts_of(world),
     )
     guard = Guard(sessions=sessions, origins=app.state.origins, secure_cookie=False)
     for router in (
@@ -300,6 +308,30 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
             choices=choices,
         ),
         make_promises_router(guard=guard, promises=desk_world.callbacks, desk=promises),
+        make_texts_router(guard=guard, desk=text_desk(desk_world, desk)),
+    )
+
+
+def texts_of(world: World) -> Sms:
+    return Sms(
+        database=world.database,
+        clock=world.time,
+        new_id=world.new_id,
+        texts=load_texts(text("sms.yaml")),
+        own_number="0771-524 524",
+        routes=(Route(provider=SimulatedProvider(world.database, world.time)),),
+    )
+
+
+def text_desk(desk_world: DeskWorld, desk: Desk) -> TextDesk:
+    world = desk_world.world
+    return TextDesk(
+        database=world.database,
+        clock=world.time,
+        routing=world.routing,
+        contacts=world.contacts,
+        texts=desk_world.sms,
+        person=desk.person,
     )
 
 

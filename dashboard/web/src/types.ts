@@ -253,6 +253,7 @@ export interface ShownText {
     text: string;
     is_ours: boolean;
     state: string;
+    is_hidden: boolean;
 }
 
 export interface TextTemplate {

@@ -14,16 +14,16 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from app import http_errors
+from app import http_errors, texts
 from app.case_events import case_events_routers
 from app.wiring import Rooms
 from callbacks.events import CallbackDue
 from cases.api.events import PATH, webhook_of
 from core.errors import ConfigurationError
-from core.ids import ContactId
+from core.ids import ContactId, PersonId, Subject
 from core.language import Language
 from core.phone import PhoneNumber
-from identity.binding import ANSWERS, Kind
+from identity.binding import ANSWERS, Binding, Kind
 from tests.builders.desk_world import served
 from tests.builders.texting import CITIZEN, Writer, asks_in_a_call, handset, texting_rooms
 from tests.fakes.clock import HandClock
@@ -147,6 +147,47 @@ async def test_what_waits_for_the_morning_comes_then(
     assert len(await new_texts(rooms, since=before)) == 1
 
 
+async def test_what_waits_for_the_morning_is_not_sent_to_who_has_changed_their_mind(
+    rooms: Rooms, systems: CaseSystems, citizen: Writer, clock: HandClock
+) -> None:
+    clock.at = NIGHT
+    before = len(await handset(rooms))
+    await systems.tell("evt-1", "case.decided")
+    await systems.tell("evt-2", "case.needs_more")
+    await rooms.dispatcher.settled()
+    await rooms.bindings.set_kinds(await person_of(rooms), CITIZEN, {Kind.ON_MISSING}, by="system:mina-sidor")
+    clock.at = datetime(2026, 11, 17, 7, 0, tzinfo=UTC)
+    (text,) = await new_texts(rooms, since=before)
+    assert "Vi behöver något mer" in text
+
+
+async def test_stopp_holds_for_all_that_waits(rooms: Rooms, clock: HandClock) -> None:
+    writer = Writer(rooms, clock)
+    await writer.writes("RING")
+    (promise,) = await _promises(rooms)
+    clock.at = NIGHT
+    await texts.given_up(rooms, promise.callback)
+    await writer.writes("STOPP")
+    before = len(await handset(rooms))
+    clock.at = datetime(2026, 11, 17, 7, 0, tzinfo=UTC)
+    assert await new_texts(rooms, since=before) == []
+
+
+async def _promises(rooms: Rooms) -> list[Any]:
+    async with rooms.database.reading() as tx:
+        return list(await rooms.callbacks.listed(tx))
+
+
+async def test_one_name_is_one_event_whatever_comes_under_it_again(
+    rooms: Rooms, systems: CaseSystems, citizen: Writer
+) -> None:
+    before = len(await handset(rooms))
+    assert await systems.tell("evt-1", "case.decided") == 204
+    assert await systems.tell("evt-1", "case.needs_more") == 204
+    (text,) = await new_texts(rooms, since=before)
+    assert "Vi har beslutat" in text
+
+
 async def test_a_day_that_is_past_is_not_written_of(rooms: Rooms, systems: CaseSystems, citizen: Writer) -> None:
     before = len(await handset(rooms))
     assert await systems.tell("evt-1", "payment.changed", on="2026-11-15") == 204
@@ -164,16 +205,53 @@ async def test_nothing_is_written_to_a_shared_telephone_nor_to_somebody_with_pro
     assert (len(await handset(rooms)), len(await handset(rooms, protected.number))) == before
 
 
-async def test_before_a_call_at_a_chosen_time_one_is_told_once(rooms: Rooms, citizen: Writer, clock: HandClock) -> None:
-    made = await rooms.callbacks.by_text(key="a", number=CITIZEN, language=Language.SWEDISH)
-    promise = made.promise
-    due = CallbackDue(
-        occurred_at=clock.now(), callback=promise.callback, contact=ContactId(promise.contact), queue=promise.queue,
+async def is_promised(rooms: Rooms, *, person: PersonId | None) -> CallbackDue:
+    """Let somebody on this telephone be promised a call; return the fact that it is their turn."""
+    contact = ContactId("con_p")
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.open(tx, contact=contact, caller=CITIZEN.e164)
+        if person is not None:
+            await rooms.contacts.identified(tx, contact, person=person, subject=Subject("demo-01"), level=2)
+        await rooms.contacts.wants_callback(tx, contact, CITIZEN)
+    made: Any = await rooms.callbacks.on_callback_requested(
+        contact=contact, leg=None, queue="foralder", language=Language.SWEDISH, reason="asked"
+    )
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.close(tx, contact)
+        promise = await rooms.callbacks.get(tx, made.callback)
+    return CallbackDue(
+        occurred_at=rooms.clock.now(), callback=promise.callback, contact=contact, queue=promise.queue,
         language=promise.language, first_requested_at=promise.first_requested_at,
     )  # fmt: skip
+
+
+async def person_of(rooms: Rooms) -> PersonId:
+    async with rooms.database.reading() as tx:
+        owner = await rooms.bindings.owner(tx, CITIZEN)
+    assert isinstance(owner, Binding)
+    return owner.person
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(0, 0), (19, 0), (20, 1)])
+async def test_before_a_call_that_was_promised_a_while_ago_one_is_told_once(
+    rooms: Rooms, citizen: Writer, clock: HandClock, minutes: int, told: int
+) -> None:
+    due = await is_promised(rooms, person=await person_of(rooms))
     before = len(await handset(rooms))
-    await rooms.dispatcher.tell(due)
-    assert await new_texts(rooms, since=before) == [], "a number alone is no person's promise"
+    clock.pass_time(minutes=minutes)
+    for _ in range(3):
+        await texts.notice_of_callback(rooms, due)
+    new = await new_texts(rooms, since=before)
+    assert len(new) == told
+    assert all("Snart ringer vi upp dig" in text for text in new)
+
+
+async def test_a_number_alone_is_told_of_no_call(rooms: Rooms, citizen: Writer, clock: HandClock) -> None:
+    due = await is_promised(rooms, person=None)
+    before = len(await handset(rooms))
+    clock.pass_time(minutes=20)
+    await texts.notice_of_callback(rooms, due)
+    assert await new_texts(rooms, since=before) == []
 
 
 @pytest.mark.parametrize(

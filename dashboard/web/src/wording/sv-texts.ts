@@ -5,6 +5,7 @@ export const textWords = {
         open: "Visa sms",
         close: "Stäng",
         none: "Inga sms till eller från det här numret.",
+        hidden: "Ett svar om ett ärende. Det visas när personen har identifierat sig.",
         us: "Vi",
         them: "Personen",
         template: "Börja med",
