@@ -42,7 +42,6 @@ from dashboard.phone_leases import PhoneLeases
 from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
 from dashboard.supervision import Supervision
-from dashboard.text_desk import TextDesk
 from dashboard.users import LocalUsers
 from dashboard.views import DemoPersonView, DemoView
 from ivr.notice_board import NoticeBoard
@@ -52,15 +51,13 @@ from skills_routing.configuration import load_agents
 from skills_routing.events import AgentStateChanged
 from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
-from sms.adapters.simulator import SimulatedProvider
-from sms.routes import Route
 from sms.service import Sms
-from sms.wording import load_texts
 from storage.database import Database
 from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
 from telephony.simulator.phone import SimulatedPhone
 from telephony.simulator.remote import RemotePhones, obey_remote_phones
+from tests.builders.desk_texts import text_desk, texts_of
 from tests.integration.skills_routing.world import Caller, World, configuration, open_world, until
 
 ROOT = Path(__file__).parents[2]
@@ -308,30 +305,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
             choices=choices,
         ),
         make_promises_router(guard=guard, promises=desk_world.callbacks, desk=promises),
-        make_texts_router(guard=guard, desk=text_desk(desk_world, desk)),
-    )
-
-
-def texts_of(world: World) -> Sms:
-    return Sms(
-        database=world.database,
-        clock=world.time,
-        new_id=world.new_id,
-        texts=load_texts(text("sms.yaml")),
-        own_number="0771-524 524",
-        routes=(Route(provider=SimulatedProvider(world.database, world.time)),),
-    )
-
-
-def text_desk(desk_world: DeskWorld, desk: Desk) -> TextDesk:
-    world = desk_world.world
-    return TextDesk(
-        database=world.database,
-        clock=world.time,
-        routing=world.routing,
-        contacts=world.contacts,
-        texts=desk_world.sms,
-        person=desk.person,
+        make_texts_router(guard=guard, desk=text_desk(world, desk_world.sms, desk)),
     )
 
 
