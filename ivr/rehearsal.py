@@ -27,7 +27,7 @@ from ivr.model import (
 )
 from ivr.opening_hours import OpeningHours, Span
 from ivr.ports import Promise
-from ivr.spoken import DigitGroups, Kronor, Name
+from ivr.spoken import DigitGroups, Kronor, Name, Weekday
 from telephony.model import Ask, Digits, HangUp, Hold, NoInput, Said, Say, Utterance
 
 Answerer = Callable[[Inquiry], InquiryAnswered]
@@ -81,11 +81,14 @@ _LINES: Mapping[InquiryName, tuple[Line, ...]] = {
     InquiryName.CASE_STATUS: (
         Line(wording="case_in_progress_until", values={"benefit": Name("foraldrapenning"), "date": _SOME_DAY}),
     ),
+    InquiryName.OPENING_HOURS: (
+        Line(wording="hours_of_day", values={"first_day": Weekday(0), "opens_at": time(8), "closes_at": time(20)}),
+    ),
     InquiryName.CALENDAR: (Line(wording="calendar_day", values={"date": _SOME_DAY}),),
     InquiryName.CALLER_NUMBER: (Line(wording="number_own", values={"number": DigitGroups("070-174 06 05")}),),
     InquiryName.NUMBER_BACK: (Line(wording="number_back", values={"number": DigitGroups("070-174 06 05")}),),
 }
-_WITH_LINES = ("found", "known", "known_closed", "told", "moved")
+_WITH_LINES = ("open", "closed", "found", "known", "known_closed", "told", "moved")
 
 
 def made_up(results: Mapping[InquiryName, str]) -> Answerer:
