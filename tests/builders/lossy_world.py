@@ -186,10 +186,15 @@ class LossyWorld:
         path = f"{target.path}?{target.query}"
         for word in words:
             body, headers = _elks_receipt(row, word) if "id" in row else _twilio_receipt(row, word, path)
-            async with self._session.post(
-                aiohttp.client.URL(self._url + path, encoded=True), data=body, headers=headers
-            ) as answer:
-                assert answer.status == 200, answer.status
+            while not await self._is_taken(path, body, headers):  # it brings a receipt again, as providers do
+                self.losses.receipts["brought again"] += 1
+                await asyncio.sleep(0.1)
+
+    async def _is_taken(self, path: str, body: str, headers: dict[str, str]) -> bool:
+        address = aiohttp.client.URL(self._url + path, encoded=True)
+        async with self._session.post(address, data=body, headers=headers) as answer:
+            assert answer.status in (200, 503), answer.status
+            return answer.status == 200
 
 
 def _elks_receipt(row: Row, word: str) -> tuple[str, dict[str, str]]:
