@@ -50,10 +50,14 @@ _ASKED_FOR = {name: kind for kind, name in KINDS.values()} | {CALLBACK: Kind.ON_
 
 
 async def wake(rooms: "Rooms", message: str) -> None:
-    """Have a worker look at a text at once; two wakes for the same attempt are one."""
+    """Have a worker send an answer at once; two wakes for the same attempt are one.
+
+    All else is the sweeper's, many at a time: thousands of notices would keep a worker, which does one job after the
+    other, from bringing promises in.
+    """
     async with rooms.database.reading() as tx:
         text = await rooms.sms.get(tx, message)
-    if text.next_at is not None and text.next_at <= rooms.clock.now():
+    if text.purpose is Purpose.ANSWER and text.next_at is not None and text.next_at <= rooms.clock.now():
         with suppress(LiveStoreUnavailableError):  # the sweeper comes by within a second
             await rooms.jobs.wake(SEND, message, job_id=f"sms_{message}_{text.attempts}")
 

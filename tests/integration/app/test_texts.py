@@ -10,6 +10,7 @@ from app.wiring import Rooms
 from callbacks.events import CallbackGivenUp
 from core.ids import AgentId, ContactId
 from core.phone import PhoneNumber
+from sms.model import Purpose
 from tests.builders.texting import CITIZEN, handset, texting_rooms
 from tests.fakes.clock import HandClock
 
@@ -118,3 +119,13 @@ async def test_whoever_we_owe_something_or_have_talked_with_is_no_stranger(rooms
         await rooms.contacts.connected(tx, ContactId("con_t"), AgentId("asa"))
     async with rooms.database.reading() as tx:
         assert [await rooms.sms.is_known(tx, number) for number in numbers] == [True, True, True, False]
+
+
+async def test_only_an_answer_keeps_a_worker_busy(rooms: Rooms, clock: HandClock) -> None:
+    before = await rooms.jobs.waiting()
+    async with rooms.database.transaction() as tx:
+        for purpose in (Purpose.NOTICE, Purpose.ANSWER, Purpose.FROM_AGENT):
+            made = await rooms.sms.intend(tx, purpose=purpose, subject="con_1", name="help", number=CITIZEN)
+            assert not isinstance(made, str)
+    await rooms.dispatcher.settled()
+    assert await rooms.jobs.waiting() == before + 1
