@@ -110,6 +110,10 @@ class SipCall:
     def talk(self) -> None:
         self.sound.talking = True
 
+    def say(self, speech: bytes) -> None:
+        """Say this (µ-law), and then nothing."""
+        self.sound.speech = speech
+
     def be_quiet(self) -> None:
         self.sound.talking = False
 

@@ -7,6 +7,8 @@ import itertools
 import math
 import struct
 import time
+import wave
+from pathlib import Path
 
 _numbers = itertools.count(1)
 _SILENCE = b"\xff" * 160
@@ -20,6 +22,14 @@ def _ulaw(sample: int) -> int:
     magnitude = min(abs(sample), 32635) + 132
     exponent = max(0, magnitude.bit_length() - 8)
     return ~(sign | exponent << 4 | (magnitude >> (exponent + 3)) & 0x0F) & 0xFF
+
+
+def speech_of(path: Path) -> bytes:
+    """Read a WAV file of 8 kHz, mono, 16 bits as µ-law."""
+    with wave.open(str(path)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
+        frames = file.readframes(file.getnframes())
+    return bytes(map(_ulaw, struct.unpack(f"<{len(frames) // 2}h", frames)))
 
 
 _TONE = bytes(_ulaw(int(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000))
@@ -47,6 +57,9 @@ class Sound(asyncio.DatagramProtocol):
         self.packets = self.loud_packets = self.loud_in_row = self.sent = 0
         self.last_packet_at = self.last_loud_at = self.first_loud_at = 0.0
         self.talking = False
+        self.speech = b""
+        """What is still to be said, in µ-law; silence follows."""
+
         self.pitch = 0.0
         self.keys: list[str] = []
         self.sources: set[tuple[str, int]] = set()
@@ -104,7 +117,8 @@ class Sound(asyncio.DatagramProtocol):
 
     def _send_frame(self) -> int:
         offset = self._stamp % 8000
-        self._send(0, _TONE[offset : offset + 160] if self.talking else _SILENCE)
+        said, self.speech = self.speech[:160], self.speech[160:]
+        self._send(0, said.ljust(160, b"\xff") if said else _TONE[offset : offset + 160] if self.talking else _SILENCE)
         self._stamp += 160
         return 1
 

@@ -3,13 +3,21 @@
 import asyncio
 import contextlib
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
 
+from app.system import SystemClock
+from core.language import Language
+from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.speech import Speech
+from telephony.model import Utterance
 from telephony.phone_feed import feed_of
 from telephony.simulator.remote import RemotePhones
 from tests.fakes.sip_phone import SipCall, SipPhone
+from tests.fakes.sip_sound import speech_of
 from tests.running import NATIONAL, System, eventually
 
 FIRST_NUMBER = 701740611
@@ -186,7 +194,7 @@ class RungPerson:
         raise NotImplementedError
 
     async def answer_as_machine(self) -> None:
-        """Let a machine take the call, which talks without a pause."""
+        """Let a machine take the call, with a greeting as they have."""
         raise NotImplementedError
 
     async def does_not_answer(self) -> None:
@@ -262,6 +270,23 @@ class SimulatorRungPerson(RungPerson):
                     self._noticed.append(json.loads(message["data"])["kind"])
 
 
+GREETING = (
+    "Hej! Du har kommit till Karin och Lennart Johansson. Vi kan tyvärr inte svara i telefonen just nu, "
+    "men lämna gärna ett meddelande efter tonen så hör vi av oss så snart vi kan. Tack och hej!"
+)
+
+
+async def _spoken(text: str) -> bytes:
+    """Return a text as a Swedish voice says it, in µ-law."""
+    with tempfile.TemporaryDirectory(prefix="kc-voice-") as folder:
+        path = Path(folder)
+        home = await asyncio.to_thread(find_or_fetch, default_cache())
+        speech = Speech(
+            home, recordings=path, cache=path / "cache", personal=path / "personal", clock=SystemClock(), key=b"voice"
+        )
+        return speech_of(await speech.file(Utterance(text, Language.SWEDISH)))
+
+
 class SipRungPerson(RungPerson):
     """A real telephone at the end of the trunk."""
 
@@ -277,9 +302,10 @@ class SipRungPerson(RungPerson):
         self.line.answer()
 
     async def answer_as_machine(self) -> None:
+        greeting = await _spoken(GREETING)
         await self.answer()
         assert self.line
-        self.line.talk()
+        self.line.say(greeting)
 
     async def does_not_answer(self) -> None:
         assert self.line

@@ -1,6 +1,5 @@
 """Citizens whom we have promised to ring back: rung at their turn, tried again, and never rung while they are with us."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.fixtures_running import both_switches
@@ -76,23 +75,6 @@ async def test_at_their_turn_an_agent_is_offered_them_and_their_telephone_rings(
     kept = await comes_to(world, ELSEWHERE_E164, "kept")
     assert kept["attempts"] == 1
     assert promised["first_requested_at"] < promised["promised_at"] < kept["talked_at"], "waiting began with the call"
-
-
-@both_switches
-async def test_who_does_not_answer_is_tried_again_later_and_keeps_the_place(world: World) -> None:
-    caller = world.caller(6)
-    promised = await is_promised_the_place_elsewhere(caller, world)
-    citizen = await world.somebody_at(ELSEWHERE_E164)
-    asa = await world.agent("asa")
-    await asa.sees_offer()
-    await asa.accept()
-    await citizen.rings()
-    await citizen.hang_up()  # turned down
-    missed = await comes_to(world, ELSEWHERE_E164, "waiting")
-    assert (missed["attempts"], missed["first_requested_at"]) == (1, promised["first_requested_at"])
-    again = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=missed["next_at"])
-    assert again > datetime.now(UTC) + timedelta(minutes=20)
-    await asa.in_state("READY")
 
 
 @both_switches
