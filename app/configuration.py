@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.configuration_checks import check_benefits, check_users
 from callbacks.configuration import load_callbacks
+from callbacks.configuration import schema as callbacks_schema
 from callbacks.model import Policy as CallbackPolicy
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days, load_segments
 from cases.demo_persons import DemoPerson
@@ -17,6 +18,7 @@ from dashboard.configuration import DeskChoices, load_desk, load_users
 from dashboard.users import Role, User
 from ivr.flow import FlowBook
 from ivr.flow_file import load_book
+from ivr.flow_file import schema as flow_schema
 from ivr.opening_hours import EntryPoint
 from ivr.opening_hours_file import load_opening_hours
 from ivr.wording import Wordings
@@ -26,6 +28,9 @@ from skills_routing.model import Agent
 from sms.wording import Texts as SmsTexts
 from sms.wording import load_texts
 from storage.edited_file import Faults
+
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {"flow": flow_schema, "callbacks": callbacks_schema}
+"""Kinds of files for which editors have a JSON Schema."""
 
 PERSONS = "demo/persons.yaml"
 _Part = TypeVar("_Part")

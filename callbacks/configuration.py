@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import date, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -143,6 +143,11 @@ class CallbacksFile(_Part):
     stale_after_minutes: _Minutes
     stranded_queue: str
     own_numbers: list[_Number] = []
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **CallbacksFile.model_json_schema()}
 
 
 def load_callbacks(text: str, *, queues: Collection[str] | None = None, file: str = "config/callbacks.yaml") -> Policy:

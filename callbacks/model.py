@@ -204,8 +204,12 @@ class Policy:
 
     def dial_mode(self, callback: Callback) -> DialMode:
         """Return whose telephone rings first. What an agent has promised in person is that agent's to ring."""
-        is_first = callback.queue in self.citizen_first and callback.bound_to is None
+        is_first = self.rings_citizen_first(callback.queue, bound_to=callback.bound_to)
         return DialMode.CITIZEN_FIRST if is_first else DialMode.AGENT_FIRST
+
+    def rings_citizen_first(self, queue: str, *, bound_to: AgentId | None) -> bool:
+        """Tell whether citizens of a queue are rung before an agent is; never those whom one agent has promised it."""
+        return queue in self.citizen_first and bound_to is None
 
     def pause_after(self, reason: str) -> timedelta:
         """Return how long nobody is rung again after an attempt that ended so."""

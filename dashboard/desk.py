@@ -111,7 +111,8 @@ class Desk:
         if promise is None:
             return None
         most, is_begun = self._callbacks.policy.most_attempts, promise.contact in talked_with(desk)
-        return promise_showing.ring_back(promise, agent=desk.agent, most=most, is_begun=is_begun)
+        waits = desk.offer is not None and desk.offer.contact == promise.contact and desk.offer.is_on_the_line
+        return promise_showing.ring_back(promise, agent=desk.agent, most=most, is_begun=is_begun, is_on_the_line=waits)
 
     async def _promise(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> Promise | None:
         """Return the promise for which this contact is offered to the agent, or is rung by the agent."""

@@ -55,7 +55,7 @@ class PromiseDesk:
         names = self._names()
 
         def shown(one: Promise) -> CallbackView:
-            return promise_showing.callback(one, names, agent=agent)
+            return promise_showing.callback(one, names, agent=agent, how=self._promises.policy)
 
         own = [one for one in waiting if one.bound_to == agent]
         others = [one for one in waiting if one.bound_to != agent]
@@ -74,11 +74,13 @@ class PromiseDesk:
         return [TimeView(starts_at=one.starts_at, ends_at=one.ends_at) for one in free]
 
     async def move(self, agent: AgentId, callback: CallbackId, slot_at: datetime | None) -> None:
-        """Give a promise another time, or its place in the line; raises as the room does that keeps it."""
+        """Give a promise another time, or its place in the line, after noting who asked; raises as the room does that keeps it."""
+        await self._note(agent, "callback_move", callback)
         await self._promises.move(callback, slot_at=slot_at, by=f"agent:{agent}")
 
     async def cancel(self, agent: AgentId, callback: CallbackId) -> None:
-        """Note that a citizen does not want to be rung any more."""
+        """Note who asked for it, and then that a citizen does not want to be rung any more."""
+        await self._note(agent, "callback_cancel", callback)
         await self._promises.cancel(callback, by=f"agent:{agent}")
 
     async def whom_to_follow_up(self, agent: AgentId, callback: CallbackId) -> CardView:
@@ -136,6 +138,14 @@ class PromiseDesk:
         if promise is None:
             return False
         return await self._promises.not_reached(promise.callback, agent, how)
+
+    async def _note(self, agent: AgentId, what: str, callback: CallbackId) -> None:
+        """Have the chain tell which agent changes what a citizen was promised: committed before it is changed."""
+        async with self._database.transaction() as tx:
+            promise = await self._promises.get(tx, callback)
+            row = await self._contacts.get(tx, promise.contact)
+            reading = Reading(reader=agent, what=what, contact=promise.contact, subject=row.subject)
+            await note_reading(tx, reading, at=self._clock.now())
 
     async def counts(self, *, days: int) -> CallbackCountView:
         """Return what was promised in the last days, and what became of it: never by agent (N1)."""

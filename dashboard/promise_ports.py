@@ -70,6 +70,9 @@ class HowKept(Protocol):
 
     @property
     def most_attempts(self) -> int: ...  # noqa: D102
+    def rings_citizen_first(self, queue: str, *, bound_to: AgentId | None) -> bool:
+        """Tell whether the citizen's telephone rings before an agent's."""
+        ...
 
 
 class Waits(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.ids import AgentId
 from core.phone import PhoneNumber, grouped
 from dashboard import views
-from dashboard.promise_ports import IN_LINE, KEPT, TAKEN, Counted, Promise, Span
+from dashboard.promise_ports import IN_LINE, KEPT, TAKEN, Counted, HowKept, Promise, Span
 from dashboard.promise_views import CallbackCountView, CallbackView, ReasonCountView, WaitsView
 
 EVERY = timedelta(minutes=15)
@@ -19,7 +19,7 @@ def masked(number: PhoneNumber) -> str:
     return f"{national[:3]}-••• •• {national[-2:]}"
 
 
-def callback(promise: Promise, queues: Mapping[str, str], *, agent: AgentId | None = None) -> CallbackView:
+def callback(promise: Promise, queues: Mapping[str, str], *, agent: AgentId, how: HowKept) -> CallbackView:
     """Show a promise to ring back, with all but the last digits of the number hidden."""
     return CallbackView(
         callback=promise.callback,
@@ -33,7 +33,8 @@ def callback(promise: Promise, queues: Mapping[str, str], *, agent: AgentId | No
         told_until=promise.told.ends_at if promise.told else None,
         attempts=promise.attempts,
         not_before=promise.not_before,
-        is_own=agent is not None and promise.bound_to == agent,
+        is_own=promise.bound_to == agent,
+        is_rung_first=how.rings_citizen_first(promise.queue, bound_to=promise.bound_to),
         ended_at=promise.ended_at,
         last_reason=promise.last_reason,
     )
@@ -49,9 +50,11 @@ def is_rung_by(promise: Promise | None, agent: AgentId) -> bool:
     return promise is not None and promise.state in (TAKEN, KEPT) and promise.taken_by == agent
 
 
-def ring_back(promise: Promise, *, agent: AgentId, most: int, is_begun: bool) -> views.RingBackView:
+def ring_back(
+    promise: Promise, *, agent: AgentId, most: int, is_begun: bool, is_on_the_line: bool
+) -> views.RingBackView:
     """Show the promise behind an offer or a talk. It holds neither number nor code; the card does."""
-    number = max(1, promise.attempts) if is_begun else promise.attempts + 1
+    number = max(1, promise.attempts) if is_begun or is_on_the_line else promise.attempts + 1
     return views.RingBackView(
         callback=promise.callback,
         promised_at=promise.promised_at,
@@ -60,6 +63,7 @@ def ring_back(promise: Promise, *, agent: AgentId, most: int, is_begun: bool) ->
         told_until=promise.told.ends_at if promise.told else None,
         attempt=min(number, most),
         most_attempts=most,
+        is_on_the_line=is_on_the_line,
         is_own=promise.bound_to == agent,
     )
 

@@ -20,6 +20,7 @@ class CallbackView(View):
     attempts: int
     not_before: datetime | None
     is_own: bool
+    is_rung_first: bool
     ended_at: datetime | None
     last_reason: str
 

@@ -70,6 +70,7 @@ class RingBackView(View):
     told_until: datetime | None
     attempt: int
     most_attempts: int
+    is_on_the_line: bool
     is_own: bool
 
 

@@ -1,16 +1,16 @@
 """``kundcenter config``: check what operators edit, and print the schemas that editors use."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.configuration import Configuration, load_configuration
+from app.configuration import SCHEMAS, Configuration, load_configuration
 from app.flow_surroundings import refuse_traps
 from app.settings import Settings
 from core.errors import ConfigurationError
-from ivr.flow_file import schema as flow_schema
 from skills_routing.rules.starvation import bounds, bounds_in_words
 
 config_commands = typer.Typer(no_args_is_help=True)
@@ -41,10 +41,20 @@ def check(config: Folder = None, as_json: AsJson = False) -> None:
     typer.echo("The configuration can be used.")
 
 
+class Edited(StrEnum):
+    """The files that have a schema."""
+
+    FLOW = "flow"
+    CALLBACKS = "callbacks"
+
+
+Of = Annotated[Edited, typer.Argument(help="flow: each file in flows/; callbacks: callbacks.yaml.")]
+
+
 @config_commands.command()
-def schema(_as_json: AsJson = True) -> None:
-    """Print the JSON Schema of flow files; editors check and complete with it while one writes."""
-    typer.echo(json.dumps(flow_schema(), ensure_ascii=False, indent=2))
+def schema(of: Of = Edited.FLOW, _as_json: AsJson = True) -> None:
+    """Print the JSON Schema of a kind of file; editors check and complete with it while one writes."""
+    typer.echo(json.dumps(SCHEMAS[of](), ensure_ascii=False, indent=2))
 
 
 def _tell_faults(faults: tuple[str, ...], *, as_json: bool) -> None:

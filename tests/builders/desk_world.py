@@ -114,7 +114,7 @@ class DeskWorld:
             await self.world.contacts.close(tx, contact)
         return str(fact.callback)
 
-    async def comes_due(self, callback: str) -> SimulatedPhone:
+    async def comes_due(self, callback: str, *, citizen_first: bool = False) -> SimulatedPhone:
         """A promise stands in the line from now on; returns the citizen's telephone."""
         self.world.dials = self.callbacks.dial
         await self.callbacks.due(only=CallbackId(callback))
@@ -125,6 +125,7 @@ class DeskWorld:
             queue=promise.queue,
             language=promise.language,
             waiting_since=promise.first_requested_at,
+            citizen_first=citizen_first,
         )
         return self.world.switch.phone(promise.number.e164)
 

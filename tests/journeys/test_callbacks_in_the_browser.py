@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from callbacks.model import CallbackState
 from core.ids import CallbackId
+from skills_routing import store as routing_store
 from skills_routing.model import AgentState
 from tests.builders.browser import accessible, new_page, no_complaints
 from tests.builders.callback_pages import Front, front_of
@@ -65,6 +66,31 @@ async def test_a_promise_is_rung_and_a_machine_answers(desk: DeskWorld, page: Pa
     await expect(page.locator("[data-test=idle]")).to_contain_text("Du är redo")
     promise = await desk.promise(callback)
     assert (promise.state, promise.last_reason) == (CallbackState.WAITING, "machine")
+
+
+async def test_whoever_was_rung_before_an_agent_is_on_the_line_and_the_desk_says_so(
+    desk: DeskWorld, page: Page
+) -> None:
+    await log_in_ready(page)
+    callback = await desk.promised("+46701740620")
+    desk.world.switch.phone("+46701740620")
+    citizen = await desk.comes_due(callback, citizen_first=True)
+    await until(lambda: citizen.ringing)
+    await expect(page.locator("[data-test=idle]")).to_contain_text("Du är redo")
+    citizen.answer()
+    promise = await desk.promise(callback)
+
+    async def confirms() -> bool:
+        async with desk.database.reading() as tx:
+            row = await routing_store.find(tx, promise.contact)
+        return row is not None and await desk.world.routing.promised.confirm(promise.contact, leg=row.leg)
+
+    await until(confirms)
+    offer = page.locator("[data-test=offer]")
+    await expect(offer.locator("[data-test=on-the-line]")).to_have_text("Personen är på linjen och väntar på dig.")
+    await expect(offer.get_by_role("button", name="Börja prata")).to_be_visible()
+    await expect(offer).to_contain_text("1 av 3")
+    await accessible(page, picture="callback-on-the-line")
 
 
 async def test_an_agent_promises_to_ring_on_a_day_of_their_own(desk: DeskWorld, page: Page) -> None:

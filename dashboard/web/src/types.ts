@@ -40,6 +40,7 @@ export interface RingBack {
     told_until: string | null;
     attempt: number;
     most_attempts: number;
+    is_on_the_line: boolean;
     is_own: boolean;
 }
 
@@ -172,6 +173,7 @@ export interface Callback {
     attempts: number;
     not_before: string | null;
     is_own: boolean;
+    is_rung_first: boolean;
     ended_at: string | null;
     last_reason: string;
 }

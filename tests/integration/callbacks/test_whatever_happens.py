@@ -15,7 +15,7 @@ from storage.schema import metadata
 from tests.fixtures_storage import fresh_postgresql
 from tests.integration.callbacks.promise_life import HAPPENINGS, PromiseLife
 
-OFTEN = [*["request", "due", "dial", "missed", "time"] * 5, "would_rather_be_rung_now"]
+OFTEN = [*["request", "due", "dial", "missed", "time"] * 5, *["would_rather_be_rung_now"] * 4]
 """What must come together, for a promise to go all its way."""
 
 STEPS = 120

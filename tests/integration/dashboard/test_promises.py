@@ -144,6 +144,8 @@ async def test_an_agent_moves_and_cancels_for_a_citizen(desk: DeskWorld, browser
     status, problem = await browser.ask("POST", f"/api/callbacks/{callback}/move", {"slot_at": None})
     assert (status, problem["type"]) == (409, "urn:kundcenter:CallbackOverError")
     assert (await desk.promise(callback)).last_reason == "agent:bo"
+    changes = [entry for entry in await read(desk) if entry[1] in ("callback_move", "callback_cancel")]
+    assert changes == [("bo", "callback_move"), ("bo", "callback_cancel"), ("bo", "callback_move")], "refused ones, too"
 
 
 async def give_up(desk: DeskWorld, number: str = "+46701740620") -> str:

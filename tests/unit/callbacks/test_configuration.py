@@ -1,5 +1,6 @@
 """The file of how promises are kept says what it says, and every fault in it is told by file, place and cause."""
 
+import json
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.configuration import load_callbacks
+from callbacks.configuration import load_callbacks, schema
 from callbacks.model import Planned
 from core.errors import ConfigurationError
 
@@ -91,3 +92,10 @@ def test_whatever_stands_there_the_answer_is_a_fault_with_the_name_of_the_file(t
     with pytest.raises(ConfigurationError) as refused:
         load_callbacks(text)
     assert all(fault.startswith("config/callbacks.yaml: ") for fault in refused.value.faults)
+
+
+def test_the_schema_beside_the_file_is_current_and_the_file_names_it() -> None:
+    kept = json.loads((FILE.parent / "callbacks.schema.json").read_text("utf-8"))
+    assert kept == schema(), "write it anew: kundcenter config schema callbacks > config/callbacks.schema.json"
+    first = TEXT.splitlines()[0]
+    assert first == "# yaml-language-server: $schema=callbacks.schema.json"

@@ -14,6 +14,17 @@ ASA, BO = AgentId("asa"), AgentId("bo")
 
 
 @dataclass(frozen=True)
+class Rings:
+    """How promises are kept: in these queues citizens are rung first."""
+
+    first: frozenset[str] = frozenset()
+    most_attempts: int = 3
+
+    def rings_citizen_first(self, queue: str, *, bound_to: AgentId | None) -> bool:
+        return queue in self.first and bound_to is None
+
+
+@dataclass(frozen=True)
 class ASpan:
     starts_at: datetime
     ends_at: datetime
@@ -60,7 +71,7 @@ CARD = views.CardView(
 
 
 def test_only_the_ends_of_a_promised_number_are_shown() -> None:
-    shown = promise_showing.callback(APromise(), {"sjuk": "Sjuk"})
+    shown = promise_showing.callback(APromise(), {"sjuk": "Sjuk"}, agent=ASA, how=Rings())
     assert (shown.number, shown.queue_label) == ("070-••• •• 20", "Sjuk")
     assert "17406" not in shown.model_dump_json()
     assert "123456" not in shown.model_dump_json()
@@ -75,10 +86,24 @@ def test_the_number_is_whole_only_once_it_is_rung_and_the_code_is_easy_to_say() 
 
 def test_an_offer_counts_the_attempt_that_it_is_for_and_a_talk_the_one_that_it_is() -> None:
     promise = APromise(attempts=1, bound_to=ASA)
-    offered = promise_showing.ring_back(promise, agent=ASA, most=3, is_begun=False)
-    begun = promise_showing.ring_back(promise, agent=BO, most=3, is_begun=True)
+    offered = promise_showing.ring_back(promise, agent=ASA, most=3, is_begun=False, is_on_the_line=False)
+    begun = promise_showing.ring_back(promise, agent=BO, most=3, is_begun=True, is_on_the_line=False)
     assert (offered.attempt, offered.is_own) == (2, True)
     assert (begun.attempt, begun.is_own) == (1, False)
+
+
+def test_who_was_rung_before_an_agent_waits_on_the_line_and_the_attempt_is_the_one_that_reached_them() -> None:
+    waits = promise_showing.ring_back(APromise(attempts=2), agent=ASA, most=3, is_begun=False, is_on_the_line=True)
+    assert (waits.attempt, waits.is_on_the_line) == (2, True)
+
+
+def test_the_list_tells_whose_telephone_rings_before_an_agents() -> None:
+    how = Rings(frozenset({"sjuk"}))
+    own, others = APromise(bound_to=ASA), APromise()
+    names = {"sjuk": "Sjuk"}
+    assert promise_showing.callback(others, names, agent=ASA, how=how).is_rung_first
+    assert not promise_showing.callback(own, names, agent=ASA, how=how).is_rung_first, "an agent's own to ring"
+    assert not promise_showing.callback(others, names, agent=ASA, how=Rings()).is_rung_first
 
 
 def test_a_promise_is_what_an_agent_rings_for_only_when_that_agent_has_taken_it() -> None:
