@@ -250,7 +250,7 @@ def _leave_to_machine(turn: Turn) -> None:
 def _resume(turn: Turn) -> None:
     match turn.position.phase:
         case Phase.WAITING:
-            hold_again(turn)
+            hold_again(turn, spares_talk=True)  # an agent may have said yes since the leg was found
         case Phase.TALKING | Phase.ENDED:
             pass
         case _:

@@ -109,10 +109,11 @@ def _takes_longer(foreseen: Wait, said: Wait) -> bool:
     return foreseen.latest > said.latest + LONGER
 
 
-def hold_again(turn: Turn) -> None:
+def hold_again(turn: Turn, *, spares_talk: bool = False) -> None:
     """Let the music play again, and say what was gathered."""
     node = turn.book.find(turn.position.node)
-    turn.hold(listen_for=RING_ME_BACK if isinstance(node, Human) and node.meanwhile else "")
+    listen_for = RING_ME_BACK if isinstance(node, Human) and node.meanwhile else ""
+    turn.hold(listen_for=listen_for, spares_talk=spares_talk)
 
 
 def heard_in_line(turn: Turn, event: Digits | Said) -> None:

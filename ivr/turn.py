@@ -71,11 +71,13 @@ class Turn:
         self._take()
         self.actions.append(Inquiry(name=name, position=self.position, digits=digits, number=number, queue=queue))
 
-    def hold(self, *, listen_for: str) -> None:
-        """Let the caller wait with music, and say what was gathered over it."""
+    def hold(self, *, listen_for: str, spares_talk: bool = False) -> None:
+        """Let the caller wait with music, and say what was gathered over it; ``spares_talk`` is as in :class:`Hold`."""
         self.act(Phase.WAITING)
         position = self.position
-        self.actions.append(Hold(leg=position.leg, listen_for=listen_for, ref=str(position.turn)))
+        self.actions.append(
+            Hold(leg=position.leg, listen_for=listen_for, ref=str(position.turn), spares_talk=spares_talk)
+        )
         self.announce()
 
     def announce(self) -> None:

@@ -108,11 +108,13 @@ class Hold:
     """Play music until something else is asked of the leg; one that is in a bridge leaves it.
 
     Meanwhile, also during a ``Say``, each pressed key in ``listen_for`` is reported as :class:`Digits` with this ``ref``.
+    With ``spares_talk`` nothing happens on a leg that is in a bridge: for one who asks late, and does not know.
     """
 
     leg: LegId
     listen_for: str = ""
     ref: str = ""
+    spares_talk: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

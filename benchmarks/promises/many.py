@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table, distinct, func, insert, select, update
 
+from app.periodic import end
 from benchmarks.promises.centre import Centre, centre
 from benchmarks.promises.people import number_of
 from callbacks.attempt_store import callback_attempts
@@ -139,9 +140,7 @@ async def _until_all_are_dialled(made: Centre) -> _Went:
         went.seconds, went.cpu_seconds = time.monotonic() - began, time.process_time() - worked
         return went
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
 
 class _People:

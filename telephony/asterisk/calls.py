@@ -129,7 +129,9 @@ class Calls:
         await leg.do(following, media=media)
 
     async def hold(self, leg: AsteriskLeg, action: Hold) -> None:
-        """Play music; a leg in a bridge leaves it."""
+        """Play music; a leg in a bridge leaves it, or is spared."""
+        if leg.bridge and action.spares_talk:
+            return
         leg.asked += 1
         if leg.bridge:
             await self.bridges.dissolve(leg.bridge)

@@ -161,6 +161,8 @@ class LineSimulator:
             case Ask():
                 leg.go_on(line.ask(leg.line, action, now=leg.now))
             case Hold():
+                if leg.bridge and action.spares_talk:
+                    return
                 self._exchange.leave_bridge(leg)
                 leg.go_on(line.hold(leg.line, action))
 

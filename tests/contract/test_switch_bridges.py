@@ -223,6 +223,21 @@ async def test_a_caller_goes_back_from_a_bridge_to_music(world):
     await desk.hears(NOTHING)
 
 
+async def test_music_that_is_asked_for_too_late_spares_the_talk(world):
+    caller, citizen, desk, _ = await bridged(world)
+    await caller.hears(OTHER)
+    await world.switch.perform(Hold(leg=citizen, spares_talk=True))
+    await world.passes(0.5)
+    await caller.hears(OTHER)
+    await desk.hears(OTHER)
+
+
+async def test_music_that_would_spare_a_talk_is_heard_by_whoever_has_none(world):
+    caller, citizen = await answered_caller(world)
+    await world.switch.perform(Hold(leg=citizen, spares_talk=True))
+    await caller.hears(MUSIC)
+
+
 async def test_a_bridge_with_a_leg_that_is_gone_is_refused_and_harms_nobody(world):
     caller, citizen = await answered_caller(world)
     with pytest.raises(LegGoneError):

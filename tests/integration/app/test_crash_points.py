@@ -29,11 +29,15 @@ from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.phone import Sound, SoundKind
 from telephony.simulator.virtual_time import VirtualTime
 from tests.builders.mortal_process import MortalProcess, _numbers
+from tests.fixtures_storage import fresh_postgresql
 
 ROOT = Path(__file__).parents[3]
 ASA, NUMBER, CONTACT = AgentId("asa"), "+46701740650", ContactId("con_1")
 CONNECT_ME = "så kopplar vi dig"
 MOST_SECONDS, MOST_LIVES = 90, 4
+SOME_FROM, SOME_EVERY = 3, 5
+"""Which steps are tried on PostgreSQL: before a commit as often as after one."""
+
 A_WEEKDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -57,8 +61,11 @@ class Ended:
 class Story:
     """One citizen whom Åsa is to ring back, and a process that dies at the given step."""
 
-    def __init__(self, folder: Path, redis: Redis, url: str, configuration: Configuration) -> None:
-        self.settings, self.configuration = settings_in(folder, redis_url=url), configuration
+    def __init__(
+        self, folder: Path, redis: Redis, url: str, configuration: Configuration, database_url: str = ""
+    ) -> None:
+        self.settings = settings_in(folder, redis_url=url, database_url=database_url)
+        self.configuration = configuration
         self.redis = redis
         self.time = VirtualTime(A_WEEKDAY)
         self.heard: list[tuple[str, Sound]] = []
@@ -170,11 +177,13 @@ class Story:
                 self.faults.append(f"{name} telephone is still in a call, and hears {phone.hears}")
 
 
-def settings_in(folder: Path, *, redis_url: str = "", config_dir: Path = ROOT / "config") -> Settings:
+def settings_in(
+    folder: Path, *, redis_url: str = "", database_url: str = "", config_dir: Path = ROOT / "config"
+) -> Settings:
     return complete(
         Settings(
             demo=True, switch=SwitchKind.SIMULATOR, state_dir=folder / "state", config_dir=config_dir,
-            redis_url=redis_url,
+            redis_url=redis_url, database_url=database_url,
         )
     )  # fmt: skip
 
@@ -198,6 +207,25 @@ async def new_story(
         return story
 
     yield make
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("dial", ["agent_first", "citizen_first"])
+async def test_on_postgresql_it_is_so_at_some_of_these_steps_too(
+    tmp_path: Path, redis: Redis, valkey_url: str, postgresql_url: str, dial: str
+) -> None:
+    table, configuration = list[Ended](), configured_to(tmp_path, dial)
+    for step in range(SOME_FROM, 1000, SOME_EVERY):
+        await redis.flushall()
+        url = await fresh_postgresql(postgresql_url)
+        story = Story(tmp_path / str(step), redis, valkey_url, configuration, url)
+        await story.begin()
+        table.append(await story.tell(step))
+        if table[-1].at == "nothing":
+            break
+    assert len(table) > 4, "there are more steps than that"
+    assert [str(row) for row in table if row.faults or row.state != CallbackState.KEPT] == []
 
 
 @pytest.mark.thorough

@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from contacts.model import State
 from core.ids import ContactId, LegId
 from ivr.model import Phase, Position
 from ivr.store import Positions
+from storage.database import Database
 from storage.redis import live
+from telephony.model import Bridge, LegAdopted, LegRole, Ring
 from telephony.simulator.virtual_time import VirtualTime
+from tests.integration.ivr.world import World
 
 CALL = Position(
     contact=ContactId("con_1"),
@@ -99,3 +103,25 @@ async def test_what_was_stepped_while_redis_was_away_counts_when_it_is_back(redi
 async def test_a_position_that_cannot_be_read_is_as_none(redis: Redis) -> None:
     await redis.set("kc:position:con_1", '{"contact": 1, "node": []')
     assert await Positions(redis=redis, timers=VirtualTime()).get(CALL.contact) is None
+
+
+async def test_a_caller_who_was_joined_while_they_were_being_found_again_goes_on_talking(
+    database: Database, redis: Redis
+) -> None:
+    world = World(database, redis)
+    await world.start()
+    try:
+        caller, agent = await world.call(), world.exchange.phone("agent-asa")
+        await world.press(caller, "0", "2")
+        await world.settle()
+        row = await world.the_contact()
+        assert row.state is State.WAITING and row.leg
+        found = LegAdopted(occurred_at=row.opened_at, leg=row.leg, role=LegRole.CITIZEN, called=row.called)
+        await world.exchange.perform(Ring(leg=LegId("leg_asa"), role=LegRole.AGENT, target="agent-asa"))
+        agent.answer()
+        await world.exchange.perform(Bridge(bridge="b", legs=(row.leg, LegId("leg_asa"))))
+        await world.call_flow.on_call_event(found)  # what was true a moment ago
+        await world.settle()
+        assert caller.connected_to == "agent-asa"
+    finally:
+        await world.stop()
