@@ -1,7 +1,8 @@
 """Promises to ring back, when there are very many, and when far too many people ring.
 
 *Many*: 50,000 promises are stored, and 2,000 of them come due within one minute, on the machine's own clock, with a real
-Valkey and SQLite. Each must be dialled within that minute (and what the last agents need), once, and by rank.
+Valkey and SQLite, in one process that plays the agents and citizens, too. Each must be dialled within that minute, once,
+and by rank.
 
 *Five-fold*: for an hour (virtual time) five times as many people ring as the agents can talk with; three in five ask to be
 rung back. Everything is the product's own: IVR, line, promises, ledger; only speech and the exchange are simulated. In the

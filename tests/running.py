@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from app.cli.ledger import examine
 from app.system import SystemClock, new_id
 from callbacks.service import Callbacks
@@ -103,6 +105,13 @@ class System:
         number = self.pid(name)
         os.kill(number, signal.SIGKILL)
         return number
+
+    def kill_asterisk(self) -> None:
+        """Kill the switch itself as a power cut would; whoever started it starts it again."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        (switch,) = [one for one in children if any(part.endswith("/asterisk") for part in one.cmdline())]
+        switch.kill()
 
     def pid(self, name: str) -> int:
         return int((self.state / "logs" / f"{name}.pid").read_text())

@@ -22,6 +22,7 @@ from core.errors import UnavailableError
 from core.ids import AgentId, CallbackId, ContactId
 from core.language import Language
 from core.phone import parse_phone
+from skills_routing.model import AgentState
 from skills_routing.store import offers, routed_contacts
 from telephony.simulator.phone import SimulatedPhone
 
@@ -141,19 +142,22 @@ async def _until_all_are_dialled(made: Centre) -> _Went:
         return went
     finally:
         await end(tasks)
+        await people.go_home()
 
 
 class _People:
-    """Agents who take what rings and write nothing up, and the citizens whom they ring."""
+    """Agents who take what rings and write nothing up, and the citizens whom they ring: each of them for themselves."""
 
     def __init__(self, made: Centre) -> None:
         self._made = made
         self._citizens = [_Citizen(made.phone_of(number_of(number))) for number in range(DUE)]
-        self._talked: set[AgentId] = set()
+        self._took_a_call: set[AgentId] = set()
+        self._at_it: dict[AgentId, asyncio.Task[None]] = {}
 
     async def beat(self) -> None:
-        for agent in self._made.agents:
-            await self._made.rooms.routing.heartbeat(agent.id)
+        """Have every browser tell that it is there."""
+        routing = self._made.rooms.routing
+        await asyncio.gather(*(routing.heartbeat(agent.id) for agent in self._made.agents))
 
     async def act(self) -> None:
         for citizen in self._citizens:
@@ -161,16 +165,26 @@ class _People:
         for agent, phone in self._made.phones.items():
             if phone.ringing:
                 phone.answer()
-            elif phone.in_call:
-                self._talked.add(agent)
-            elif agent in self._talked:
-                await self._write_up(agent)
+                self._took_a_call.add(agent)
+            elif agent in self._took_a_call and not phone.in_call and agent not in self._at_it:
+                self._at_it[agent] = asyncio.create_task(self._is_ready_again(agent))
 
-    async def _write_up(self, agent: AgentId) -> None:
+    async def go_home(self) -> None:
+        await end(self._at_it.values())
+
+    async def _is_ready_again(self, agent: AgentId) -> None:
         routing = self._made.rooms.routing
-        if wrap_up := (await routing.desk(agent)).wrap_up:
-            await routing.wrap_up(agent, contact=wrap_up, code="finished")
-        self._talked.discard(agent)
+        try:
+            desk = await routing.desk(agent)
+            if desk.wrap_up:
+                await routing.wrap_up(agent, contact=desk.wrap_up, code="finished")
+            elif desk.state is AgentState.NOT_READY:
+                await routing.set_state(agent, state=AgentState.READY)
+            self._took_a_call.discard(agent)
+        except UnavailableError:
+            pass  # they click once more
+        finally:
+            del self._at_it[agent]
 
 
 class _Citizen:
@@ -217,7 +231,7 @@ async def _count(made: Centre, due: list[CallbackId], began: datetime, went: _We
     async with made.rooms.database.reading() as tx:
         attempts = (await tx.execute(select(callback_attempts))).all()
         offered = (await tx.execute(select(offers.c.contact, offers.c.offered_at).order_by(offers.c.token))).all()
-        promised = select(callbacks.c.contact).where(callbacks.c.callback.in_(select(callback_attempts.c.callback)))
+        promised = select(callbacks.c.contact).where(callbacks.c.contact.in_(select(offers.c.contact)))
         by_rank = (await tx.execute(promised.order_by(callbacks.c.first_requested_at, callbacks.c.callback))).scalars()
     in_time = {one.callback for one in attempts if (one.started_at - began).total_seconds() <= WITHIN}
     place = {contact: number for number, contact in enumerate(by_rank)}

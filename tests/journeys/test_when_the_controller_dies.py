@@ -2,7 +2,9 @@
 
 from tests.fixtures_running import real_switch_only
 from tests.journeys.callers import SipCaller
+from tests.journeys.test_promises_are_kept import comes_to, is_promised_the_place_elsewhere, promise_to
 from tests.journeys.test_talking_to_an_agent import asks_for
+from tests.journeys.test_waiting_in_the_line import ELSEWHERE_E164
 from tests.journeys.world import World
 from tests.running import eventually
 
@@ -71,3 +73,32 @@ async def test_a_caller_in_the_menu_is_asked_again_and_gets_the_answer(world: Wo
     await caller.press("2")
     await caller.is_hung_up(within=15)
     assert await caller.outcome() == "self_served"
+
+
+@real_switch_only
+async def test_who_is_being_rung_back_when_the_switch_itself_dies_is_rung_again_and_the_promise_is_kept(
+    world: World,
+) -> None:
+    promised = await is_promised_the_place_elsewhere(world.caller(6), world)
+    citizen, asa = await world.somebody_at(ELSEWHERE_E164), await world.agent("asa")
+    await asa.sees_offer()
+    await asa.accept()
+    await citizen.rings()
+    await world.switch_is_killed()
+    await eventually(
+        lambda: promise_to(world, ELSEWHERE_E164)["state"] != "taken", within=30, what="the attempt is settled"
+    )
+    assert promise_to(world, ELSEWHERE_E164)["attempts"] == 0, "what the switch cut off is no attempt"
+    asa = await world.agent_comes_back("asa")
+    await asa.sees_offer(within=30)
+    await asa.accept()
+    await citizen.rings()
+    await citizen.answer()
+    await asa.talks()
+    await citizen.hears_somebody()
+    await asa.hang_up()
+    await asa.wrap_up("finished")
+    kept = await comes_to(world, ELSEWHERE_E164, "kept")
+    assert (kept["callback"], kept["attempts"]) == (promised["callback"], 1)
+    how = "SELECT state FROM callback_attempts WHERE callback = ? ORDER BY number"
+    assert [row["state"] for row in world.system.rows(how, kept["callback"])] == ["not_rung", "answered"]

@@ -63,6 +63,11 @@ class World:
         await agent.ready()
         return agent
 
+    async def agent_comes_back(self, name: str) -> Agent:
+        """Let an agent close the page and open it again: a softphone whose switch is new registers there at once."""
+        await self._agents[name].leave()
+        return await self.agent(name)
+
     async def agent_in_the_browser(self, name: str) -> BrowserAgent:
         """Return the agent of this name at the desk's page, logged in and ready, also where there is no sound."""
         agent = self._agents.get(name)
@@ -119,6 +124,12 @@ class World:
         if meanwhile is not None:
             await meanwhile()
         await eventually(lambda: self._connections() > connections, within=40, what="a new controller is connected")
+
+    async def switch_is_killed(self) -> None:
+        """Kill the real switch with everything on it, and wait until ours is connected to the one in its place."""
+        connections = self._connections()
+        self.system.kill_asterisk()
+        await eventually(lambda: self._connections() > connections, within=40, what="the switch is back")
 
     def errors(self) -> list[dict[str, Any]]:
         """Return what our processes have logged as errors since the story began."""
