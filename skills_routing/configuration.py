@@ -136,6 +136,11 @@ class RoutingConfiguration:
         """The skill of each language by the language's code: a caller may speak any that somebody could have."""
         return language_skills(self.skills)
 
+    @property
+    def written_behind(self) -> timedelta:
+        """How much later than a text a call may come, at the most, and still be answered before it."""
+        return max(self.written.get(channel, WrittenRule()).behind for channel in Channel)
+
     def lines(self) -> list[str]:
         """Return the name of every line that the queues can lead to, in an order that is always the same."""
         return sorted({line for queue in self.queues.values() for line in queue.lines()})

@@ -36,7 +36,7 @@ def check(config: Folder = None, as_json: AsJson = False) -> None:
         return
     for name, figure in _figures(loaded).items():
         typer.echo(f"{name:<14} {figure}")
-    for sentence in bounds_in_words(loaded.routing.queues.values()):
+    for sentence in bounds_in_words(loaded.routing.queues.values(), behind=loaded.routing.written_behind):
         typer.echo(sentence)
     typer.echo("The configuration can be used.")
 

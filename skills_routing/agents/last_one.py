@@ -1,6 +1,6 @@
 """Whom nobody else could serve: found before an agent leaves or loses a skill. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.ids import AgentId
@@ -35,6 +35,16 @@ def alone_for(
         if serving == {agent} and not stays:
             counts[queue] = counts.get(queue, 0) + many
     return tuple(Alone(queue, many) for queue, many in sorted(counts.items()))
+
+
+def whom_nobody_serves(waiting: Sequence[tuple[str, str, int]], able: Collection[Skills]) -> dict[str, int]:
+    """Return how many wait in each queue whom none of these skills is enough for; ``waiting`` as in :func:`alone_for`."""
+    counts: dict[str, int] = {}
+    for queue, line, many in waiting:
+        needed = read_requirement(line).for_anybody
+        if not any(needed.met_by(skills) for skills in able):
+            counts[queue] = counts.get(queue, 0) + many
+    return counts
 
 
 def in_words(alone: Sequence[Alone], labels: Mapping[str, str], *, pausing: bool = False) -> tuple[str, ...]:

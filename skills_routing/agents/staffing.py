@@ -11,7 +11,7 @@ from core.ids import AgentId
 from core.language import Language
 from skills_routing import store
 from skills_routing.agents import staffing_store
-from skills_routing.agents.last_one import Alone, alone_for, in_words
+from skills_routing.agents.last_one import Alone, alone_for, in_words, whom_nobody_serves
 from skills_routing.agents.staffing_store import ChosenSkills, WaitingFor
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.errors import LastAgentError, UnknownAgentError, UnknownSkillError
@@ -61,11 +61,16 @@ class Staffing:
         async with self._database.transaction() as tx:
             before = {agent.id: agent for agent in await store.all_agents(tx)}
             chosen = await staffing_store.everything_chosen(tx)
-            needed = self._retired(await staffing_store.waiting(tx))
+            waiting = await staffing_store.waiting(tx)
+            needed = self._retired(waiting)
             wanted = [self._as_it_stands(agent, before.get(agent.id), chosen.get(agent.id), needed) for agent in agents]
             await store.save_agents(tx, wanted)
             everybody = await store.all_agents(tx)
         await self._know(everybody)
+        rows = [(one.queue, one.line, one.waiting) for one in waiting]
+        enabled = [agent.skills for agent in everybody if agent.enabled]
+        for queue, many in whom_nobody_serves(rows, enabled).items():
+            log.error("callers wait whom no agent can serve any more", queue=queue, waiting=many)
 
     async def holds_retired_skills(self) -> bool:
         """Tell whether somebody still has a skill that no file names: then :meth:`sync` is to be done again."""

@@ -15,11 +15,19 @@ from skills_routing.errors import UnknownContactError
 from skills_routing.explain.waiting_words import WaitingPicture, since_words, step_words, waiting_words
 from skills_routing.forecast.foreseen import Foreseen
 from skills_routing.forecast.live_waits import foreseen_of
+from skills_routing.line.batch import both_sides
 from skills_routing.line.connection import Connection
 from skills_routing.line.line_facts import Kind, LineFact, read_fact
-from skills_routing.line.live_line import LiveLine, read_connection
+from skills_routing.line.live_line import GENERATION, LiveLine, read_connection
 from skills_routing.model import ContactState, Waiting, instant, milliseconds, read_requirement, weight_of
-from skills_routing.rules.reasons import NotOffered, avoided_by, candidate, why_not_offered
+from skills_routing.rules.reasons import (
+    Candidate,
+    NotOffered,
+    Surroundings,
+    avoided_by,
+    candidate,
+    why_not_offered,
+)
 from skills_routing.rules.steps import read_plan
 from skills_routing.store import OfferRow, Routed, StepRow
 from storage.database import Transaction
@@ -127,31 +135,32 @@ async def picture_of(line: LiveLine, connection: Connection, found: dict[str, st
         connection.requirement,
         avoided_by(found, now=at),
         weight_of(connection.line),
+        rung_first=found.get("citizen_first") == "1" and not connection.leg and connection.requirement.agent is None,
     )
-    others = await _heads(line) if any(one.takes and one.load for one in candidates) else []
+    surroundings = await _surroundings(line, candidates, now=now)
     return WaitingPicture(
         connection=connection,
         place=await _place(line, connection),
         due_at=instant(int(found["due"])) if found.get("due") else None,
         candidates=candidates,
-        not_offered=[why_not_offered(waiting, one, others) for one in candidates if one.takes],
+        not_offered=[why_not_offered(waiting, one, surroundings) for one in candidates if one.takes],
         foreseen=await foreseen_of(line.redis, connection.contact),
     )
 
 
-async def _heads(line: LiveLine) -> list[Waiting]:
-    """Return who comes first in each line, for what keeps an agent free who could do something now."""
+async def _surroundings(line: LiveLine, candidates: Sequence[Candidate], *, now: datetime) -> Surroundings:
+    """Return what else the decision would go by just now."""
+    some_write = any(one.takes and one.load for one in candidates)
+    _, others = await both_sides(line, now=now) if some_write else ([], [])
     async with our_errors():
-        names = sorted(await line.redis.smembers("kc:lines"))
-        pipe = line.redis.pipeline(transaction=False)
-        for name in names:
-            pipe.zrange(f"kc:line:{name}", 0, 0, withscores=True)
-        found = await pipe.execute() if names else []
-    return [
-        Waiting(ContactId(contact), int(rank), read_requirement(name), weight=weight_of(name))
-        for name, first in zip(names, found, strict=True)
-        for contact, rank in first
-    ]
+        standing = await line.redis.get(GENERATION)
+        being_rung = await line.redis.zrange("kc:dialled", 0, -1)
+    _made, _space, till = str(standing or "").partition(" ")
+    return Surroundings(
+        others=others,
+        gathering=bool(till) and int(till) > milliseconds(now),
+        being_rung=frozenset(ContactId(contact) for contact in being_rung),
+    )
 
 
 def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:
@@ -202,7 +211,7 @@ def _now(connection: Connection | None, now: datetime) -> list[str]:
 
 async def _place(line: LiveLine, connection: Connection) -> int:
     async with our_errors():
-        before = await line.redis.zrank(f"kc:line:{connection.line}", connection.contact)
+        before = await line.redis.zrank(f"kc:order:{connection.queue}", connection.contact)
     return 0 if before is None else int(before) + 1
 
 

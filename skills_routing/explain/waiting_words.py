@@ -157,6 +157,8 @@ def _hindrance(why: Hindrance, skill: str, level: int) -> str:
         Hindrance.DECLINED: "har nyss avböjt eller missat samtalet och kan få det igen om en liten stund",
         Hindrance.FULL: "är upptagen med skriftliga ärenden",
         Hindrance.KEPT_FREE: "hålls fri för någon som har väntat längre",
+        Hindrance.GATHERING: "får erbjudandet om ett ögonblick: många kommer tillbaka, och alla som väntar fördelas på en gång",
+        Hindrance.EXPECTS: "väntar på någon annan som rings upp just nu",
         Hindrance.NEXT: "får erbjudandet strax",
     }[why]
 

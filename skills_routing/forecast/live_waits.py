@@ -91,11 +91,11 @@ class LiveWaits:
     async def of(self, contact: ContactId) -> WaitTold | None:
         """Return what may be told to a contact about its wait; ``None`` for one that does not wait."""
         async with our_errors():
-            state, line = await self._redis.hmget(f"kc:contact:{contact}", "state", "line")
+            state, queue = await self._redis.hmget(f"kc:contact:{contact}", "state", "queue")
             if state != ContactState.WAITING:
                 return None
             pipe = self._redis.pipeline(transaction=False)
-            pipe.zrank(f"kc:line:{line}", contact)
+            pipe.zrank(f"kc:order:{queue}", contact)
             pipe.hget(_FORESEEN, contact)
             before, text = await pipe.execute()
         return None if before is None else WaitTold(int(before) + 1, sure(text))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.ids import AgentId
+from core.ids import AgentId, ContactId
 from skills_routing.model import WRITTEN_AT_ONCE, AgentState, Idle, Skills, Waiting, read_skills
 from skills_routing.rules.matching import has_room, waits_for_another
 
@@ -28,7 +28,8 @@ class Hindrance(StrEnum):
     """Why an agent who takes contacts was not offered one that waits. ``NEXT``: nothing hinders; it comes in a moment.
 
     ``FULL``: the written contacts at hand leave no room. ``KEPT_FREE``: the agent has room for this one, but not yet for
-    somebody who comes before it, and nobody is passed.
+    somebody who comes before it, and nobody is passed. ``GATHERING``: many are coming back, and all are dealt out at once
+    in a moment. ``EXPECTS``: who is to be rung before an agent waits for the agent's turn, for somebody else is being rung.
     """
 
     ANOTHER_AGENT = "another_agent"
@@ -37,6 +38,8 @@ class Hindrance(StrEnum):
     DECLINED = "declined"
     FULL = "full_load"
     KEPT_FREE = "kept_free"
+    GATHERING = "gathering"
+    EXPECTS = "expects"
     NEXT = "next"
 
 
@@ -52,6 +55,8 @@ class Candidate:
     load: int = 0
     capacity: int = WRITTEN_AT_ONCE
     interruptible: bool = False
+    expects: str = ""
+    """The citizen being rung whom the agent is had in mind for (ADR 0020)."""
 
     @property
     def idle(self) -> Idle:
@@ -99,6 +104,7 @@ def candidate(agent: AgentId, found: Fields, *, now: int) -> Candidate:
         load,
         int(found.get("capacity") or WRITTEN_AT_ONCE),
         found.get("interruptible") == "1",
+        found.get("expects", ""),
     )
 
 
@@ -108,8 +114,21 @@ def avoided_by(found: Fields, *, now: int) -> frozenset[AgentId]:
     return frozenset(AgentId(name) for name, value in till.items() if int(value) > now)
 
 
-def why_not_offered(contact: Waiting, agent: Candidate, others: Collection[Waiting] = ()) -> NotOffered:
-    """Return why an agent who takes contacts was not offered one that waits; ``others`` stand at the heads of lines."""
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What else a decision goes by: who else waits first, whether agents gather, and which citizens are being rung."""
+
+    others: Collection[Waiting] = ()
+    gathering: bool = False
+    being_rung: Collection[ContactId] = ()
+
+
+def why_not_offered(
+    contact: Waiting,
+    agent: Candidate,
+    surroundings: Surroundings = Surroundings(),
+) -> NotOffered:
+    """Return why an agent who takes contacts was not offered one that waits."""
     requirement = contact.requirement
     if requirement.agent not in (None, agent.agent):
         return NotOffered(agent.agent, Hindrance.ANOTHER_AGENT)
@@ -119,7 +138,16 @@ def why_not_offered(contact: Waiting, agent: Candidate, others: Collection[Waiti
             return NotOffered(agent.agent, Hindrance.LEVEL if level else Hindrance.LACKS, need.skill)
     if agent.agent in contact.avoided:
         return NotOffered(agent.agent, Hindrance.DECLINED)
+    return NotOffered(agent.agent, _why_not_yet(contact, agent, surroundings))
+
+
+def _why_not_yet(contact: Waiting, agent: Candidate, surroundings: Surroundings) -> Hindrance:
+    """Return what an agent waits for who can serve the contact."""
     if not has_room(agent.idle, contact):
-        return NotOffered(agent.agent, Hindrance.FULL)
-    kept_free = agent.load > 0 and waits_for_another(agent.idle, contact, others)
-    return NotOffered(agent.agent, Hindrance.KEPT_FREE if kept_free else Hindrance.NEXT)
+        return Hindrance.FULL
+    if surroundings.gathering:
+        return Hindrance.GATHERING
+    if agent.load > 0 and waits_for_another(agent.idle, contact, surroundings.others):
+        return Hindrance.KEPT_FREE
+    is_expecting = agent.expects in surroundings.being_rung
+    return Hindrance.EXPECTS if contact.rung_first and is_expecting else Hindrance.NEXT

@@ -41,8 +41,9 @@ def bounds(queues: Iterable[Queue]) -> tuple[Bound, ...]:
     )
 
 
-def bounds_in_words(queues: Iterable[Queue]) -> tuple[str, ...]:
-    """Say the bounds in Swedish, one sentence for each pair and reason."""
+def bounds_in_words(queues: Iterable[Queue], *, behind: timedelta = timedelta()) -> tuple[str, ...]:
+    """Say the bounds in Swedish, one sentence for each pair and reason. ``behind``: so far behind calls what was written
+    stands at the most, however it came (``written`` in ``queues.yaml``)."""
     known = tuple(queues)
     every = {queue.id: queue.label[Language.SWEDISH] for queue in known}
     found = bounds(known)
@@ -52,5 +53,10 @@ def bounds_in_words(queues: Iterable[Queue]) -> tuple[str, ...]:
         for one in found
     ]
     rest = "I alla andra par passeras ingen av den som kommer senare." if said else ""
-    none = "Ingen passeras av den som kommer senare: alla köer har samma försprång." if not said else ""
-    return tuple(one for one in (*said, rest, none) if one)
+    none = "Ingen som ringer passeras av den som kommer senare: alla köer har samma försprång." if not said else ""
+    longest = max(
+        (queue.head_start_for(reason) for queue in known for reason in (None, *HeadStart)), default=timedelta()
+    )
+    seconds = (behind + longest) // timedelta(seconds=1)
+    texts = f"Den som har skrivit kan passeras av den som ringer högst {seconds} s senare." if behind else ""
+    return tuple(one for one in (*said, rest, none, texts) if one)

@@ -7,6 +7,6 @@ local confirmed = note('confirmed', id, '', 'leg', leg, 'queue', contact.queue, 
 match_contact(contact)
 if contact.state == 'dialled' then -- the offer may have gone to somebody who came before, or nobody is free
   put_in_line(contact)
-  confirmed[#confirmed] = whole(call('ZRANK', 'kc:line:' .. contact.line, id) + 1)
+  confirmed[#confirmed] = place_of(contact)
 end
 return done('ok')

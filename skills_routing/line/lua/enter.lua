@@ -17,6 +17,6 @@ local entered = note('entered', id, '', 'leg', leg, 'queue', queue, 'place', '1'
 match_contact(contact)
 if contact.state == '' then -- the offer may have gone to somebody who came before
   put_in_line(contact)
-  entered[#entered] = whole(call('ZRANK', 'kc:line:' .. contact.line, id) + 1)
+  entered[#entered] = place_of(contact)
 end
 return done('ok')

@@ -82,11 +82,17 @@ local function put_in_line(contact)
   change(contact, 'state', 'waiting', 'at', ARGV[1], 'agent', '', 'offer', '', 'agent_leg', '', 'on_hold', '')
   stand_in_line(contact) -- the token stays: see repairs.py
   call('ZADD', 'kc:waiting:' .. contact.queue, contact.since, contact.id)
+  call('ZADD', 'kc:order:' .. contact.queue, contact.rank, contact.id)
+end
+
+local function place_of(contact) -- among all who wait in the queue, whatever each of them needs: what the caller is told
+  return whole(call('ZRANK', 'kc:order:' .. contact.queue, contact.id) + 1)
 end
 
 local function take_out_of_line(contact)
   step_out_of_line(contact)
   call('ZREM', 'kc:waiting:' .. contact.queue, contact.id)
+  call('ZREM', 'kc:order:' .. contact.queue, contact.id)
 end
 
 local function forget(contact)

@@ -80,7 +80,7 @@ async def test_a_step_keeps_the_place_in_time_among_those_who_waited_there_alrea
     await world.later(100)
     third = await world.caller("sjuk", waited=0)
     await world.later(20)
-    assert [await world.place(caller) for caller in (first, second, third)] == [1, 2, 1]
+    assert [await world.place(caller) for caller in (first, second, third)] == [1, 2, 3]
     await world.later(100)
     assert [await world.place(caller) for caller in (first, second, third)] == [1, 2, 3]
 

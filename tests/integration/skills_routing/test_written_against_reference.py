@@ -111,9 +111,7 @@ class WrittenMachine(LineMachine):
                 found = self.wait(self.line.fields(f"kc:contact:{contact.name}"))
                 connection = read_connection(ContactId(contact.name), found)
                 picture = self.wait(picture_of(self.line, connection, found, instant(self.model.now)))
-                told = {
-                    one.agent: (str(one.why).replace("kept_free", "next"), one.skill) for one in picture.not_offered
-                }
+                told = {one.agent: (str(one.why), one.skill) for one in picture.not_offered}
                 assert told == {one.name: self.model.why_not(contact, one) for one in open_}
 
     @rule()

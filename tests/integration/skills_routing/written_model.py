@@ -126,7 +126,25 @@ class WrittenModel(Model):
         too_much = agent.load + contact.weight > agent.capacity if contact.weight else agent.load > 0
         if why == "next" and too_much and (contact.weight or not agent.interruptible):
             return "full_load", ""
-        return why, skill
+        return (
+            ("kept_free", "")
+            if why == "next" and agent.load and self._is_kept_for_another(agent, contact)
+            else (why, skill)
+        )
+
+    def _is_kept_for_another(self, agent: WritingAgent, contact: ContactOfWeight) -> bool:
+        """Look through everybody who waits: whoever comes first of those whom the agent could serve, and has no room yet."""
+        could_serve = [
+            one
+            for one in self.contacts.values()
+            if one.state == "waiting"
+            and one.weight <= agent.capacity
+            and one.avoided.get(agent.name, 0) <= self.now
+            and one.requirement.met_by(agent.skills.of(agent.name))  # type: ignore[arg-type]
+        ]
+        first = min(could_serve, key=lambda one: (one.rank, one.name))
+        has_room = agent.load + first.weight <= agent.capacity if first.weight else agent.interruptible
+        return first is not contact and not has_room
 
     def dismiss(self, agent: WritingAgent) -> None:
         """The browser is gone."""

@@ -33,7 +33,9 @@ def check(folder: Path, *more: str) -> tuple[int, str]:
 def test_a_folder_that_can_be_used_says_so_and_that_nobody_passes(folder: Path) -> None:
     status, said = check(folder)
     assert status == 0
-    assert "Ingen passeras av den som kommer senare" in said and said.endswith("The configuration can be used.\n")
+    assert "Ingen som ringer passeras av den som kommer senare" in said
+    assert "Den som har skrivit kan passeras av den som ringer högst 14400 s senare." in said
+    assert said.endswith("The configuration can be used.\n")
 
 
 def test_the_bound_of_each_pair_is_told_with_its_reason(folder: Path) -> None:

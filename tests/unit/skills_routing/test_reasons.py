@@ -1,12 +1,21 @@
 """Why an agent who could take somebody was not offered a contact: each hindrance, and which of several is told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.ids import AgentId, ContactId
 from skills_routing.model import Need, Requirement, Skills, Waiting, own_skill
-from skills_routing.rules.reasons import Candidate, Doing, Hindrance, avoided_by, candidate, why_not_offered
+from skills_routing.rules.reasons import (
+    Candidate,
+    Doing,
+    Hindrance,
+    Surroundings,
+    avoided_by,
+    candidate,
+    why_not_offered,
+)
 
 ASA, BO = AgentId("asa"), AgentId("bo")
 SJUK_3_ARABIC = Requirement(frozenset({Need("sjuk", 3), Need("arabiska")}))
@@ -53,8 +62,22 @@ TABLE: list[tuple[Waiting, Candidate, list[Waiting], tuple[Hindrance, str]]] = [
 def test_each_hindrance_is_told(
     contact: Waiting, agent: Candidate, others: list[Waiting], told: tuple[Hindrance, str]
 ) -> None:
-    found = why_not_offered(contact, agent, others)
+    found = why_not_offered(contact, agent, Surroundings(others=others))
     assert (found.agent, found.why, found.skill) == (ASA, *told)
+
+
+def test_while_many_come_back_whoever_could_serve_waits_for_all_to_be_dealt_out() -> None:
+    gathering = Surroundings(gathering=True)
+    assert why_not_offered(waiting(), able(), gathering).why is Hindrance.GATHERING
+    assert why_not_offered(waiting(), able(load=1), gathering).why is Hindrance.FULL
+
+
+def test_an_agent_had_in_mind_for_somebody_being_rung_is_not_for_another_to_be_rung_and_is_for_a_caller() -> None:
+    ringing = Surroundings(being_rung=frozenset({ContactId("con_rung")}))
+    agent = replace(able(), expects="con_rung")
+    assert why_not_offered(replace(waiting(), rung_first=True), agent, ringing).why is Hindrance.EXPECTS
+    assert why_not_offered(waiting(), agent, ringing).why is Hindrance.NEXT
+    assert why_not_offered(replace(waiting(), rung_first=True), agent).why is Hindrance.NEXT
 
 
 DOING: list[tuple[dict[str, str], Doing, bool]] = [

@@ -28,7 +28,7 @@ def queue(name: str, seconds: int, **reasons: int) -> Queue:
 def test_equal_head_starts_let_nobody_pass() -> None:
     assert bounds([queue("a", 60), queue("b", 60)]) == ()
     assert bounds_in_words([queue("a", 60), queue("b", 60)]) == (
-        "Ingen passeras av den som kommer senare: alla köer har samma försprång.",
+        "Ingen som ringer passeras av den som kommer senare: alla köer har samma försprång.",
     )
 
 
@@ -57,3 +57,8 @@ def test_nobody_who_comes_later_than_the_bound_passes_and_who_comes_within_it_do
     before = rank(NOON, head_start=a.head_start_for())
     after = rank(NOON + timedelta(seconds=later), head_start=b.head_start_for(reason))
     assert (after < before) == (later < bound)
+
+
+def test_what_was_written_stands_as_far_behind_as_its_channel_says_and_the_longest_head_start() -> None:
+    [*_, texts] = bounds_in_words([queue("a", 30)], behind=timedelta(minutes=10))
+    assert texts == "Den som har skrivit kan passeras av den som ringer högst 630 s senare."
