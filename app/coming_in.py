@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from cases.model import PersonCard
 from core.ids import CallbackId, ContactId
 from ivr.events import HumanRequested
+from skills_routing.model import Need
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
@@ -27,7 +29,18 @@ async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
         language=fact.language,
         waiting_since=min(since),
         path=fact.path,
+        needs=await needs_of(rooms, fact.contact),
     )
+
+
+async def needs_of(rooms: "Rooms", contact: ContactId) -> frozenset[Need]:
+    """Return what a contact needs of an agent besides its queue: clearance, for somebody with protected identity."""
+    async with rooms.database.reading(short=True) as tx:
+        row = await rooms.contacts.find(tx, contact)
+    card = await rooms.cases.card(row.subject) if row is not None and row.subject else None
+    if isinstance(card, PersonCard) and card.protected:
+        return await rooms.routing.staffing.for_protected()
+    return frozenset()
 
 
 async def _wait_with(rooms: "Rooms", promise: CallbackId, contact: ContactId) -> None:

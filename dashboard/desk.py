@@ -92,17 +92,18 @@ class Desk:
             reading = Reading(reader=agent, what="contact_card", contact=contact, subject=row.subject)
             await note_reading(tx, reading, at=self._clock.now())
             promise = await self._promise(tx, contact, desk)
-        person, unavailable = await self.person(row.subject)
+        cleared = await self._routing.staffing.is_cleared(agent)
+        person, unavailable = await self.person(row.subject, cleared=cleared)
         card = showing.card(row, person, unavailable=unavailable, benefits=self._benefits)
         if promise is None:
             return card
         return promise_showing.with_promise(card, promise, is_rung=contact in talked_with(desk))
 
-    async def person(self, subject: Subject | None) -> tuple[views.PersonView | None, bool]:
-        """Return the person, and whether the case systems cannot tell just now."""
+    async def person(self, subject: Subject | None, *, cleared: bool = False) -> tuple[views.PersonView | None, bool]:
+        """Return the person, and whether the case systems cannot tell just now. ``cleared``: also a protected name."""
         if subject is None:
             return None, False
-        seen = await self._cases.card(subject)
+        seen = await self._cases.card(subject, cleared=cleared)
         if isinstance(seen, CannotSee):
             return None, True
         return showing.person(seen, benefits=self._benefits), False

@@ -28,7 +28,7 @@ from skills_routing.forecast import wait_store
 from skills_routing.line.aftermath import Dial, Performs, Tell
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, Decision
-from skills_routing.model import Agent, AgentState, ContactState, OfferState, Policy, rank
+from skills_routing.model import Agent, AgentState, ContactState, Need, OfferState, Policy, rank
 from skills_routing.parts import Given, Parts
 from skills_routing.rules.queues import HeadStart, Queue
 from skills_routing.rules.steps import StepReason, read_plan, widens_at, write_plan
@@ -118,10 +118,11 @@ class Routing:
         waiting_since: datetime,
         path: tuple[str, ...] = (),
         preferred_agent: AgentId | None = None,
+        needs: frozenset[Need] = frozenset(),
     ) -> None:
         """Put a caller in the line, or offer them at once. Asked twice it changes nothing.
 
-        ``language`` is the code of one that somebody could speak (``skills.yaml``). With a ``preferred_agent`` only
+        ``needs`` is what this one caller needs besides, at every step (:meth:`Staffing.for_protected`). ``language`` is the code of one that somebody could speak (``skills.yaml``). With a ``preferred_agent`` only
         that agent will do at first, for as long as the queue says; without one, whoever they talked with lately, if the
         queue goes by that. The row is committed first. With Redis down the
         caller waits on, and enters when the line stands again.
@@ -130,7 +131,7 @@ class Routing:
         code = self._entrance.language(language)
         now = self._clock.now()
         agent = preferred_agent or await self._entrance.known_agent(contact, found, now=now)
-        plan = found.plan(code, entered_at=now, agent=_asked_for(agent))
+        plan = found.plan(code, entered_at=now, agent=_asked_for(agent), besides=needs)
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,

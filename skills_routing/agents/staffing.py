@@ -17,7 +17,8 @@ from skills_routing.configuration import RoutingConfiguration
 from skills_routing.errors import LastAgentError, UnknownAgentError, UnknownSkillError
 from skills_routing.line.live_line import LiveLine, know_agent
 from skills_routing.line.steering import Steering
-from skills_routing.model import LEVELS, Agent, AgentState, Skills, read_requirement, read_skills, scarcities
+from skills_routing.model import LEVELS, Agent, AgentState, Need, Skills, read_requirement, read_skills, scarcities
+from skills_routing.rules.queues import SkillKind
 from storage.database import Database, Transaction
 
 log = structlog.get_logger()
@@ -85,6 +86,27 @@ class Staffing:
             chosen = await staffing_store.everything_chosen(tx)
         enabled = sorted((agent for agent in agents if agent.enabled), key=lambda agent: (agent.name, agent.id))
         return tuple(_staffed(agent, chosen.get(agent.id)) for agent in enabled)
+
+    async def for_protected(self) -> frozenset[Need]:
+        """Return what an agent needs to handle somebody with protected identity; nothing when no agent has it.
+
+        Then the citizen is not kept waiting for nobody: anybody answers, and is not shown the name.
+        """
+        async with self._database.reading() as tx:
+            able = {name for one in await store.all_agents(tx) if one.enabled for name, _level in one.skills.levels}
+        found = frozenset(Need(name) for name in self._protected() if name in able)
+        if not found:
+            log.error("no agent is cleared for protected identity, so whoever is free answers, without the name")
+        return found
+
+    async def is_cleared(self, agent: AgentId) -> bool:
+        """Tell whether an agent may see the name of somebody with protected identity."""
+        async with self._database.reading() as tx:
+            has = {name for one in await store.all_agents(tx) if one.id == agent for name, _level in one.skills.levels}
+        return not has.isdisjoint(self._protected())
+
+    def _protected(self) -> frozenset[str]:
+        return frozenset(name for name, row in self._configuration.skills.items() if row.kind is SkillKind.PROTECTED)
 
     def skills(self) -> Mapping[str, str]:
         """Return every skill that there is: its id, and how it is called."""

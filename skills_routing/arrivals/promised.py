@@ -9,7 +9,7 @@ from skills_routing import store
 from skills_routing.arrivals.entering import Entrance
 from skills_routing.line.live_line import Command
 from skills_routing.line.steering import Steering
-from skills_routing.model import ContactState, rank
+from skills_routing.model import ContactState, Need, rank
 from skills_routing.rules.queues import HeadStart
 from skills_routing.rules.steps import write_plan
 from skills_routing.store import Routed
@@ -36,15 +36,17 @@ class PromisedCallbacks:
         bound_to: AgentId | None = None,
         deputy: AgentId | None = None,
         citizen_first: bool = False,
+        needs: frozenset[Need] = frozenset(),
     ) -> bool:
         """Put a promise in the line at the rank of its first request, once; ``False`` when its contact is here otherwise.
 
         ``bound_to`` is the agent who made the promise: nobody else is offered it as long as that agent is to be waited
         for, then the ``deputy``, then anybody who can serve it. ``citizen_first``: the citizen may be rung before an agent.
+        ``needs`` is what this one citizen needs besides.
         """
         found, code = self._entrance.queue(queue), self._entrance.language(language)
         now = self._clock.now()
-        plan = found.plan(code, entered_at=now, agent=bound_to, deputy=deputy)
+        plan = found.plan(code, entered_at=now, agent=bound_to, deputy=deputy, besides=needs)
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,

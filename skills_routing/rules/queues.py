@@ -1,7 +1,7 @@
 """What the callers of a queue ask for, at first and while they wait. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -85,10 +85,16 @@ class Queue:
         return self._in(language, self.needs, self.language_level)
 
     def plan(
-        self, language: str, *, entered_at: datetime, agent: AgentId | None = None, deputy: AgentId | None = None
+        self,
+        language: str,
+        *,
+        entered_at: datetime,
+        agent: AgentId | None = None,
+        deputy: AgentId | None = None,
+        besides: frozenset[Need] = frozenset(),
     ) -> Plan:
         """Return what a contact asks for that enters now: first for ``agent``, if there is one, then for the ``deputy``,
-        then for each step.
+        then for each step. ``besides`` is what this one contact needs, however long it waits.
 
         A step is never due before the one ahead of it, so that a contact that waits for one agent widens in order.
         """
@@ -102,7 +108,7 @@ class Queue:
         for one in self.widenings:
             due_at = max(milliseconds(entered_at + one.after), asks[-1].due_at)
             asks.append(Ask(self._in(language, one.needs, one.language_level), due_at, one.forecast))
-        return tuple(asks)
+        return tuple(replace(ask, requirement=Requirement(highest([*ask.requirement.needs, *besides]))) for ask in asks)
 
     def lines(self) -> set[str]:
         """Return the name of every line in which a contact of this queue can come to wait for more than one agent."""

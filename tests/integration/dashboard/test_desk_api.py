@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from core.ids import AgentId
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.model import AgentState
 from skills_routing.rules.queues import HeadStart
@@ -152,3 +153,17 @@ async def test_every_answer_forbids_frames_inline_script_and_caches(desk: DeskWo
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_protected_name_is_shown_to_a_cleared_agent_only(desk: DeskWorld) -> None:
+    for agent, name in (("carin", "Sixten Hemlighet"), ("bo", "")):
+        async with await desk.browser() as browser:
+            await browser.log_in(agent)
+            caller = await desk.world.ring_in()
+            await desk.identified(caller, "demo-08")
+            await desk.world.enter(caller, "bostad")
+            await desk.world.ready(AgentId(agent))
+            person = (await browser.get(f"/api/contacts/{caller.contact}"))["person"]
+            assert (person["protected"], person["name"]) == (True, name)
+            await desk.world.routing.set_state(AgentId(agent), state=AgentState.LOGGED_OFF)
+            caller.phone.hang_up()
