@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app import ring_backs
 from app.configuration import Configuration
@@ -98,6 +99,7 @@ class MortalProcess:
         self._stack = AsyncExitStack()
         self._pump: asyncio.Task[None] | None = None
         self._seconds = 0
+        self.redis_is_down = False
         self.rooms: Rooms
 
     async def start(self) -> None:
@@ -168,6 +170,7 @@ class MortalProcess:
 
         async def command(*words: Any, **options: Any) -> Any:
             steps.live()
+            self._reach_redis()
             if words[0] != "FCALL":
                 return await ask(*words, **options)
             name = str(words[1]).split("_", 2)[-1]
@@ -178,11 +181,17 @@ class MortalProcess:
 
         def pipeline(*words: Any, **options: Any) -> Any:
             steps.live()
+            self._reach_redis()
             return pipe(*words, **options)
 
         database.transaction = transaction  # type: ignore[method-assign]
         redis.execute_command = command  # type: ignore[method-assign]
         redis.pipeline = pipeline  # type: ignore[method-assign]
+
+    def _reach_redis(self) -> None:
+        """Fail as a client does whose server is not there: at once, in no time of the test's."""
+        if self.redis_is_down:
+            raise RedisConnectionError
 
     async def _listen(self) -> None:
         with contextlib.suppress(Killed):

@@ -134,12 +134,15 @@ class Story:
                 await rooms.contacts.close(tx, CONTACT)
 
     async def _people_act(self, process: MortalProcess) -> None:
+        self._telephones_act()
         routing = process.rooms.routing
         desk = await routing.desk(ASA)
         if desk.state in (AgentState.NOT_READY, AgentState.LOGGED_OFF):
             await routing.set_state(ASA, state=AgentState.READY)
         elif desk.state is AgentState.WRAP_UP and desk.wrap_up:
             await routing.wrap_up(ASA, contact=desk.wrap_up, code="finished")
+
+    def _telephones_act(self) -> None:
         self.agent.answer()
         self.citizen.answer()
         if self.citizen.hears is not SoundKind.CONNECTED and any(
