@@ -1,5 +1,7 @@
-"""What the flows have to fit: queues that an agent can serve in some open hour, benefits, recordings."""
+"""What the flows have to fit: queues that an agent can serve, in each language and some open hour, benefits, recordings."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from app.configuration import Configuration
@@ -8,6 +10,8 @@ from core.errors import ConfigurationError
 from core.language import Language
 from ivr.lint import Severity, Surroundings, lint
 from ivr.opening_hours import next_opening
+from skills_routing.model import Skills
+from skills_routing.rules.queues import Queue
 
 
 def surroundings(configuration: Configuration, folder: Path) -> Surroundings:
@@ -19,10 +23,15 @@ def surroundings(configuration: Configuration, folder: Path) -> Surroundings:
         (language, path.stem) for language in Language for path in (folder / "prompts" / language.value).glob("*.wav")
     }
     return Surroundings(
-        servable={
-            queue.id: opens and any(queue.requirement(Language.SWEDISH).met_by(agent.skills) for agent in agents)
+        unserved={
+            queue.id: {
+                language: lacking
+                for language in Language
+                if (lacking := _lacking(queue, language, [agent.skills for agent in agents], now))
+            }
             for queue in configuration.routing.queues.values()
         },
+        opens=opens,
         benefits=[one.benefit for one in configuration.catalogue.benefits if one.is_valid(on=now.date())],
         recordings=recordings,
     )
@@ -35,3 +44,14 @@ def refuse_traps(configuration: Configuration, folder: Path) -> None:
               if one.severity is Severity.ERROR]  # fmt: skip
     if errors:
         raise ConfigurationError(faults=errors)
+
+
+def _lacking(queue: Queue, language: Language, skills: Sequence[Skills], now: datetime) -> str:
+    """What no agent has of that which the queue asks for in the end, after all its steps; empty when one can serve it."""
+    asked = [ask.requirement for ask in queue.plan(language, entered_at=now)]
+    if any(requirement.met_by(one) for requirement in asked for one in skills):
+        return ""
+    least = sorted(asked[-1].needs)
+    nowhere = [need for need in least if not any(one.level(need.skill) >= need.level for one in skills)]
+    needs = ", ".join(f"{need.skill} (level {need.level})" for need in nowhere or least)
+    return f"nobody has {needs}" if nowhere else f"nobody has all of {needs}"

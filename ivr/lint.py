@@ -38,9 +38,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What else is configured. ``servable`` says of each queue whether an agent's skills can serve it when open."""
+    """What else is configured. ``unserved`` says of each queue in which languages no agent can serve it, and what is
+    lacking, in words; ``opens`` whether any number of ours ever opens."""
 
-    servable: Mapping[str, bool] | None = None
+    unserved: Mapping[str, Mapping[Language, str]] | None = None
+    opens: bool = True
     benefits: Collection[str] = ()
     recordings: Collection[tuple[Language, str]] | None = None
 
@@ -145,14 +147,35 @@ def _ways(book: FlowBook) -> Iterator[Finding]:
 
 
 def _queues(book: FlowBook, around: Surroundings) -> Iterator[Finding]:
-    if around.servable is None:
+    if around.unserved is None:
         return
-    for name, node in book.nodes():
-        for field, queue in _queues_of(node):
-            if queue not in around.servable:
-                yield _error(book, name, field, f"there is no queue {queue}")
-            elif not around.servable[queue]:
-                yield _error(book, name, field, f"no agent has the skills for the queue {queue}")
+    if not around.opens:  # then it is not for want of skills that nobody is served
+        text = "no number opens within a year, so no agent ever serves a caller: give one of them hours"
+        yield Finding(Severity.ERROR, "config/opening_hours.yaml", "", "entry_points", text)
+    named = [(name, field, queue) for name, node in book.nodes() for field, queue in _queues_of(node)]
+    for name, field, queue in named:
+        if queue not in around.unserved:
+            yield _error(book, name, field, f"there is no queue {queue}")
+    if around.opens:
+        yield from _unserved(book, around.unserved, named)
+
+
+def _unserved(
+    book: FlowBook, unserved: Mapping[str, Mapping[Language, str]], named: Collection[tuple[str, str, str]]
+) -> Iterator[Finding]:
+    """Once for each queue and language: where the queue is chosen, or in the file of queues when no flow names it."""
+    for queue, languages in unserved.items():
+        places = [(book.flow_of(name).file, name, field) for name, field, one in named if one == queue]
+        for language in sorted(_languages(book) & languages.keys()):
+            for place in places or [("config/queues.yaml", "", queue)]:
+                text = f"no agent can serve the queue {queue} in {language}: {languages[language]}"
+                yield Finding(Severity.ERROR, *place, text)
+
+
+def _languages(book: FlowBook) -> set[Language]:
+    """Every language that a caller can be in: the first one, and those that a choice switches to."""
+    choices = [choice for _name, node in book.nodes() if isinstance(node, Menu | Times) for choice in node.choices]
+    return {Language.SWEDISH, *(choice.language for choice in choices if choice.language is not None)}
 
 
 def _queues_of(node: Node) -> Iterator[tuple[str, str]]:

@@ -174,10 +174,41 @@ def test_a_human_who_is_three_choices_away_is_found() -> None:
     assert "main/three" not in {one.node for one in found}
 
 
+NOBODY = {Language.SWEDISH: "nobody has allmant (level 1)", Language.ENGLISH: "nobody has engelska (level 1)"}
+
+
+def in_queues(unserved: dict[str, dict[Language, str]], *, opens: bool = True, flow: str = FLOW):
+    return findings(flow, around=Surroundings(unserved=unserved, opens=opens))
+
+
 def test_a_queue_that_there_is_not_and_one_that_nobody_can_serve_are_found() -> None:
-    assert any("no queue allmant" in one.text for one in findings(around=Surroundings(servable={})))
-    unserved = findings(around=Surroundings(servable={"allmant": False}))
-    assert {one.field for one in unserved if "no agent has the skills" in one.text} == {"queue", "choices.1.queue"}
+    assert any("no queue allmant" in one.text for one in in_queues({}))
+    unserved = in_queues({"allmant": {Language.SWEDISH: NOBODY[Language.SWEDISH]}})
+    text = "no agent can serve the queue allmant in sv: nobody has allmant (level 1)"
+    assert {(one.field, one.text) for one in unserved} == {("queue", text), ("choices.1.queue", text)}
+    assert in_queues({"allmant": {}}) == []
+
+
+def test_a_queue_is_looked_at_in_each_language_that_a_caller_can_choose_and_in_no_other() -> None:
+    texts = texts_in(sv={}, en={"english": "English: press {key}."})
+    offered = load_book({"main.yaml": TO_ENGLISH}, wordings=texts)
+    only_english = {"allmant": {Language.ENGLISH: NOBODY[Language.ENGLISH]}}
+    found = {one.text for one in lint(offered, Surroundings(unserved=only_english)) if one.severity is Severity.ERROR}
+    assert found == {"no agent can serve the queue allmant in en: nobody has engelska (level 1)"}
+    assert in_queues(only_english) == [], "this flow speaks Swedish only"
+
+
+def test_a_queue_that_no_flow_names_is_looked_at_too() -> None:
+    found = in_queues({"allmant": {}, "bostad": {Language.SWEDISH: "nobody has bostad (level 2)"}})
+    assert [(one.severity, one.file, one.field) for one in found] == [(Severity.ERROR, "config/queues.yaml", "bostad")]
+
+
+def test_when_no_number_ever_opens_that_is_said_and_no_skill_is_blamed() -> None:
+    [found] = in_queues({"allmant": NOBODY}, opens=False)
+    assert (found.severity, found.file, found.field) == (
+        Severity.ERROR, "config/opening_hours.yaml", "entry_points",
+    )  # fmt: skip
+    assert "no number opens" in found.text
 
 
 def test_a_benefit_that_no_menu_leads_to_is_found() -> None:
@@ -219,7 +250,7 @@ def test_prompts_without_a_recording_are_only_worth_knowing() -> None:
 
 
 def test_what_we_ship_has_no_findings() -> None:
-    around = Surroundings(servable=dict.fromkeys(BENEFITS, True), benefits=["barnbidrag", "sjukpenning"])
+    around = Surroundings(unserved={queue: {} for queue in BENEFITS}, benefits=["barnbidrag", "sjukpenning"])
     assert lint(book(), around) == ()
 
 
