@@ -1,10 +1,11 @@
 """What must fit together between the files of different rooms."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue
-from cases.payments import PaymentCalendar
+from cases.payments import RUNS_OUT, PaymentCalendar
 from core.ids import AgentId
 from skills_routing.model import Agent
 from storage.edited_file import Faults
@@ -29,6 +30,33 @@ def check_benefits(
     for file, place, benefit in named:
         if benefit not in known:
             faults.add(file, place, f"there is no benefit {benefit!r} in config/benefits.yaml")
+
+
+def tables_to_add(catalogue: BenefitCatalogue, calendar: PaymentCalendar, *, on: date) -> tuple[str, ...]:
+    """Say which benefits paid by table soon lack one, in whole sentences: seen from ``on``, or behind the other tables.
+
+    A benefit that no longer exists in the year after its table needs no other.
+    """
+    newest = max((max(table.days) for table in calendar.tables), default=on)
+    wanted = max(on + RUNS_OUT, newest - RUNS_OUT)
+    named = ((benefit, calendar.covered_until(benefit, on=on)) for benefit in calendar.benefits())
+    return tuple(
+        f"config/payment_days.yaml: {benefit}: {_runs_out(until, on)} add its next table (docs/howto/add-a-benefit.md)"
+        for benefit, until in named
+        if (until is None or until < wanted)
+        and _is_there(catalogue, benefit, on=date(until.year + 1, 1, 1) if until else on)
+    )
+
+
+def _is_there(catalogue: BenefitCatalogue, benefit: str, *, on: date) -> bool:
+    found = catalogue.find(benefit)
+    return found is not None and found.is_valid(on=on)
+
+
+def _runs_out(until: date | None, on: date) -> str:
+    if until is None:
+        return f"there is no table for {on.year}, so callers hear that we do not know the day;"
+    return f"its last payment day is {until}, and after it callers hear that we do not know the day;"
 
 
 def check_users(faults: Faults, takers: Iterable[AgentId], agents: Iterable[Agent]) -> None:

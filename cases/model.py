@@ -98,16 +98,19 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class NextPayment:
-    """When money comes next. The amount is ``None`` unless the citizen has allowed it to be told."""
+    """Money that comes. ``on`` is ``None`` while nobody knows the day: that is told, and never guessed.
+
+    The amount is ``None`` unless the citizen has allowed it to be told.
+    """
 
     benefit: str
-    on: date
+    on: date | None
     amount_kronor: int | None = None
 
 
 @dataclass(frozen=True)
 class NoPayment:
-    """No payment is planned."""
+    """No payment is planned at all; one whose day is not known is a :class:`NextPayment`."""
 
     benefit: str
 

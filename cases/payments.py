@@ -5,7 +5,7 @@ The rules for days that banks are closed differ by benefit and year, so the prod
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from cases.model import PayDay
 
@@ -22,6 +22,10 @@ class PaymentTable:
     born_to: int = 31
 
 
+RUNS_OUT = timedelta(days=90)
+"""So long before callers hear no day any more, whoever looks after the tables is told."""
+
+
 class PaymentCalendar:
     """All tables."""
 
@@ -31,6 +35,17 @@ class PaymentCalendar:
         for table in self.tables:
             for benefit in table.benefits:
                 self._by_year.setdefault((benefit, table.year), []).append(table)
+
+    def covered_until(self, benefit: str, *, on: date) -> date | None:
+        """Return the last day that everybody can be told from ``on`` on, without a year missing between; ``None``: none."""
+        last, year = None, on.year
+        while groups := self._by_year.get((benefit, year)):
+            last, year = min(max(group.days) for group in groups), year + 1
+        return last
+
+    def benefits(self) -> tuple[str, ...]:
+        """Return the benefits that have or had a table, in the order of the file."""
+        return tuple(dict.fromkeys(benefit for table in self.tables for benefit in table.benefits))
 
     def next_days(self, benefit: str, *, on: date) -> tuple[PayDay, ...]:
         """Return the first payment day at or after ``on`` for each group of birth days; none without a table.

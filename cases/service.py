@@ -54,11 +54,14 @@ class Cases:
         return await self._register.locate(personnummer)
 
     async def next_payments(self, subject: Subject) -> tuple[NextPayment, ...] | CannotSee:
-        """Return what is paid next, one per benefit, the earliest first; empty when nothing is planned."""
+        """Return what is paid next, the earliest first; empty when nothing is planned.
+
+        One per benefit, and last one more for each benefit with a payment whose day is not known.
+        """
         return await _seen(self._planned(subject))
 
     async def next_payment(self, subject: Subject, benefit: str) -> NextPayment | NoPayment | CannotSee:
-        """Return when this benefit is paid next."""
+        """Return when this benefit is paid next: on a day, or on one that is not known yet."""
         planned = await self.next_payments(subject)
         if isinstance(planned, CannotSee):
             return planned
@@ -100,23 +103,26 @@ class Cases:
             return ()
         born_day = (await self._register.person(subject)).born_day
         today = self.today()
-        dated = ((row, self._day_of(row, today, born_day)) for row in rows)
+        days = ((row, self._day_of(row, today, born_day)) for row in rows)
         planned = [
             NextPayment(benefit=row.benefit, on=on, amount_kronor=row.amount_kronor if row.amount_allowed else None)
-            for row, on in dated
-            if on is not None and on >= today
+            for row, on in days
+            if on is None or on >= today
         ]
-        return _first_of_each(sorted(planned, key=lambda payment: (payment.on, payment.benefit)))
+        return _first_of_each(sorted(planned, key=lambda payment: (payment.on or date.max, payment.benefit)))
 
     def _day_of(self, row: Payment, today: date, born_day: int) -> date | None:
-        """Return the person's own date where the payment system has one; it knows of exceptions that no table does."""
+        """Return the person's own date where the payment system has one; it knows of exceptions that no table does.
+
+        ``None`` when there is neither that nor a table: the payment is planned all the same.
+        """
         return row.on or self._calendar.next_day(row.benefit, on=today, born_day=born_day)
 
 
 def _first_of_each(payments: Sequence[NextPayment]) -> tuple[NextPayment, ...]:
-    first: dict[str, NextPayment] = {}
+    first: dict[tuple[str, bool], NextPayment] = {}
     for payment in payments:
-        first.setdefault(payment.benefit, payment)
+        first.setdefault((payment.benefit, payment.on is None), payment)
     return tuple(first.values())
 
 

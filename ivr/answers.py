@@ -15,11 +15,13 @@ MOST_LINES = 5
 
 
 def of_payments(payments: Sequence[NextPayment]) -> tuple[Line, ...]:
-    """Say each coming payment, with the amount if the citizen has allowed it to be told."""
+    """Say each coming payment, with the amount if the citizen has allowed it to be told, or that its day is not known."""
     return tuple(_payment(payment) for payment in payments[:MOST_LINES])
 
 
 def _payment(payment: NextPayment) -> Line:
+    if payment.on is None:
+        return Line(wording="payment_without_day", values={"benefit": Name(payment.benefit)})
     values: dict[str, Value] = {"benefit": Name(payment.benefit), "date": payment.on}
     if payment.amount_kronor is None:
         return Line(wording="payment_without_amount", values=values)

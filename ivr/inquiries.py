@@ -1,12 +1,12 @@
 """Has the engine's questions answered by the rooms that know. What cannot be seen is an answer, never an error."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
 
-from cases.model import CalendarAnswer, CannotSee
+from cases.model import CalendarAnswer, CannotSee, NextPayment
 from cases.service import Cases
 from core.clock import STOCKHOLM, Clock
 from core.errors import UnavailableError
@@ -144,13 +144,11 @@ class Inquiries:
         if position.level < Assurance.CODE or not position.subject:  # I-21
             return _result(inquiry, "cannot_see")
         if inquiry.name is InquiryName.NEXT_PAYMENTS:
-            payments = await self._cases.next_payments(position.subject)
-            lines = None if isinstance(payments, CannotSee) else answers.of_payments(payments)
-        else:
-            matters = await self._cases.case_status(position.subject)
-            lines = None if isinstance(matters, CannotSee) else answers.of_matters(matters)
-        if lines is None:
+            return _payments(inquiry, await self._cases.next_payments(position.subject))
+        matters = await self._cases.case_status(position.subject)
+        if isinstance(matters, CannotSee):
             return _result(inquiry, "cannot_see")
+        lines = answers.of_matters(matters)
         return InquiryAnswered(turn=inquiry.turn, result="found" if lines else "none", lines=lines)
 
     # --- opening hours ----------------------------------------------------------------------------------------------
@@ -200,6 +198,16 @@ NOT_YET = "not_yet"
 
 def _result(inquiry: Inquiry, result: str) -> InquiryAnswered:
     return InquiryAnswered(turn=inquiry.turn, result=result)
+
+
+def _payments(inquiry: Inquiry, payments: Sequence[NextPayment] | CannotSee) -> InquiryAnswered:
+    """``no_day``: money is planned, and no day of any of it is known. Who asked when has got no answer yet."""
+    if isinstance(payments, CannotSee):
+        return _result(inquiry, "cannot_see")
+    if not payments:
+        return _result(inquiry, "none")
+    result = "found" if any(payment.on for payment in payments) else "no_day"
+    return InquiryAnswered(turn=inquiry.turn, result=result, lines=answers.of_payments(payments))
 
 
 def _calendar(inquiry: Inquiry, answer: CalendarAnswer | None) -> InquiryAnswered:

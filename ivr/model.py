@@ -147,7 +147,7 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.IN_LINE: ("yes", "no"),
     InquiryName.LOCATE: ("valid", "not_valid"),
     InquiryName.VERIFY_CODE: ("verified", "wrong", "cannot_see"),
-    InquiryName.NEXT_PAYMENTS: ("found", "none", "cannot_see"),
+    InquiryName.NEXT_PAYMENTS: ("found", "no_day", "none", "cannot_see"),
     InquiryName.CASE_STATUS: ("found", "none", "cannot_see"),
     InquiryName.CALENDAR: ("found", "none"),
     InquiryName.CALLER_NUMBER: ("known", "withheld"),

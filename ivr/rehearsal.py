@@ -88,7 +88,8 @@ _LINES: Mapping[InquiryName, tuple[Line, ...]] = {
     InquiryName.CALLER_NUMBER: (Line(wording="number_own", values={"number": DigitGroups("070-174 06 05")}),),
     InquiryName.NUMBER_BACK: (Line(wording="number_back", values={"number": DigitGroups("070-174 06 05")}),),
 }
-_WITH_LINES = ("open", "closed", "found", "known", "known_closed", "told", "moved")
+_NO_DAY = (Line(wording="payment_without_day", values={"benefit": Name("barnbidrag")}),)
+_WITH_LINES = ("open", "closed", "found", "no_day", "known", "known_closed", "told", "moved")
 
 
 def made_up(results: Mapping[InquiryName, str]) -> Answerer:
@@ -115,6 +116,8 @@ def _lines(inquiry: Inquiry, results: Mapping[InquiryName, str]) -> tuple[Line, 
         callback=CallbackId("cbk_1"), slot=slot, told=None if slot else _SOON, proof="274913", number_tail="05"
     )
     match inquiry.name:
+        case InquiryName.NEXT_PAYMENTS if results[inquiry.name] == "no_day":
+            return _NO_DAY
         case InquiryName.PROMISE:
             return promised.of_promise(promise, _HOURS, at=at, our_number=_OURS)
         case InquiryName.PROMISE_CODE:

@@ -31,6 +31,7 @@ SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
     "choice_more": frozenset({"key"}),
     "payment": frozenset({"benefit", "date", "amount"}),
     "payment_without_amount": frozenset({"benefit", "date"}),
+    "payment_without_day": frozenset({"benefit"}),
     "case_received": frozenset({"benefit"}),
     "case_received_until": frozenset({"benefit", "date"}),
     "case_in_progress": frozenset({"benefit"}),

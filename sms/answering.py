@@ -30,7 +30,10 @@ Promise = Callable[[Received, Language], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Answer:
-    """The name of a text, with what it tells and in which language. ``about`` is whose own matters it tells of."""
+    """The name of a text, with what it tells and in which language. ``about`` is whose own matters it tells of.
+
+    ``kind`` is the kind of answer that it is; without one, nothing that was asked is answered by it.
+    """
 
     name: str
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -66,7 +69,7 @@ class Answering:
         return Answer("how_to_ask")
 
     async def _served(self, tx: Transaction, received: Received, told: Answer) -> ContactId | None:
-        """Write into the ledger that somebody was served by text: one contact for one answer."""
+        """Write into the ledger what somebody was told by text: one contact for one text; served only by an answer."""
         if told.about is None:
             return None
         contact = contact_of(received)
@@ -74,7 +77,8 @@ class Answering:
         await self._contacts.identified(
             tx, contact, person=told.about.person, subject=told.about.subject, level=int(Assurance.KNOWN_NUMBER)
         )
-        await self._contacts.answer_given(tx, contact, told.kind)
+        if told.kind:
+            await self._contacts.answer_given(tx, contact, told.kind)
         await self._contacts.close(tx, contact, language=told.language)
         return contact
 
@@ -101,7 +105,7 @@ class Answering:
         names = names_for(told.phrases, self._cases.catalogue, language)
         lines = self._sms.lines(told.phrases, language, names=names)
         name = "content" if told.is_all else "content_more"
-        return Answer(name, {"lines": lines}, language, about=whose, kind=kind)
+        return Answer(name, {"lines": lines}, language, about=whose, kind=kind if told.is_answer else "")
 
     async def _theirs(self, received: Received, kind: Kind | None = None) -> Binding | Answer:
         """Return whose number it is, or what is said instead: the same to a stranger and to somebody with protected identity."""

@@ -1,7 +1,7 @@
 """Turns what the agency's systems know of somebody into phrases of a text: as much as may be written, and no more. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cases.model import BenefitCatalogue, CaseState, CaseStatus, NextPayment
@@ -28,20 +28,27 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Told:
-    """What is told, and whether there is more to tell."""
+    """What is told, whether there is more to tell, and whether what was asked is answered with it."""
 
     phrases: tuple[Phrase, ...]
     is_all: bool = True
+    is_answer: bool = True
 
 
 def of_payments(payments: Sequence[NextPayment], *, amounts: bool) -> Told:
-    """Tell when money comes next; the amount only if it is allowed in texts, too."""
+    """Tell when money comes next; the amount only if it is allowed in texts, too.
+
+    No day of any payment is no answer to "when does the money come?".
+    """
     if not payments:
         return Told((Phrase("no_payment"),))
-    return _first(tuple(_payment(one, amounts) for one in payments))
+    told = _first(tuple(_payment(one, amounts) for one in payments))
+    return replace(told, is_answer=any(one.on for one in payments))
 
 
 def _payment(payment: NextPayment, amounts: bool) -> Phrase:
+    if payment.on is None:
+        return Phrase("payment_no_day", {"benefit": payment.benefit})
     known: dict[str, Value] = {"benefit": payment.benefit, "date": payment.on}
     if payment.amount_kronor is None or not amounts:
         return Phrase("payment", known)

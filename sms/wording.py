@@ -26,8 +26,8 @@ NAMES = (
     "notice_callback",
 )  # fmt: skip
 PHRASES = (
-    "payment", "payment_amount", "no_payment", "case_received", "case_received_until", "case_in_progress",
-    "case_in_progress_until", "case_needs_more", "case_decided", "case_decided_on", "no_case",
+    "payment", "payment_amount", "payment_no_day", "no_payment", "case_received", "case_received_until",
+    "case_in_progress", "case_in_progress_until", "case_needs_more", "case_decided", "case_decided_on", "no_case",
 )  # fmt: skip
 """Sentences of which the texts ``content`` and ``content_more`` are made."""
 

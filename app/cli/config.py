@@ -1,6 +1,7 @@
 """``kundcenter config``: check what operators edit, and print the schemas that editors use."""
 
 import json
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,8 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from app.configuration import SCHEMAS, Configuration, load_configuration
+from app.configuration_checks import tables_to_add
 from app.flow_surroundings import refuse_traps
 from app.settings import Settings
+from app.system import SystemClock
+from core.clock import STOCKHOLM
 from core.errors import ConfigurationError
 from skills_routing.rules.starvation import bounds, bounds_in_words
 
@@ -22,7 +26,8 @@ Folder = Annotated[Path | None, typer.Option("--config", help="Another folder th
 def check(config: Folder = None, as_json: AsJson = False) -> None:
     """Read the whole configuration folder; name every file, place and fault. Exit 1 when it cannot be used.
 
-    Also tells by how much anybody in the line can be passed.
+    Also tells by how much anybody in the line can be passed, and which benefits soon lack their payment days: a warning,
+    for a folder can be used without.
     """
     folder = config or Settings().config_dir
     try:
@@ -31,14 +36,22 @@ def check(config: Folder = None, as_json: AsJson = False) -> None:
     except ConfigurationError as error:
         _tell_faults(error.faults, as_json=as_json)
         raise typer.Exit(1) from None
+    warnings = tables_to_add(loaded.catalogue, loaded.calendar, on=_today())
     if as_json:
-        typer.echo(json.dumps({"ok": True, **_figures(loaded), "bounds": _bounds(loaded)}, ensure_ascii=False))
+        told = {"ok": True, **_figures(loaded), "bounds": _bounds(loaded), "warnings": warnings}
+        typer.echo(json.dumps(told, ensure_ascii=False))
         return
     for name, figure in _figures(loaded).items():
         typer.echo(f"{name:<14} {figure}")
     for sentence in bounds_in_words(loaded.routing.queues.values(), behind=loaded.routing.written_behind):
         typer.echo(sentence)
+    for warning in warnings:
+        typer.echo(f"warning: {warning}")
     typer.echo("The configuration can be used.")
+
+
+def _today() -> date:
+    return SystemClock().now().astimezone(STOCKHOLM).date()
 
 
 class Edited(StrEnum):

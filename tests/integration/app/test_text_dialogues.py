@@ -171,6 +171,19 @@ async def test_when_the_case_systems_do_not_answer_a_person_is_offered(
     assert "kan tyvärr inte se det" in await citizen.writes("STATUS")
 
 
+async def test_a_payment_without_a_day_is_told_as_that_and_nobody_counts_as_served(
+    rooms: Rooms, citizen: Writer, clock: HandClock
+) -> None:
+    clock.at = clock.at.replace(year=2040)  # no table reaches so far
+    await bound(rooms, citizen)
+    told = await citizen.writes("UTBETALNING")
+    assert "En utbetalning av barnbidrag är planerad. Vi vet inte vilken dag än." in told
+    assert "Svara RING" in told
+    async with rooms.database.reading() as tx:
+        (served,) = [one for one in await _contacts(rooms, tx) if one.channel is Channel.SMS]
+    assert (served.outcome, served.answers, served.subject) == (Outcome.ABANDONED, (), "demo-01")
+
+
 async def test_an_answer_that_waited_is_not_sent_to_a_number_that_was_let_go_of(rooms: Rooms, citizen: Writer) -> None:
     await bound(rooms, citizen)
     await rooms.sms.receive(provider="simulator", provider_id="s", number=CITIZEN.e164, text="UTBETALNING")

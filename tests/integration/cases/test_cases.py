@@ -75,7 +75,7 @@ async def test_somebody_who_did_not_hears_the_date_only(cases: Cases) -> None:
 async def test_several_payments_are_told_the_earliest_first(cases: Cases) -> None:
     payments = await cases.next_payments(Subject("demo-03"))
     assert isinstance(payments, tuple)
-    assert [(payment.benefit, payment.on.day) for payment in payments] == [
+    assert [(payment.benefit, payment.on and payment.on.day) for payment in payments] == [
         ("barnbidrag", 20), ("flerbarnstillagg", 20), ("foraldrapenning", 26)
     ]  # fmt: skip
 
@@ -92,9 +92,25 @@ async def test_a_benefit_without_a_table_is_paid_on_the_persons_own_date(cases: 
     assert payment == NextPayment(benefit="sjukpenning", on=date(2026, 11, 20), amount_kronor=None)
 
 
-async def test_without_a_table_and_a_date_of_their_own_no_date_is_guessed() -> None:
+async def test_without_a_table_and_a_date_of_their_own_it_is_planned_and_no_date_is_guessed() -> None:
     cases = cases_over(Rows(Payment(benefit="sjukpenning")))
-    assert await cases.next_payment(ANYBODY, "sjukpenning") == NoPayment("sjukpenning")
+    assert await cases.next_payment(ANYBODY, "sjukpenning") == NextPayment(benefit="sjukpenning", on=None)
+
+
+async def test_when_the_tables_have_run_out_the_payment_is_planned_all_the_same() -> None:
+    clock = HandClock()
+    clock.at = clock.at.replace(year=max(table.year for table in CALENDAR.tables) + 1)
+    planned = await cases_over(Rows(Payment(benefit="barnbidrag")), clock).next_payments(ANYBODY)
+    assert planned == (NextPayment(benefit="barnbidrag", on=None),)
+
+
+async def test_one_without_a_day_is_told_last_and_never_left_out() -> None:
+    rows = [Payment(benefit="vab"), Payment(benefit="barnbidrag"), Payment(benefit="vab", on=date(2026, 12, 4))]
+    assert await cases_over(Rows(*rows)).next_payments(ANYBODY) == (
+        NextPayment(benefit="barnbidrag", on=date(2026, 11, 20)),
+        NextPayment(benefit="vab", on=date(2026, 12, 4)),
+        NextPayment(benefit="vab", on=None),
+    )
 
 
 async def test_the_persons_own_date_goes_before_the_table() -> None:
@@ -111,7 +127,7 @@ async def test_the_day_of_birth_decides_where_the_benefit_says_so() -> None:
     for born_day, day in ((5, 25), (15, 26), (31, 27)):
         cases = cases_over(Rows(Payment(benefit="foraldrapenning"), born_day=born_day))
         payment = await cases.next_payment(ANYBODY, "foraldrapenning")
-        assert isinstance(payment, NextPayment) and payment.on.day == day
+        assert isinstance(payment, NextPayment) and payment.on and payment.on.day == day
 
 
 async def test_today_is_the_day_that_it_is_in_sweden() -> None:

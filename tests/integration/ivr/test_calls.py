@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from redis.asyncio import Redis
 
 from contacts.model import Outcome, State
 from core.ids import LegId
 from ivr.events import AnswerGiven, CallerIdentified, HumanRequested
-from storage.database import DatabaseUnavailableError
+from storage.database import Database, DatabaseUnavailableError
 from telephony.model import LegRole, Ring
 from telephony.simulator.phone import SoundKind
 from tests.integration.ivr.world import PATIENCE, PERSONS, World
@@ -35,6 +36,30 @@ async def test_a_citizen_hears_when_the_money_comes_and_the_ledger_says_self_ser
     assert row.level == 2
     assert len(world.told(CallerIdentified)) == 1
     assert len(world.told(AnswerGiven)) == 1
+
+
+async def test_when_the_day_is_not_known_the_caller_hears_so_and_is_not_counted_as_served(
+    database: Database, redis: Redis
+) -> None:
+    world = World(database, redis, start=datetime(2040, 11, 20, 9, 0, tzinfo=UTC))  # no table reaches so far
+    await world.start()
+    await world.codes()
+    try:
+        for last, outcome in (("3", Outcome.ABANDONED), ("1", None)):
+            phone = await world.call()
+            contact = await world.the_contact()
+            await world.press(phone, "1")
+            await identify(world, phone)
+            told = " ".join(phone.heard)
+            assert "En utbetalning av barnbidrag är planerad. Vi vet ännu inte vilken dag den kommer." in told
+            assert "ingen planerad utbetalning" not in told and "Vill du tala med oss? Tryck ett." in told
+            await world.press(phone, last)
+            row = await world.get(contact)
+            assert (row.outcome, row.answers) == (outcome, ())
+        assert row.state is State.WAITING
+        assert not world.told(AnswerGiven)
+    finally:
+        await world.stop()
 
 
 async def test_an_amount_that_is_not_allowed_is_not_said(world: World) -> None:

@@ -50,6 +50,16 @@ def test_the_bound_of_each_pair_is_told_with_its_reason(folder: Path) -> None:
     ]
 
 
+def test_tables_that_run_out_are_a_warning_and_the_folder_can_be_used(folder: Path) -> None:
+    days = folder / "payment_days.yaml"
+    days.write_text(days.read_text("utf-8").replace("2026", "2001").replace("2027", "2002"), "utf-8")
+    status, said = check(folder)
+    assert status == 0 and said.endswith("The configuration can be used.\n")
+    assert "warning: config/payment_days.yaml: barnbidrag: there is no table for" in said
+    _, told = check(folder, "--json")
+    assert len(json.loads(told)["warnings"]) == 7
+
+
 def test_every_fault_in_every_file_is_named_and_the_exit_status_says_so(folder: Path) -> None:
     edit(folder, "queues.yaml", "skill: bostad,", "skill: bostadd,")
     edit(folder, "demo/persons.yaml", "benefit: bostadsbidrag", "benefit: slott")

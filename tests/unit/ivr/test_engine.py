@@ -115,6 +115,18 @@ def test_when_we_cannot_see_it_the_caller_hears_so_and_gets_a_human() -> None:
     assert caller.waits
 
 
+def test_a_payment_without_a_day_is_told_and_a_human_is_offered_and_it_counts_as_no_answer() -> None:
+    caller = call(next_payments="no_day")
+    caller.press("1")
+    caller.press(PNR)
+    caller.press(CODE)
+    assert "En utbetalning av barnbidrag är planerad. Vi vet ännu inte vilken dag den kommer." in texts(caller)
+    assert "Vi ser ingen planerad utbetalning" not in texts(caller)
+    caller.press("1")
+    assert caller.waits
+    assert not caller.told
+
+
 @pytest.mark.parametrize("keys", [("0",), ("1", "0"), ("2", "0"), ("3", "0"), ("3", "1", "0"), ("4", "0"), ("8", "0")])
 def test_zero_is_a_human_everywhere(keys: tuple[str, ...]) -> None:
     caller = call()

@@ -30,6 +30,19 @@ def test_a_payment_has_its_day_and_its_amount_where_that_is_allowed() -> None:
     assert "kr" not in lines(of_payments([pay("barnbidrag", None)], amounts=True)).split(".")[1]
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [(Language.SWEDISH, "vet inte vilken dag"), (Language.ENGLISH, "not know the day")]
+)
+def test_a_payment_without_a_day_is_told_and_is_no_answer(language: Language, told: str) -> None:
+    without = NextPayment(benefit="barnbidrag", on=None, amount_kronor=1250)
+    only = of_payments([without], amounts=True)
+    assert told in lines(only, language) and "RING" in lines(only, language)
+    assert not only.is_answer
+    beside = of_payments([pay("flerbarnstillagg"), without], amounts=True)
+    assert told in lines(beside, language) and beside.is_answer
+    assert of_payments([], amounts=True).is_answer, "that nothing is planned is one"
+
+
 def test_beside_one_that_is_not_named_none_is() -> None:
     both = lines(of_payments([pay("barnbidrag"), pay("sjukpenning")], amounts=False))
     assert both.count("din ersättning") == 2
