@@ -20,6 +20,7 @@ MEANT_FOR_NUMBERS = {
     "contacts.caller",
     "callbacks.number",
     "kept_places.number",
+    "identity_bindings.number",
     "sms_messages.number",
     "sms_received.number",
     "sms_opt_outs.number",
