@@ -226,6 +226,7 @@ class _Books:
         self.of: dict[str, list[Line]] = defaultdict(list)
         for line in _of(lines, "book_offer"):
             self.of[line["contact"]].append(line)
+        self.still = _slow(lines)
         self.unsure = self._unsure()
         self.unwritten = self._unwritten()
         self.equals: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -278,7 +279,9 @@ class _Books:
             ended = max((at for at in talks if back and at <= back[0]), default=0)  # not that of a later talk
             kept = back and not any(ended - 1 < at < back[0] for at in self.emptied)
             return bool(kept) and back[0] < offer["made"]
-        return last["ended"] + 0.01 < offer["made"]
+        # Each process reads its clock before it asks; while answers took long, that says little of what came first.
+        apart = (last["ended"], offer["made"])
+        return last["ended"] + 0.01 + sum(_shared(span, apart) for span in self.still) < offer["made"]
 
     def is_avoided(self, contact: str, offer: Line) -> bool:
         return any(

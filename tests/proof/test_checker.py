@@ -217,6 +217,18 @@ def test_an_agent_who_has_just_declined_may_take_the_next_in_line() -> None:
     assert not [found for found in check(add(lines, declined), SKILLS) if found.rule == "I-07"]
 
 
+def test_while_answers_take_long_clocks_do_not_tell_who_came_back_to_the_line_first() -> None:
+    lines = change(
+        change(well(), {"kind": "arrived", "contact": "c2"}, since=0.5), {"kind": "in_line", "contact": "c2"}, t=0.6
+    )
+    lapsed = line(
+        9.99, "book_offer", offer="o0", contact="c2", agent="bo", token=0, made=0.7, ended=1.2, how="timed_out"
+    )
+    slow = line(5.0, "shown", a=1.0, agent="bo", offer="o0", token=0, contact="c2")
+    assert [found for found in check(add(lines, lapsed), SKILLS) if found.rule == "I-07"]
+    assert not [found for found in check(add(lines, lapsed, slow), SKILLS) if found.rule == "I-07"]
+
+
 def test_while_redis_stands_still_no_time_passes_for_a_browser() -> None:
     lines = change(well(), {"kind": "book_offer", "offer": "o3"}, made=12.0, ended=12.5)
     stall = (line(1.0, "fault", what="redis_still"), line(5.0, "fault", what="redis_again"))
