@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from app.settings import Settings, SwitchKind
+from app.settings import Settings, SwitchKind, WrongSettingError
 from app.system import new_secret
 from core.errors import ConfigurationError
 from core.phone import parse_phone
@@ -28,9 +28,11 @@ def complete(settings: Settings) -> Settings:
     In the demo a missing secret is made at first start and kept, readable by us only, in the state folder.
     """
     if settings.demo:
-        _private_folder(settings.state_dir)
-        made = {name: _kept_secret(settings.state_dir / "secrets" / name) for name in _missing(settings)}
-        settings = settings.model_copy(update={name: SecretStr(value) for name, value in made.items()})
+        try:
+            settings = settings.model_copy(update=_kept_secrets(settings))
+        except OSError as error:
+            fault = f"KC_STATE_DIR: the folder or what is in it cannot be made, read or written: {error.strerror}."
+            raise WrongSettingError([fault]) from None
     faults = unsafe(settings)
     if faults:
         raise UnsafeSettingsError("\n- " + "\n- ".join(faults))
@@ -143,6 +145,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _kept_secrets(settings: Settings) -> dict[str, SecretStr]:
+    _private_folder(settings.state_dir)
+    return {name: SecretStr(_kept_secret(settings.state_dir / "secrets" / name)) for name in _missing(settings)}
 
 
 def _private_folder(folder: Path) -> None:

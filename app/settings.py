@@ -1,17 +1,30 @@
 """What an operator sets: ``KC_…`` variables, secrets also from files named by ``KC_…_FILE``. Only this room reads them."""
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from core.errors import ConfigurationError
+from storage.database import url_fault as database_fault
 from storage.redis import EmbeddedStore
+from storage.redis import url_fault as live_store_fault
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class WrongSettingError(ConfigurationError):
+    """These settings cannot be used."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        """Take a sentence for each wrong setting: its name and what is allowed, never what it was set to."""
+        super().__init__("\n- " + "\n- ".join(faults))
+        self.faults = tuple(faults)
 
 
 class SwitchKind(StrEnum):
@@ -26,15 +39,16 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the content of the file that the environment names for this field, if any."""
-        path = os.environ.get(f"KC_{field_name.upper()}_FILE")
+        variable = f"KC_{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
         if path is None or "SecretStr" not in str(field.annotation):
             return None, field_name, False
         try:
             return Path(path).read_text(encoding="utf-8").strip(), field_name, False
         except OSError as error:
-            raise ValueError(
-                f"KC_{field_name.upper()}_FILE names a file that cannot be read: {error.strerror}"
-            ) from error
+            raise WrongSettingError([f"{variable}: the file that it names cannot be read: {error.strerror}."]) from None
+        except UnicodeDecodeError:
+            raise WrongSettingError([f"{variable}: the file that it names is not text in UTF-8."]) from None
 
     def __call__(self) -> dict[str, Any]:
         """Return every setting that a file gives."""
@@ -63,7 +77,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="The address that browsers use; empty means http://web_host:web_port.")
 
     switch: SwitchKind = SwitchKind.ASTERISK
-    national_number: str = Field("0771524524", pattern=r"0[0-9]{6,12}")
+    national_number: str = Field("0771524524", pattern=r"^0[0-9]{6,12}$", examples=["0771524524"])
     demo_always_open: bool = Field(True, description="In the demo agents answer at all hours, whatever the file says.")
     offer_seconds: float = Field(20, ge=3, le=120, description="How long an agent has to answer an offer.")
     sip_port: int = Field(5060, ge=1, le=65535)
@@ -92,7 +106,7 @@ class Settings(BaseSettings):
     )
 
     sms_providers: str = Field(
-        "", pattern=r"|\s*[a-z0-9]+(:[0-9]+)?(\s*,\s*[a-z0-9]+(:[0-9]+)?)*\s*",
+        "", pattern=r"^(|\s*[a-z0-9]+(:[0-9]+)?(\s*,\s*[a-z0-9]+(:[0-9]+)?)*\s*)$", examples=["46elks:80,twilio:20"],
         description="Who sends our texts, as 46elks:80,twilio:20 with the part of each; empty: nobody (demo: simulator).",
     )  # fmt: skip
     elks_username: str = ""
@@ -111,7 +125,26 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
 
-    log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def __init__(self, **values: Any) -> None:
+        """Read the settings; raises :class:`WrongSettingError`, which names each that cannot be used."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:  # its own words hold what was set, which may be a secret
+            fields = type(self).model_fields
+            faults = [_fault(str(one["loc"][0]), fields[str(one["loc"][0])], {**one}) for one in error.errors()]
+            raise WrongSettingError(faults) from None
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        return _without_fault(url, database_fault)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_live_store(cls, url: str) -> str:
+        return _without_fault(url, live_store_fault)
 
     @classmethod
     def settings_customise_sources(
@@ -145,3 +178,34 @@ class Settings(BaseSettings):
     def sql_url(self) -> str:
         """The URL of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir}/kundcenter.db"
+
+
+def _without_fault(url: str, fault_of: Callable[[str], str]) -> str:
+    fault = fault_of(url) if url else ""
+    if fault:
+        raise ValueError(fault)
+    return url
+
+
+def _fault(name: str, field: FieldInfo, error: Mapping[str, Any]) -> str:
+    """Name the variable and what it may be. Nothing of what it was set to is repeated."""
+    return f"KC_{name.upper()}: {_allowed(field, error)}."
+
+
+def _allowed(field: FieldInfo, error: Mapping[str, Any]) -> str:
+    kind = field.annotation
+    least, most = (
+        next((getattr(one, end) for one in field.metadata if hasattr(one, end)), None) for end in ("ge", "le")
+    )
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if kind is bool:
+        return "must be true or false"
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return f"must be {' or '.join(kind)}"
+    if kind in (int, float) and least is not None and most is not None:
+        number = "a whole number" if kind is int else "a number"
+        return f"must be {number} from {least} to {most}"
+    if error["type"] == "string_pattern_mismatch" and field.examples:
+        return f"must look like {field.examples[0]}"
+    return str(error["msg"]).replace("Input should be", "must be")

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Executable, event, make_url, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -43,6 +43,19 @@ class Transaction:
     async def record(self, fact: Event) -> None:
         """Write a fact to the outbox, in this transaction. It is told to others after the commit."""
         self.recorded.append((await self._record(self.connection, fact), fact))
+
+
+DRIVERS = ("postgresql+psycopg", "sqlite+aiosqlite")
+
+
+def url_fault(url: str) -> str:
+    """Return what the URL of a database must be like when this is none that can be used, else nothing. The URL, which
+    may hold a password, is not repeated."""
+    try:
+        known = make_url(url).drivername in DRIVERS
+    except (ArgumentError, ValueError):  # SQLAlchemy raises ValueError for a port that is no number
+        known = False
+    return "" if known else f"must begin with {' or '.join(f'{driver}://' for driver in DRIVERS)}"
 
 
 RecordFact = Callable[[AsyncConnection, Event], Any]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import redis as redis_sync
 from redis.asyncio import Redis
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -43,6 +44,16 @@ def live(url: str, *, seconds: float = SECONDS) -> Redis:
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )
+
+
+def url_fault(url: str) -> str:
+    """Return what a URL of Redis must be like when this is none, else nothing. The URL, which may hold a password, is
+    not repeated."""
+    try:
+        parse_url(url)
+    except ValueError:
+        return "must be redis://host:port/0, rediss://host:port/0 or unix:///path"
+    return ""
 
 
 def blocking(url: str) -> Redis:

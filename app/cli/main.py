@@ -136,5 +136,5 @@ def cli() -> None:
     try:
         commands()
     except KundcenterError as error:
-        Console(stderr=True, highlight=False).print(f"{error}", markup=False)
+        Console(stderr=True, highlight=False).print(f"{error}", markup=False, soft_wrap=True)
         raise SystemExit(2) from None

@@ -8,7 +8,7 @@ import pytest
 
 from app import safety
 from app.safety import complete, unsafe
-from app.settings import Settings
+from app.settings import Settings, WrongSettingError
 from app.text_providers import KINDS
 from core.errors import ConfigurationError
 
@@ -118,7 +118,7 @@ def test_secrets_are_read_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("KC_PEPPER_FILE", str(tmp_path / "pepper"))
     assert Settings().pepper.get_secret_value() == LONG
     monkeypatch.setenv("KC_PEPPER_FILE", str(tmp_path / "nothing"))
-    with pytest.raises(ValueError, match="KC_PEPPER_FILE"):
+    with pytest.raises(WrongSettingError, match="KC_PEPPER_FILE"):
         Settings()
 
 
