@@ -163,12 +163,12 @@ def _of_asterisk(settings: Settings, rooms: Rooms, registry: CollectorRegistry) 
 
 async def _tell_watch(rooms: Rooms, watcher: SwitchWatcher) -> None:
     report = watcher.report()
-    failed = sum(report.security_events.values())
     words = {
         "state": report.state,
         "restarts": report.restarts,
         "reachable": len(report.reachable),
-        "failed_logins": failed,
+        "refused": report.security_events,
+        "sound": report.sound,
     }
     async with our_errors():
         await rooms.redis.set(WATCH_KEY, json.dumps(words), ex=30)

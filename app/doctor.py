@@ -3,8 +3,10 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import aiohttp
 
@@ -26,6 +28,7 @@ from telephony.asterisk.install import find
 from telephony.asterisk.watching import WatchState
 
 _ROOM_MB = 500
+_CASES_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,23 @@ class Finding:
 
 
 async def examine() -> list[Finding]:
-    """Look at settings, configuration, stores, switch, voice, pages and processes."""
+    """Look at settings, configuration, stores, switch, sound, case systems, pages and processes."""
     try:
         settings = complete(present_settings())
     except (KundcenterError, ValueError) as error:
         return [Finding("settings", str(error), False, "Set what is named, or try the demo: make run")]
-    looks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-        _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _texts, _pages, _web,
-    )  # fmt: skip
     first = Finding("settings", "complete" + (" (demo)" if settings.demo else ""))
-    return [first, *[await look(settings) for look in looks]]
+    return [first, *[await _looked(look, settings) for look in _LOOKS]]
+
+
+async def _looked(look: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
+    """What one look found. One that breaks is a finding too: the others are still needed."""
+    try:
+        return await look(settings)
+    except Exception as error:
+        what = look.__name__.strip("_").replace("_", " ")
+        return Finding(what, f"cannot be looked at: {type(error).__name__}", False,
+                       "See what KC_… says of it; the log of the process that uses it has more.")  # fmt: skip
 
 
 async def _configuration(settings: Settings) -> Finding:
@@ -92,10 +102,15 @@ async def _in_use(settings: Settings) -> Finding:
 
 
 async def _disk(settings: Settings) -> Finding:
-    folder = settings.state_dir
-    while not folder.exists():
+    folder = settings.state_dir.absolute()
+    while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    free = shutil.disk_usage(folder).free // 1_000_000
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix="doctor-"):
+            free = shutil.disk_usage(folder).free // 1_000_000
+    except OSError as error:
+        return Finding("disk", f"the state folder {settings.state_dir} cannot be made or written: {error.strerror}", False,
+                       "Set KC_STATE_DIR to a folder that this user may write, or mend its rights.")  # fmt: skip
     return Finding("disk", f"{free} MB free", free >= _ROOM_MB, f"Free {_ROOM_MB} MB, or move KC_STATE_DIR.")
 
 
@@ -179,23 +194,64 @@ async def _controller(settings: Settings) -> Finding:
 async def _watcher(settings: Settings) -> Finding:
     if settings.switch is SwitchKind.SIMULATOR:
         return Finding("watcher", "nothing to watch: no Asterisk")
-    client = live(settings.live_url)
-    try:
-        async with our_errors():
-            report = json.loads(await client.get(WATCH_KEY) or "{}")
-    except KundcenterError:
-        report = {}
-    finally:
-        await client.aclose()
+    report = await _seen_by_watcher(settings)
     if report.get("state") == WatchState.STARTING:
         return Finding("watcher", "is starting")
     if report.get("state") != WatchState.WATCHING:
         return Finding(
             "watcher", "is not connected over AMI", False, "See that KC_AMI_PORT and KC_AMI_PASSWORD fit manager.conf."
         )
-    words = f"{report['reachable']} softphones registered, {report['restarts']} restarts, "
-    words += f"{report['failed_logins']} failed log-ins over SIP since it connected"
-    return Finding("watcher", words)
+    refused = ", ".join(f"{number} × {kind.replace('_', ' ')}" for kind, number in sorted(report["refused"].items()))
+    words = f"{report['reachable']} softphones registered, {report['restarts']} restarts; "
+    return Finding("watcher", words + f"refused at the switch's door since we watch: {refused or 'nobody'}")
+
+
+async def _seen_by_watcher(settings: Settings) -> dict[str, Any]:
+    client = live(settings.live_url)
+    try:
+        async with our_errors():
+            return dict(json.loads(await client.get(WATCH_KEY) or "{}"))
+    except KundcenterError:
+        return {}
+    finally:
+        await client.aclose()
+
+
+async def _sound(settings: Settings) -> Finding:
+    """How the last calls sound, as both ends report it over RTCP."""
+    if settings.switch is SwitchKind.SIMULATOR:
+        return Finding("sound", "nothing to hear: no Asterisk")
+    sound = (await _seen_by_watcher(settings)).get("sound")
+    if not sound:
+        return Finding("sound", "no call has been reported on yet")
+    return Finding("sound", f"last {sound['legs']} legs: lost {_of(sound['loss_percent'], ' %')}; "
+                   f"jitter {_of(sound['jitter_ms'], ' ms')}")  # fmt: skip
+
+
+def _of(figures: Mapping[str, float], unit: str) -> str:
+    return f"{figures['mean']:g}{unit} on average, {figures['worst']:g}{unit} at worst"
+
+
+async def _cases(settings: Settings) -> Finding:
+    """Whether anything answers where the case systems are; no person is asked for."""
+    if not settings.cases_url:
+        return Finding("case systems", "the embedded register")
+    fix = "Callers hear that we cannot see it just now. Start the systems, or mend KC_CASES_URL and the way to it."
+    headers = {"Authorization": f"Bearer {settings.cases_token.get_secret_value()}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_CASES_SECONDS), headers=headers) as session,
+            session.get(settings.cases_url, allow_redirects=False) as answer,
+        ):
+            status = answer.status
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # a time-out is an OSError
+        why = f"the case systems do not answer at KC_CASES_URL: {type(error).__name__}"
+        return Finding("case systems", why, False, fix)
+    if status in (401, 403):
+        return Finding("case systems", "refuse our token", False, "Set KC_CASES_TOKEN to one that they take.")
+    if status >= 500:
+        return Finding("case systems", f"the case systems do not answer well: status {status}", False, fix)
+    return Finding("case systems", "answer")
 
 
 async def _texts(settings: Settings) -> Finding:
@@ -226,3 +282,8 @@ async def _web(settings: Settings) -> Finding:
         return Finding("web", f"does not answer at {settings.base_url}", False, "Start it: make run")
     wrong = [f"{part}: {word}" for part, word in body.get("parts", {}).items() if word != "ok"]
     return Finding("web", "ready" if not wrong else "; ".join(wrong), not wrong, "Mend what is named above.")
+
+
+_LOOKS: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
+    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _texts, _pages, _web,
+)  # fmt: skip

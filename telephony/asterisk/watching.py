@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from core.ids import LegId
 
@@ -109,6 +110,23 @@ class WatchReport:
     security_events: Mapping[SecurityKind, int] = field(default_factory=dict)
     reachable: frozenset[str] = frozenset()
     quality: Mapping[LegId, CallQuality] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> dict[str, Any]:
+        """How the legs that were reported on last sound, by the last report on each: how many ``legs``, and ``mean`` and
+        ``worst`` of ``loss_percent`` and ``jitter_ms``; empty when there was no report."""
+        last = self.quality.values()
+        if not last:
+            return {}
+        return {
+            "legs": len(last),
+            "loss_percent": _mean_and_worst([one.loss_percent for one in last]),
+            "jitter_ms": _mean_and_worst([one.jitter_ms for one in last]),
+        }
+
+
+def _mean_and_worst(figures: list[float]) -> dict[str, float]:
+    return {"mean": round(sum(figures) / len(figures), 1), "worst": max(figures)}
 
 
 def read_event(name: str, keys: Mapping[str, str], *, now: datetime) -> Fact | None:
