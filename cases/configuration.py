@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cases.demo_persons import DemoMatter, DemoPayment, DemoPerson
-from cases.model import Benefit, BenefitCatalogue, CaseState, Owner, Segment
+from cases.model import Benefit, BenefitCatalogue, CaseState, HowToApply, Owner, Segment
 from cases.payments import PaymentCalendar, PaymentTable
 from core.errors import ConfigurationError
 from core.ids import Subject
@@ -25,6 +25,7 @@ class _BenefitRow(_Strict):
     benefit: _Id
     label: _Label
     owner: Owner
+    how_to_apply: HowToApply = HowToApply.APPLY
     common: bool = False
     sensitive: bool = False
     low_volume: bool = False

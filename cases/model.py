@@ -26,6 +26,15 @@ class Owner(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+class HowToApply(StrEnum):
+    """How a benefit is come by, as anybody may hear it."""
+
+    APPLY = "apply"
+    BY_ITSELF = "by_itself"
+    THROUGH_OTHERS = "through_others"
+    NOT_APPLIED_FOR = "not_applied_for"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Benefit:
     """A benefit of the catalogue.
@@ -37,6 +46,7 @@ class Benefit:
     benefit: str
     label: Mapping[Language, str]
     owner: Owner
+    how_to_apply: HowToApply = HowToApply.APPLY
     common: bool = False
     sensitive: bool = False
     low_volume: bool = False
@@ -59,6 +69,11 @@ class BenefitCatalogue:
     def find(self, benefit: str) -> Benefit | None:
         """Return the benefit with this id."""
         return next((one for one in self.benefits if one.benefit == benefit), None)
+
+    def how_to_apply(self, benefit: str) -> HowToApply:
+        """Return how this benefit is come by; by applying, where nobody has said otherwise."""
+        found = self.find(benefit)
+        return found.how_to_apply if found else HowToApply.APPLY
 
     def common(self, *, on: date) -> tuple[Benefit, ...]:
         """Return the benefits that have self-service on a day."""

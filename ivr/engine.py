@@ -7,6 +7,7 @@ from ivr.in_line import heard_in_line, hold_again, told_in_line
 from ivr.menus import choices_for, time_on, turn_page
 from ivr.model import (
     EXHAUSTED,
+    OF_ONE_BENEFIT,
     OFF_THE_LINE,
     REASONS,
     TRY_AGAIN,
@@ -83,7 +84,7 @@ def _heard(turn: Turn, event: Digits | NoInput | Said) -> None:
 def _answer_heard(turn: Turn) -> None:
     position = turn.position
     node = turn.book.find(position.node)
-    of_one_benefit = isinstance(node, Inquire) and node.inquiry is InquiryName.CALENDAR
+    of_one_benefit = isinstance(node, Inquire) and node.inquiry in OF_ONE_BENEFIT
     benefit = position.benefit if of_one_benefit else ""
     turn.tell(Tell(what=TellKind.ANSWER_GIVEN, kind=position.answer, benefit=benefit))
     enter(turn, position.onward)

@@ -60,6 +60,8 @@ class Inquiries:
         match inquiry.name:
             case InquiryName.LOCATE | InquiryName.VERIFY_CODE:
                 return await self._of_identity(inquiry)
+            case InquiryName.HOW_TO_APPLY:
+                return _result(inquiry, self._cases.catalogue.how_to_apply(inquiry.position.benefit))
             case InquiryName.NEXT_PAYMENTS | InquiryName.CASE_STATUS | InquiryName.CALENDAR:
                 return await self._of_cases(inquiry)
             case InquiryName.HOURS | InquiryName.OPENING_HOURS:

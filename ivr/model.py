@@ -119,6 +119,7 @@ class InquiryName(StrEnum):
     VERIFY_CODE = "verify_code"
     NEXT_PAYMENTS = "next_payments"
     CASE_STATUS = "case_status"
+    HOW_TO_APPLY = "how_to_apply"
     CALENDAR = "calendar"
     CALLER_NUMBER = "caller_number"
     KEYED_NUMBER = "keyed_number"
@@ -149,6 +150,7 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.VERIFY_CODE: ("verified", "wrong", "cannot_see"),
     InquiryName.NEXT_PAYMENTS: ("found", "no_day", "none", "cannot_see"),
     InquiryName.CASE_STATUS: ("found", "none", "cannot_see"),
+    InquiryName.HOW_TO_APPLY: ("apply", "by_itself", "through_others", "not_applied_for"),
     InquiryName.CALENDAR: ("found", "none"),
     InquiryName.CALLER_NUMBER: ("known", "withheld"),
     InquiryName.KEYED_NUMBER: ("valid", "not_valid", "emergency", "short"),
@@ -183,6 +185,9 @@ def results_of(inquiry: InquiryName) -> tuple[str, ...]:
     reasons = REASONS if inquiry is InquiryName.PROMISE_CALLBACK else ()
     return (*RESULTS[inquiry], *reasons)
 
+
+OF_ONE_BENEFIT = frozenset({InquiryName.HOW_TO_APPLY, InquiryName.CALENDAR})
+"""Inquiries about the benefit that was chosen; their answers are put down to it."""
 
 OFF_THE_LINE = frozenset({"promised", "kept", "moved"})
 """Results after which nobody waits in the line any more: they are rung back instead."""

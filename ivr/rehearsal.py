@@ -39,6 +39,7 @@ OPEN: Mapping[InquiryName, str] = {
     InquiryName.VERIFY_CODE: "verified",
     InquiryName.NEXT_PAYMENTS: "found",
     InquiryName.CASE_STATUS: "found",
+    InquiryName.HOW_TO_APPLY: "apply",
     InquiryName.CALENDAR: "none",
     InquiryName.CALLER_NUMBER: "known",
     InquiryName.KEYED_NUMBER: "valid",

@@ -151,7 +151,7 @@ def go_on_with(turn: Turn, inquiry: InquiryName, branch: Branch | None, answered
         turn.say(branch.say, answered.values, personal=personal)
         turn.say_lines(answered.lines, personal=personal)
     if branch is not None and branch.answer:
-        turn.change(answer=branch.answer, onward=branch.next, anchor=turn.position.node)
+        turn.change(answer=branch.answer, onward=branch.next, anchor=branch.again or turn.position.node)
         turn.ask(AFTER_ANSWER, phase=Phase.ANSWERING)
         return
     if answered.lines or _says_what_was_found(turn, branch, answered):

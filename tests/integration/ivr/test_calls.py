@@ -62,6 +62,19 @@ async def test_when_the_day_is_not_known_the_caller_hears_so_and_is_not_counted_
         await world.stop()
 
 
+async def test_what_callers_hear_of_a_benefit_is_true_of_it(world: World) -> None:
+    phone = await world.call()
+    await world.press(phone, "3", "1", "1")
+    told = " ".join(phone.heard)
+    assert "Du behöver oftast inte söka barnbidrag. Pengarna kommer av sig själva." in told
+    assert "De närmaste utbetalningarna av barnbidrag är så här. fredag den artonde december." in told
+    await world.press(phone, "9")
+    assert " ".join(phone.heard).count("Pengarna kommer av sig själva.") == 2
+    contact = await world.the_contact()
+    await world.pass_time(1)
+    assert (await world.get(contact)).answers == ("information:barnbidrag",)
+
+
 async def test_an_amount_that_is_not_allowed_is_not_said(world: World) -> None:
     phone = await world.call()
     await world.press(phone, "1")

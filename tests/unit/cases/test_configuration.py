@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days, load_segments
-from cases.model import Owner
+from cases.model import HowToApply, Owner
 from core.errors import ConfigurationError
 from core.language import Language
 from identity.codes import is_code, is_too_simple
 from identity.personnummer import parse
+from ivr.model import RESULTS, InquiryName
 
 CONFIG = Path(__file__).parents[3] / "config"
 CATALOGUE = load_benefits((CONFIG / "benefits.yaml").read_text("utf-8"))
@@ -35,6 +36,24 @@ def test_the_common_benefits_are_valid_and_have_names_in_both_languages() -> Non
     common = CATALOGUE.common(on=TODAY)
     assert len(common) >= 10
     assert all(benefit.label[language] for benefit in CATALOGUE.benefits for language in Language)
+
+
+@pytest.mark.parametrize(
+    ("benefit", "how"),
+    [
+        ("barnbidrag", HowToApply.BY_ITSELF),
+        ("sgi", HowToApply.NOT_APPLIED_FOR),
+        ("tandvardsstod", HowToApply.THROUGH_OTHERS),
+        ("bostadsbidrag", HowToApply.APPLY),
+        ("unknown", HowToApply.APPLY),
+    ],
+)
+def test_how_a_benefit_is_come_by(benefit: str, how: HowToApply) -> None:
+    assert CATALOGUE.how_to_apply(benefit) is how
+
+
+def test_a_flow_speaks_of_every_way_to_come_by_a_benefit() -> None:
+    assert set(RESULTS[InquiryName.HOW_TO_APPLY]) == set(HowToApply)
 
 
 def test_a_benefit_that_was_replaced_is_not_valid_any_more() -> None:

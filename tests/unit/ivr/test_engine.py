@@ -373,15 +373,3 @@ def test_whatever_a_menu_says_is_among_the_prompts_that_are_spoken_beforehand() 
     caller.silence()
     assert set(caller.heard) <= spoken_before
     assert any(utterance.slow for utterance in caller.heard)
-
-
-def test_an_answer_about_all_payments_is_not_put_down_to_the_benefit_that_was_looked_at_before() -> None:
-    caller = call(calendar="found")
-    for key in ("3", "1", "1"):
-        caller.press(key)
-    caller.silence()
-    caller.press("2")
-    caller.press(PNR)
-    caller.press(CODE)
-    caller.silence()
-    assert [(told.kind, told.benefit) for told in caller.told] == [("information", "barnbidrag"), ("payment", "")]
