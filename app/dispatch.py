@@ -23,6 +23,10 @@ _MARK_EVERY_SECONDS = 0.25
 _HOPELESS = 50
 
 
+_MOST_LEGS = 10_000
+"""Of so many legs it is remembered whose they are; the oldest is forgotten first."""
+
+
 class Dispatcher:
     """Runs reactions. Facts of one contact (or leg) are told one after the other, in order; others side by side.
 
@@ -45,6 +49,7 @@ class Dispatcher:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: list[int] = []
+        self._contact_of: dict[str, str] = {}
         self.react(reactions or {})
 
     def react(self, reactions: Reactions) -> None:
@@ -113,16 +118,27 @@ class Dispatcher:
     async def _in_turn(self, event: Event, number: int | None, turn: asyncio.Lock) -> None:
         async with turn:
             if number is not None:  # one line for each: with the id of a contact one can read all that became of it
-                log.info("a fact is told", fact=type(event).__name__, **_whose(event))
+                log.info("a fact is told", fact=type(event).__name__, **self._whose(event))
             ok = True
             for reaction in self._reactions.get(type(event), ()):
-                ok = await _react(reaction, event) and ok
+                ok = await _react(reaction, event, self._whose(event)) and ok
         if number is None:
             return
         if ok:
             self._told.append(number)
         elif self._ask_again is not None:
             await self._ask_again(number)
+
+    def _whose(self, event: Event) -> dict[str, str]:
+        """Return the ids that every line of log about an event has: whoever is told of a leg is told whose it is."""
+        ids = {name: str(value) for name in ("contact", "leg", "agent") if (value := getattr(event, name, None))}
+        if {"contact", "leg"} <= ids.keys():
+            self._contact_of[ids["leg"]] = ids["contact"]
+            if len(self._contact_of) > _MOST_LEGS:
+                del self._contact_of[next(iter(self._contact_of))]
+        elif ids.get("leg") in self._contact_of:
+            ids["contact"] = self._contact_of[ids["leg"]]
+        return ids
 
     async def _mark(self) -> None:
         numbers, self._told = self._told, []
@@ -136,13 +152,8 @@ class Dispatcher:
             raise
 
 
-def _whose(event: Event) -> dict[str, str]:
-    ids = {name: getattr(event, name, None) for name in ("contact", "leg", "agent")}
-    return {name: str(value) for name, value in ids.items() if value}
-
-
-async def _react(reaction: Reaction, event: Event) -> bool:
-    with structlog.contextvars.bound_contextvars(**_whose(event)):
+async def _react(reaction: Reaction, event: Event, whose: Mapping[str, str]) -> bool:
+    with structlog.contextvars.bound_contextvars(**whose):
         try:
             await reaction(event)
         except Exception as error:

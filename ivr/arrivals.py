@@ -138,6 +138,7 @@ class Arrivals:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     async def _open(self, contact: ContactId, event: CallArrived | LegAdopted) -> None:
+        structlog.contextvars.bind_contextvars(contact=contact)  # what follows on this event is logged under it
         try:
             await self._records.open(contact, tamed(event))
         except DatabaseUnavailableError:

@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import select
 
 from app.dispatch import Dispatcher, Reaction
 from core.events import Event
-from core.ids import ContactId
+from core.ids import ContactId, LegId
 from storage.database import Database
 from storage.outbox import outbox
 
@@ -119,3 +120,34 @@ async def test_a_fact_that_nobody_reacts_to_any_more_is_laid_aside(database: Dat
     await lone.run_overdue()
     await lone.settled()
     assert await untold(database) == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rang(Event):
+    leg: LegId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened(Event):
+    contact: ContactId
+    leg: LegId
+
+
+async def test_what_is_logged_about_a_leg_is_logged_under_its_contact(database: Database) -> None:
+    seen: list[dict[str, object]] = []
+
+    async def log(_fact: Event) -> None:
+        seen.append(dict(structlog.contextvars.get_contextvars()))
+
+    told = Dispatcher(database, HandClock(), {Rang: [log], Opened: [log]})
+    leg, other = LegId("leg_1"), LegId("leg_2")
+    for event in (
+        Rang(occurred_at=START, leg=leg),
+        Opened(occurred_at=START, contact=ContactId("con_a"), leg=leg),
+        Rang(occurred_at=START, leg=leg),
+        Rang(occurred_at=START, leg=other),
+    ):
+        await told.tell(event)
+        await told.settled()
+    assert [one.get("contact") for one in seen] == [None, "con_a", "con_a", None]
+    assert [one["leg"] for one in seen] == [leg, leg, leg, other]
