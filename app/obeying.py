@@ -32,7 +32,7 @@ async def _perform(switch: Performs, action: Action) -> None:
     try:
         await switch.perform(action)
     except (ConflictError, UnavailableError) as error:
-        log.info("an action was not performed", action=type(action).__name__, reason=str(error))
+        log.info("an action was not performed", action=type(action).__name__, leg=_leg_of(action), reason=str(error))
 
 
 def _leg_of(action: Action) -> LegId:
