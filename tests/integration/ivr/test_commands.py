@@ -55,14 +55,17 @@ def test_a_file_that_cannot_be_read_is_told_too(folder: Path) -> None:
 def test_a_queue_that_no_agent_can_serve_is_told(folder: Path) -> None:
     path = folder / "demo" / "agents.yaml"
     path.write_text(path.read_text("utf-8").replace("funktionsnedsattning: 4, ", ""))
-    assert "no agent has the skills for the queue funktionsnedsattning" in flow("lint", "--config", str(folder)).output
+    assert "no agent can serve the queue funktionsnedsattning in sv" in flow("lint", "--config", str(folder)).output
 
 
 def test_a_number_that_never_opens_serves_nobody(folder: Path) -> None:
     path = folder / "opening_hours.yaml"
     text = path.read_text("utf-8").replace('"08:00-20:00"', "").replace('"10:00-16:00"', "")
     path.write_text(text)
-    assert "no agent has the skills for the queue allmant" in flow("lint", "--config", str(folder)).output
+    assert (
+        "no number opens within a year, so no agent ever serves a caller"
+        in flow("lint", "--config", str(folder)).output
+    )
 
 
 def test_a_recording_is_looked_for_where_it_belongs(folder: Path) -> None:
