@@ -1,5 +1,6 @@
 """Valkey killed, and come again from a file that lacks the last seconds: nobody is offered twice, nobody loses the place."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from storage.redis import live
 from telephony.model import EndCause
 from tests.builders.mortal_valkey import MortalValkey
 from tests.integration.skills_routing.world import ASA, BO, World, open_world, until
+
+LUA = Path(__file__).parents[3] / "skills_routing" / "line" / "lua"
 
 
 @pytest.fixture
@@ -111,3 +114,10 @@ async def test_a_server_that_nobody_restarted_is_not_made_anew(world: World) -> 
     world.cut(caller.phone, EndCause.NORMAL)
     await world.until_state(ASA, AgentState.WRAP_UP)
     assert await world.redis.get("kc:generation") == made
+
+
+def test_everything_that_the_line_keeps_is_made_anew_on_a_server_that_may_have_forgotten() -> None:
+    texts = {file.name: file.read_text("utf-8") for file in LUA.glob("*.lua")}
+    kept = {name for text in texts.values() for name in re.findall(r"'kc:([a-z_]+)", text)}
+    listed = set(re.findall(r"(\w+) = true", texts["server.lua"]))
+    assert kept - listed == {"server", "token", "feed", "why"}, "these grow on, or are histories"

@@ -27,6 +27,7 @@ skills:
   - {id: bostad, label: Bostad, kind: benefit}
   - {id: funktionsnedsattning, label: Funktionsnedsättning, kind: benefit}
   - {id: allmant, label: Allmänna frågor, kind: benefit}
+  - {id: skyddad, label: Skyddade personuppgifter, kind: protected}
   - {id: svenska, label: svenska, kind: language, language: sv}
   - {id: engelska, label: engelska, kind: language, language: en}
   - {id: arabiska, label: arabiska, kind: language, language: ar}

@@ -84,7 +84,7 @@ async def test_a_provider_that_is_slow_is_left_too(
         return await handed_over(one)  # type: ignore[arg-type]
 
     provider.send = slowly  # type: ignore[method-assign,assignment]
-    for number in range(12):  # one after the other: the clock is everybody's
+    for number in range(30):  # one after the other: the clock is everybody's
         await some(both, f"n{number}", 1)
     clock.pass_time(seconds=2)
     assert (await both.shares())["46elks"] < 0.25
