@@ -115,7 +115,7 @@ async def test_from_a_call_to_answers_by_text_and_another_telephone_hears_nothin
         await _writes(handset, "1")
         await expect(texts.filter(has_text="Klart!")).to_be_visible()
         await handset.get_by_role("button", name="UTBETALNING").click()
-        await expect(texts.filter(has_text="Nästa utbetalning av tillfällig föräldrapenning (vab)")).to_be_visible()
+        await expect(texts.filter(has_text="Nästa utbetalning av din ersättning kommer")).to_be_visible()
         await handset.get_by_role("button", name="MEDDELA").click()
         await _writes(handset, "1")
         await expect(texts.filter(has_text="Då skriver vi till dig")).to_be_visible()

@@ -65,7 +65,8 @@ def test_a_benefit_that_was_replaced_is_not_valid_any_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "benefit", ["sjukpenning", "sjukersattning", "aktivitetsersattning", "assistansersattning", "smittbararersattning"]
+    "benefit",
+    ["sjukpenning", "sjukersattning", "aktivitetsersattning", "assistansersattning", "smittbararersattning", "vab"],
 )
 def test_a_name_that_tells_of_health_is_marked(benefit: str) -> None:
     found = CATALOGUE.find(benefit)
