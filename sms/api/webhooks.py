@@ -26,6 +26,10 @@ PUBLIC_ROUTES = {
 LONGEST_SECONDS = 1.8
 """Providers take us for dead after some seconds; what we have not done by then they bring again."""
 
+AT_ONCE = 8
+"""So many are written down at the same time. Receipts come in floods, and connections to the database must be left over
+for those who send and for the desks."""
+
 LARGEST = 64 * 1024
 MOST_FIELDS = 200
 
@@ -42,6 +46,7 @@ def make_webhook_router(*, sms: Sms, hooks: Sequence[Webhook]) -> APIRouter:
     """Return the routes that providers post to. No error has a body: some providers would send it to the citizen."""
     router = APIRouter(prefix=PREFIX, include_in_schema=False)
     known = {hook.name: hook for hook in hooks}
+    turns = asyncio.Semaphore(AT_ONCE)
 
     async def take_text(hook: Webhook, posted: Posted) -> None:
         if (one := hook.text(posted)) is not None:
@@ -56,16 +61,16 @@ def make_webhook_router(*, sms: Sms, hooks: Sequence[Webhook]) -> APIRouter:
 
     @router.post("/{provider}/texts")
     async def texts(request: Request, provider: str) -> Response:
-        return await _answered(request, known.get(provider), take_text)
+        return await _answered(request, known.get(provider), take_text, turns)
 
     @router.post("/{provider}/receipts")
     async def receipts(request: Request, provider: str) -> Response:
-        return await _answered(request, known.get(provider), take_receipt)
+        return await _answered(request, known.get(provider), take_receipt, turns)
 
     return router
 
 
-async def _answered(request: Request, hook: Webhook | None, take: _Take) -> Response:
+async def _answered(request: Request, hook: Webhook | None, take: _Take, turns: asyncio.Semaphore) -> Response:
     if hook is None:
         return Response(status_code=HTTPStatus.NOT_FOUND)
     try:
@@ -74,7 +79,8 @@ async def _answered(request: Request, hook: Webhook | None, take: _Take) -> Resp
             if not hook.is_genuine(posted):
                 log.warning("sms.not_genuine", provider=hook.name)
                 return Response(status_code=HTTPStatus.FORBIDDEN)
-            await take(hook, posted)
+            async with turns:
+                await take(hook, posted)
     except _TooLargeError:
         return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except MultiPartException:

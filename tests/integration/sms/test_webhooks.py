@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 import aiohttp
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import event
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
@@ -18,7 +19,7 @@ from core.phone import PhoneNumber
 from sms import store
 from sms.adapters.elks import ElksWebhook
 from sms.adapters.twilio import EMPTY_TWIML, TwilioWebhook
-from sms.api.webhooks import LARGEST, make_webhook_router
+from sms.api.webhooks import AT_ONCE, LARGEST, make_webhook_router
 from sms.model import Purpose, State
 from sms.ports import Posted
 from sms.service import Sms
@@ -292,3 +293,21 @@ async def test_a_database_that_does_not_answer_makes_the_provider_come_again(
     other.execute("ROLLBACK")
     other.close()
     assert (await door.elks("texts", recorded("46elks_text")))[0] == 200
+
+
+async def test_a_flood_of_receipts_leaves_connections_for_others(sms: Sms, door: Door, database: Database) -> None:
+    out, most = 0, 0
+
+    @event.listens_for(database.engine.sync_engine, "checkout")
+    def _taken(*_: object) -> None:
+        nonlocal out, most
+        out, most = out + 1, max(most, out + 1)
+
+    @event.listens_for(database.engine.sync_engine, "checkin")
+    def _given_back(*_: object) -> None:
+        nonlocal out
+        out -= 1
+
+    flood = [door.elks("receipts", f"id=s{number}&status=delivered") for number in range(40)]
+    assert {status for status, _, _ in await asyncio.gather(*flood)} <= {200, 503}
+    assert 0 < most <= AT_ONCE < 15  # so many connections to PostgreSQL there are in all
