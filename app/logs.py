@@ -1,67 +1,75 @@
 """Structured logs: one JSON object a line, one contact id through all of them, nothing secret in any (I-24)."""
 
 import logging
-import re
 import sys
-from collections.abc import Mapping, MutableMapping
+import threading
+from collections.abc import Iterable, Mapping
+from types import TracebackType
 from typing import Any
 
 import structlog
 
-_PERSONNUMMER = re.compile(r"(?<![0-9a-z])(?:[0-9]{2})?[0-9]{6}[-+ ]?[0-9]{4}(?![0-9])")
-_NUMBER = re.compile(r"(?<![0-9a-zA-Z_])(\+|00)?[0-9][0-9 -]{6,}[0-9]")
-_SECRET_FIELDS = frozenset({"digits", "code", "personnummer", "password", "token", "text", "note", "secret", "body"})
-_ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}|(?:[0-9]{10}\.[0-9]+)")
+from app.redaction import any_of, redacted
+
+_log = structlog.get_logger()
 
 
-def scrub(text: str) -> str:
-    """Return the text with whatever looks like a personnummer, a code or a phone number hidden; our ids stay."""
-    kept: list[str] = []
+def set_up_logs(process: str, level: str = "INFO", *, secrets: Iterable[str] = ()) -> None:
+    """Have this process write its log lines to standard error, as JSON, with nothing secret in them.
 
-    def keep(found: re.Match[str]) -> str:
-        kept.append(found.group())
-        return f"\x00{len(kept) - 1}\x00"
+    ``secrets`` are the system's own, from its settings: they are hidden wherever they stand.
+    """
+    own = any_of(secrets)
 
-    guarded = _ID.sub(keep, text)
-    guarded = _NUMBER.sub("[nummer]", _PERSONNUMMER.sub("[nummer]", guarded))
-    return re.sub(r"\x00([0-9]+)\x00", lambda found: kept[int(found.group(1))], guarded)
+    def redact(_logger: Any, _name: str, line: Mapping[str, Any]) -> Mapping[str, Any]:
+        return redacted(line, secrets=own)
 
-
-def _redact(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    for key, value in line.items():
-        if key in _SECRET_FIELDS:
-            line[key] = "[dolt]"
-        elif isinstance(value, str) and key not in ("timestamp", "level"):
-            line[key] = scrub(value)
-        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**9:
-            line[key] = "[nummer]"
-    return line
-
-
-def set_up_logs(process: str, level: str = "INFO") -> None:
-    """Have this process write its log lines to standard error, as JSON, scrubbed."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _redact,
     ]
+    last: list[structlog.types.Processor] = [redact, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    foreign = logging.StreamHandler(sys.stderr)
+    foreign = _ForeignLines(sys.stderr)
     foreign.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     logging.basicConfig(handlers=[foreign], level=max(logging.WARNING, logging.getLevelName(level)), force=True)
+
+
+class _ForeignLines(logging.StreamHandler[Any]):
+    """Writes what libraries log."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say that a line could not be written, instead of printing what was in it."""
+        _log.error("A line of a library could not be written.", library=record.name)
+
+
+def log_what_ends_the_process() -> None:
+    """Have errors that nobody caught written as lines of the log, too, instead of as a bare trace with its texts."""
+
+    def of_process(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            _log.critical("The process ends by an error that nobody caught.", exc_info=(kind, error, trace))
+
+    def of_thread(ended: threading.ExceptHookArgs) -> None:
+        if ended.exc_value is not None and not issubclass(ended.exc_type, SystemExit):
+            _log.error("A thread ended by an error.", exc_info=(ended.exc_type, ended.exc_value, ended.exc_traceback))
+
+    def of_nobody(lost: Any) -> None:
+        _log.error("An error could not be raised to anybody.", exc_info=lost.exc_value or False)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = of_process, of_thread, of_nobody

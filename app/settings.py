@@ -165,6 +165,14 @@ class Settings(BaseSettings):
         return {name: float(part or 1) for name, _, part in named}
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is set, as it is written: what no line of a log may hold."""
+        set_ones = (getattr(self, name) for name in type(self).model_fields)
+        whole = [one.get_secret_value() for one in set_ones if isinstance(one, SecretStr) and one]
+        of_systems = [one.partition("=")[2] for one in self.api_tokens.get_secret_value().split(",")]
+        return (*whole, *filter(None, of_systems))
+
+    @property
     def base_url(self) -> str:
         """The address that browsers use."""
         return self.public_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"

@@ -19,7 +19,7 @@ from app.cli.notices import emergency_commands, spare_message_commands
 from app.cli.phone import phone
 from app.cli.routing import routing_commands
 from app.cli.sms import sms_commands
-from app.logs import set_up_logs
+from app.logs import log_what_ends_the_process, set_up_logs
 from app.safety import complete
 from app.settings import Settings
 from core.errors import KundcenterError
@@ -57,7 +57,7 @@ def run(
     from app.supervisor import run as supervise
 
     settings = complete(Settings(demo=True) if demo else Settings())
-    set_up_logs("run", "WARNING")
+    set_up_logs("run", "WARNING", secrets=settings.secrets)
 
     def say(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
@@ -117,7 +117,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 def _run_process(name: str, process: _Process) -> None:
     settings = complete(Settings())
-    set_up_logs(name, settings.log_level)
+    set_up_logs(name, settings.log_level, secrets=settings.secrets)
+    log_what_ends_the_process()
     _look_for_garbage_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # a third less work per call than asyncio's own
         runner.run(process(settings))

@@ -65,3 +65,10 @@ def test_a_state_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(WrongSettingError, match="KC_STATE_DIR: .* cannot be made, read or written: Not a directory"):
         complete(Settings(demo=True, state_dir=tmp_path / "file" / "state"))
+
+
+def test_every_secret_that_is_set_is_known_to_the_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KC_PEPPER", "a-pepper-that-is-long")
+    monkeypatch.setenv("KC_API_TOKENS", "web:callbacks=token-of-the-web,other:numbers=token-of-another")
+    assert {"a-pepper-that-is-long", "token-of-the-web", "token-of-another"} <= {*Settings().secrets}
+    assert all(Settings().secrets)
