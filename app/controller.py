@@ -29,7 +29,7 @@ from storage.redis import blocking, our_errors
 from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
 from telephony.asterisk.spool import StrandedCall, import_stranded
 from telephony.asterisk.watch_metrics import WatchMetrics
-from telephony.model import SwitchConnected, SwitchLost
+from telephony.model import PhonesCounted, SwitchConnected, SwitchLost
 from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.remote import obey_remote_phones
@@ -157,6 +157,7 @@ def _of_asterisk(settings: Settings, rooms: Rooms, registry: CollectorRegistry) 
     return [
         watcher.run(),
         every(2, "tell what the watcher saw", lambda: _tell_watch(rooms, watcher)),
+        every(1, "tell which telephones can be rung", lambda: _tell_phones(rooms, watcher)),
         every(1, "take in stranded callers", lambda: _take_in_stranded(settings, rooms)),
     ]
 
@@ -172,6 +173,13 @@ async def _tell_watch(rooms: Rooms, watcher: SwitchWatcher) -> None:
     }
     async with our_errors():
         await rooms.redis.set(WATCH_KEY, json.dumps(words), ex=30)
+
+
+async def _tell_phones(rooms: Rooms, watcher: SwitchWatcher) -> None:
+    report = watcher.report()
+    if report.knows_reachable:
+        counted = PhonesCounted(occurred_at=rooms.clock.now(), switch="asterisk", phones=report.reachable)
+        await rooms.dispatcher.tell(counted)
 
 
 async def _take_in_stranded(settings: Settings, rooms: Rooms) -> None:

@@ -6,7 +6,7 @@ A fact of the outbox may be told twice, so every function here bears that.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app import coming_in, ring_backs, texts
+from app import agent_phones, coming_in, ring_backs, texts
 from app.promises import told
 from callbacks.events import (
     CallbackCancelled,
@@ -37,6 +37,7 @@ from telephony.model import (
     LegsBridged,
     LegsCounted,
     NoInput,
+    PhonesCounted,
     Said,
     SwitchConnected,
     SwitchLost,
@@ -81,6 +82,7 @@ def _on_the_line(rooms: "Rooms") -> Table:
         LegEnded: (seen, heard),
         SwitchConnected: (heard, seen),
         LegsCounted: (seen,),
+        PhonesCounted: (lambda fact: agent_phones.counted(rooms, fact),),
         SwitchLost: (seen,),
     }
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from app.agent_phones import agent_line
 from app.configuration import Configuration
 from app.last_good import configuration_to_start_with
 from app.settings import Settings
@@ -27,11 +28,6 @@ DEMO_PHONES = {f"phone-{number}": f"+4670174061{number}" for number in range(1, 
 """The telephones of the demo page and their numbers, from the series that PTS keeps for fiction."""
 
 log = structlog.get_logger()
-
-
-def agent_line(agent: str) -> str:
-    """Return the name of an agent's softphone on the switch."""
-    return f"agent-{agent}"
 
 
 def asterisk_settings(settings: Settings, configuration: Configuration) -> AsteriskSettings:

@@ -1,6 +1,6 @@
 """What supervisors see and do: agents' skills, messages to callers. Whoever changes something is noted with it (I-25)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.clock import Clock
@@ -40,8 +40,9 @@ class Supervision:
         """Return everything that a supervisor sees."""
         await self._notices.refresh()
         lengths = await self._routing.lengths()
+        missing = await self._routing.phones.missing()
         return SupervisionView(
-            agents=[_agent(one) for one in await self._routing.staffing.everybody()],
+            agents=[_agent(one, missing) for one in await self._routing.staffing.everybody()],
             skills=_choices(self._routing.staffing.skills()),
             queues=[showing.queue(length) for length in lengths],
             entry_points=_choices({name: name for name in self._notices.places(Place.ENTRY_POINT)}),
@@ -85,7 +86,7 @@ class Supervision:
         return note
 
 
-def _agent(one: Staffed) -> AgentSkillsView:
+def _agent(one: Staffed, missing: Collection[AgentId]) -> AgentSkillsView:
     return AgentSkillsView(
         agent=one.agent.id,
         name=one.agent.name,
@@ -93,6 +94,7 @@ def _agent(one: Staffed) -> AgentSkillsView:
         skills=[SkillLevelView(skill=skill, level=level) for skill, level in one.agent.skills.levels],
         chosen_by=one.chosen_by,
         chosen_at=one.chosen_at,
+        no_phone=one.agent.id in missing,
     )
 
 

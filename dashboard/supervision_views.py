@@ -13,7 +13,10 @@ class SkillLevelView(View):
 
 
 class AgentSkillsView(View):
-    """What an agent can do. ``chosen_by`` is the supervisor who has set it; empty when the file says it."""
+    """What an agent can do. ``chosen_by`` is the supervisor who has set it; empty when the file says it.
+
+    ``no_phone``: the agent is at work, and gets no calls, for the telephone is not connected.
+    """
 
     agent: str
     name: str
@@ -21,6 +24,7 @@ class AgentSkillsView(View):
     skills: list[SkillLevelView]
     chosen_by: str
     chosen_at: datetime | None
+    no_phone: bool = False
 
 
 class SupervisionView(View):

@@ -190,6 +190,8 @@ class Idle:
     load: int = 0
     capacity: int = WRITTEN_AT_ONCE
     interruptible: bool = False
+    phone: bool = True
+    """Whether the agent's telephone can be rung, as far as is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import NewId
+from skills_routing.agents.phones import Phones
 from skills_routing.agents.staffing import Staffing
 from skills_routing.arrivals.entering import Entrance
 from skills_routing.arrivals.late import LateWork
@@ -61,6 +62,7 @@ class Parts:
         self.promised = PromisedCallbacks(
             steering=self.steering, database=given.database, clock=given.clock, entrance=self.entrance
         )
+        self.phones = Phones(steering=self.steering, line=self.line, clock=given.clock)
         self.staffing = Staffing(
             steering=self.steering,
             line=self.line,

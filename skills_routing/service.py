@@ -90,6 +90,7 @@ class Routing:
         self._legs, self._reconciler, self._late = parts.legs, parts.reconciler, parts.late
         self._entrance = parts.entrance
         self.written, self.promised, self.staffing = parts.written, parts.promised, parts.staffing
+        self.phones = parts.phones
 
     async def start(self) -> None:
         """See to it that the line stands, from SQL if Redis is empty, with every line that the configuration names."""
@@ -296,6 +297,7 @@ class Routing:
         """End offers whose time is up, let go of agents whose browser is gone. Cheap; any process, any time."""
         await self._legs.hear_what_was_missed()
         await self._late.enter()
+        await self.phones.run_due()
         await self._reconciler.run_due()
 
     async def reconcile(self) -> None:

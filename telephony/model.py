@@ -308,6 +308,18 @@ class LegsCounted(Event):
     bridged: tuple[LegId, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class PhonesCounted(Event):
+    """Which telephones can be rung just now: they are registered, and answer when asked. Told about once a second by a
+    switch that is watched, and not at all while nobody can tell: of one that cannot tell nothing follows.
+
+    ``phones`` are names at the switch, such as ``agent-asa``.
+    """
+
+    switch: str
+    phones: frozenset[str] = frozenset()
+
+
 CallEvent = (
     CallArrived
     | LegAdopted

@@ -70,7 +70,10 @@ class QueueLength:
 
 @dataclass(frozen=True)
 class Desk:
-    """An agent's state and work. ``next_state`` is what was asked for when the work is over."""
+    """An agent's state and work. ``next_state`` is what was asked for when the work is over.
+
+    ``reason`` is the one of the state; of READY it is ``no_phone`` while the switch cannot ring the agent.
+    """
 
     agent: AgentId
     state: AgentState
@@ -97,7 +100,7 @@ async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], 
     return Desk(
         agent=agent,
         state=AgentState(found["state"]),
-        reason=found.get("reason", ""),
+        reason=_reason(found),
         since=instant(int(found["since"])),
         next_state=AgentState(asked) if asked else None,
         next_reason=found.get("next_reason", "") if asked else "",
@@ -107,6 +110,13 @@ async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], 
         queues=await queue_lengths(line, queues, retired=retired),
         written=await _written(line, agent),
     )
+
+
+def _reason(found: Mapping[str, str]) -> str:
+    """Who is ready and whose telephone the switch cannot ring is ready all the same, and is told why nobody comes."""
+    if found["state"] == AgentState.READY and found.get("phone") == "gone":
+        return "no_phone"
+    return found.get("reason", "")
 
 
 async def offer_of(line: LiveLine, agent: AgentId, offer: OfferId, token: int) -> OfferState:

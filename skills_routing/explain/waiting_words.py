@@ -24,6 +24,7 @@ _DOING: dict[Doing, tuple[str, str]] = {
     Doing.WRAPPING_UP: ("i efterarbete", "i efterarbete"),
     Doing.PAUSED: ("i paus", "i paus"),
     Doing.BROWSER_GONE: ("har tappat kontakten med webbläsaren", "har tappat kontakten med webbläsaren"),
+    Doing.NO_PHONE: ("utan ansluten telefon", "utan ansluten telefon"),
     Doing.LOGGED_OFF: ("utloggad", "utloggade"),
 }
 """One, and several."""
@@ -155,6 +156,7 @@ def _hindrance(why: Hindrance, skill: str, level: int) -> str:
         Hindrance.LACKS: f"saknar {skill}",
         Hindrance.LEVEL: f"har lägre nivå än {level} i {skill}",
         Hindrance.DECLINED: "har nyss avböjt eller missat samtalet och kan få det igen om en liten stund",
+        Hindrance.NO_PHONE: "kan inte ringas upp, för telefonen är inte ansluten; samtal kommer igen så snart den är det",
         Hindrance.FULL: "är upptagen med skriftliga ärenden",
         Hindrance.KEPT_FREE: "hålls fri för någon som har väntat längre",
         Hindrance.GATHERING: "får erbjudandet om ett ögonblick: många kommer tillbaka, och alla som väntar fördelas på en gång",

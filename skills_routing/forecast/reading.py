@@ -80,6 +80,9 @@ def at_work_on(agents: Mapping[AgentId, Fields]) -> list[ContactId]:
 
 def _agent(name: AgentId, found: Fields, in_hand: Mapping[ContactId, Fields], is_wanted: bool) -> AgentNow:
     state = AgentState.READY if _interrupts(found) else AgentState(found["state"])
+    can_be_rung = found.get("phone") != "gone"
+    if state is AgentState.READY and not can_be_rung:
+        state = AgentState.NOT_READY
     contact = in_hand.get(ContactId(found.get("contact", "")), {}) if state in WORKING else {}
     skills = read_skills(found.get("profile", ""))
     return AgentNow(
@@ -89,7 +92,7 @@ def _agent(name: AgentId, found: Fields, in_hand: Mapping[ContactId, Fields], is
         since=_since(state, found, contact),
         scarcity=int(found.get("scarcity") or 0),
         requirement=_needed(contact),
-        leaves=found.get("next", "") not in ("", AgentState.READY),
+        leaves=found.get("next", "") not in ("", AgentState.READY) or not can_be_rung,
     )
 
 

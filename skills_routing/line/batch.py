@@ -89,6 +89,7 @@ def _idle(agent: AgentId, found: Fields, *, is_wanted: bool) -> Idle:
         load=int(found.get("load") or 0),
         capacity=int(found.get("capacity") or 0),
         interruptible=found.get("interruptible") == "1",
+        phone=found.get("phone") != "gone",
     )
 
 

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RING_BACK_ENDED = "ring_back_ended"
     AGENT_STATE = "agent_state"
     NEXT_STATE = "next_state"
+    PHONE_HEARD = "phone_heard"
     STEP_TAKEN = "step_taken"
 
 

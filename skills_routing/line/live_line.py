@@ -52,6 +52,7 @@ class Command(StrEnum):
     KNOW_AGENT = "know_agent"
     KNOW_LINES = "know_lines"
     RESTORE_TALK = "restore_talk"
+    HEAR_PHONE = "hear_phone"
     WISH = "wish"
     STAND = "stand"
     FREE = "free"

@@ -38,7 +38,7 @@ def _allowed(agents: Sequence[Idle], contacts: Sequence[Waiting]) -> list[list[b
     """Tell for each contact (row) which agents (columns) may have it; those who are alike are looked at once."""
     known: dict[tuple[int, int], bool] = {}
     kinds: dict[object, int] = {}
-    can = [kinds.setdefault((agent.skills, agent.capacity), len(kinds)) for agent in agents]
+    can = [kinds.setdefault((agent.skills, agent.capacity, agent.phone), len(kinds)) for agent in agents]
     asks = [kinds.setdefault((contact.requirement, contact.weight), len(kinds)) for contact in contacts]
 
     def may(row: int, column: int) -> bool:

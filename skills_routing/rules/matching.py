@@ -34,6 +34,8 @@ def can_serve(agent: Idle, contact: Waiting) -> bool:
     """Tell whether an agent could serve a contact, had they no other work."""
     if contact.weight > agent.capacity or agent.agent in contact.avoided:
         return False
+    if not contact.weight and not agent.phone:
+        return False
     return contact.requirement.met_by(agent.skills)
 
 

@@ -21,6 +21,7 @@ class Doing(StrEnum):
     WRAPPING_UP = "wrapping_up"
     PAUSED = "paused"
     BROWSER_GONE = "browser_gone"
+    NO_PHONE = "no_phone"
     LOGGED_OFF = "logged_off"
 
 
@@ -28,7 +29,7 @@ class Hindrance(StrEnum):
     """Why an agent who takes contacts was not offered one that waits. ``NEXT``: nothing hinders; it comes in a moment.
 
     ``FULL``: the written contacts at hand leave no room. ``KEPT_FREE``: the agent has room for this one, but not yet for
-    somebody who comes before it, and nobody is passed. ``GATHERING``: many are coming back, and all are dealt out at once
+    somebody who comes before it, and nobody is passed. ``NO_PHONE``: the switch cannot ring the agent. ``GATHERING``: many are coming back, and all are dealt out at once
     in a moment. ``EXPECTS``: who is to be rung before an agent waits for the agent's turn, for somebody else is being rung.
     """
 
@@ -36,6 +37,7 @@ class Hindrance(StrEnum):
     LACKS = "lacks"
     LEVEL = "level"
     DECLINED = "declined"
+    NO_PHONE = "no_phone"
     FULL = "full_load"
     KEPT_FREE = "kept_free"
     GATHERING = "gathering"
@@ -57,12 +59,21 @@ class Candidate:
     interruptible: bool = False
     expects: str = ""
     """The citizen being rung whom the agent is had in mind for (ADR 0020)."""
+    phone: bool = True
 
     @property
     def idle(self) -> Idle:
         """The same as the decision sees it; it can do what only this agent can."""
         skills = self.skills.of(self.agent)
-        return Idle(self.agent, skills, 0, load=self.load, capacity=self.capacity, interruptible=self.interruptible)
+        return Idle(
+            self.agent,
+            skills,
+            0,
+            load=self.load,
+            capacity=self.capacity,
+            interruptible=self.interruptible,
+            phone=self.phone,
+        )
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,9 @@ def candidate(agent: AgentId, found: Fields, *, now: int) -> Candidate:
         doing, takes = Doing.BROWSER_GONE, False
     elif doing is Doing.PAUSED and reason == "browser_gone":
         doing = Doing.BROWSER_GONE
+    phone = found.get("phone") != "gone"
+    if doing is Doing.IDLE and not phone:
+        doing = Doing.NO_PHONE
     return Candidate(
         agent,
         read_skills(found.get("profile", "")),
@@ -105,6 +119,7 @@ def candidate(agent: AgentId, found: Fields, *, now: int) -> Candidate:
         int(found.get("capacity") or WRITTEN_AT_ONCE),
         found.get("interruptible") == "1",
         found.get("expects", ""),
+        phone,
     )
 
 
@@ -138,6 +153,8 @@ def why_not_offered(
             return NotOffered(agent.agent, Hindrance.LEVEL if level else Hindrance.LACKS, need.skill)
     if agent.agent in contact.avoided:
         return NotOffered(agent.agent, Hindrance.DECLINED)
+    if not contact.weight and not agent.phone:
+        return NotOffered(agent.agent, Hindrance.NO_PHONE)
     return NotOffered(agent.agent, _why_not_yet(contact, agent, surroundings))
 
 

@@ -22,6 +22,7 @@ from telephony.asterisk.watching import (
     SecurityEvent,
     SecurityKind,
     SoftphoneReachable,
+    SoftphonesListed,
     SwitchStarted,
     SwitchStopping,
     WatchReport,
@@ -76,6 +77,7 @@ class SwitchWatcher:
         self._restarts = 0
         self._security: Counter[SecurityKind] = Counter()
         self._reachable: set[str] = set()
+        self._listed = False
         self._quality: OrderedDict[LegId, CallQuality] = OrderedDict()
 
     def report(self) -> WatchReport:
@@ -86,6 +88,7 @@ class SwitchWatcher:
             restarts=self._restarts,
             security_events=dict(self._security),
             reachable=frozenset(self._reachable),
+            knows_reachable=self._connected and self._listed,
             quality=dict(self._quality),
         )
 
@@ -128,6 +131,7 @@ class SwitchWatcher:
         answer = client.send_action(LoginAction(self._sign_in.user, self._sign_in.password))
         if (await self._settled(answer)).is_error():
             raise SwitchUnavailableError("The watcher's sign-in was refused.")
+        self._reachable.clear()  # what has changed while nobody watched was told to nobody
         await self._settled(client.send_action(Action("DeviceStateList")))
 
     async def _ping_until(self, lost: asyncio.Event, client: HardenedClient) -> None:
@@ -150,6 +154,7 @@ class SwitchWatcher:
         if connected != self._connected:
             _log.info("switch_watched", connected=connected)
         self._connected = connected
+        self._listed = self._listed and connected
         self._metrics.connected.set(connected)
 
     def _take(self, event: Event) -> None:
@@ -168,6 +173,8 @@ class SwitchWatcher:
             case SoftphoneReachable(name=name, reachable=reachable):
                 (self._reachable.add if reachable else self._reachable.discard)(name)
                 self._metrics.reachable.set(len(self._reachable))
+            case SoftphonesListed():
+                self._listed = True
             case CallQuality():
                 self._quality[fact.leg] = fact
                 self._quality.move_to_end(fact.leg)

@@ -67,6 +67,11 @@ class SoftphoneReachable:
 
 
 @dataclass(frozen=True)
+class SoftphonesListed:
+    """All softphones have been told of, after sign-in."""
+
+
+@dataclass(frozen=True)
 class CallQuality:
     """How a leg sounds. ``heard_by_us`` is what arrives at the switch; otherwise what the other end reports of ours."""
 
@@ -89,7 +94,7 @@ class SwitchStopping:
     """The switch is being stopped, in order."""
 
 
-Fact = SecurityEvent | SoftphoneReachable | CallQuality | SwitchStarted | SwitchStopping
+Fact = SecurityEvent | SoftphoneReachable | SoftphonesListed | CallQuality | SwitchStarted | SwitchStopping
 
 
 class WatchState(StrEnum):
@@ -109,6 +114,8 @@ class WatchReport:
     restarts: int = 0
     security_events: Mapping[SecurityKind, int] = field(default_factory=dict)
     reachable: frozenset[str] = frozenset()
+    knows_reachable: bool = False
+    """Whether ``reachable`` is all of them: the switch is watched, and has told of each."""
     quality: Mapping[LegId, CallQuality] = field(default_factory=dict)
 
     @property
@@ -143,6 +150,8 @@ def read_event(name: str, keys: Mapping[str, str], *, now: datetime) -> Fact | N
             return _reachable(keys.get("EndpointName", ""), keys.get("ContactStatus", ""))
         case "DeviceStateChange":  # the answer to a question, at sign-in
             return _device(keys)
+        case "DeviceStateListComplete":
+            return SoftphonesListed()
         case "RTCPReceived" | "RTCPSent":
             return _quality(keys, heard_by_us=name == "RTCPSent")
         case "FullyBooted":

@@ -125,6 +125,8 @@ async def test_a_softphone_that_registers_is_told_as_reachable(real_asterisk: Te
         await until(lambda: watched.told(lambda fact: fact == expected), within=5, what="bo reachable")
         async with watching(real_asterisk) as later:  # one who comes later is told of what is there
             await until(lambda: "bo" in later.watcher.report().reachable, within=3, what="bo seen at sign-in")
+            await until(lambda: later.watcher.report().knows_reachable, within=3, what="all are told of")
+            assert "bo" in later.watcher.report().reachable
 
 
 async def test_the_sound_of_each_leg_is_told(real_asterisk: TestSwitch) -> None:
@@ -195,6 +197,7 @@ async def test_a_connection_that_is_cut_comes_back(real_asterisk: TestSwitch) ->
         proxy.refuses = True
         proxy.cut()
         await watched.lost()
+        assert not watched.watcher.report().knows_reachable
         assert watched.registry.get_sample_value("kc_switch_watched") == 0
         proxy.refuses = False
         await watched.connected(within=8)

@@ -120,6 +120,7 @@ export interface AgentSkills {
     skills: SkillLevel[];
     chosen_by: string;
     chosen_at: string | null;
+    no_phone: boolean;
 }
 
 export interface SupervisionPicture {

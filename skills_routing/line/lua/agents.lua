@@ -9,6 +9,14 @@ local function load_of(agent) return tonumber(agent.load) or 0 end
 
 local function capacity_of(agent) return tonumber(agent.capacity) or 3 end
 
+local function can_be_rung(agent) return agent.phone ~= 'gone' end
+
+local function may_have(agent, line) -- one contact of this line, had the agent no other work
+  local weight = weight_of(line)
+  if weight == 0 then return can_be_rung(agent) end
+  return weight <= capacity_of(agent)
+end
+
 local function lines_of(agent)
   agent.lines = agent.lines or call('SMEMBERS', 'kc:serves:' .. agent.profile)
   return agent.lines
@@ -19,6 +27,7 @@ local function openness(agent) -- '': takes nothing now; else 0, 1 or 2 (by inte
   local goes_on = agent.state == 'BUSY' and agent.contact == '' and agent.next == ''
   if agent.state ~= 'READY' and not goes_on then return '' end
   local for_calls = load == 0 and '1' or (agent.interruptible == '1' and '2' or '0')
+  if not can_be_rung(agent) then for_calls = '0' end
   return for_calls .. whole(capacity_of(agent) - load)
 end
 

@@ -17,9 +17,9 @@ local function first_of(heads)
 end
 
 local function first_at_a_glance(agent) -- who stands first of the heads: the answer, unless the two avoid each other
-  local capacity, contact, rank = capacity_of(agent), nil, nil
+  local contact, rank
   for _, line in ipairs(lines_of(agent)) do
-    local found = weight_of(line) <= capacity and call('ZRANGE', 'kc:line:' .. line, 0, 0, 'WITHSCORES') or {}
+    local found = may_have(agent, line) and call('ZRANGE', 'kc:line:' .. line, 0, 0, 'WITHSCORES') or {}
     local theirs = tonumber(found[2])
     if theirs and (not rank or theirs < rank or (theirs == rank and before(found[1], contact))) then
       contact, rank = found[1], theirs
@@ -33,12 +33,12 @@ local function first_for(agent) -- lowest rank among the lines that the agent ca
     local first = first_at_a_glance(agent)
     if not first or not is_avoided(first, agent) then return first end
   end
-  local heads, capacity = {}, capacity_of(agent)
+  local heads = {}
   for i, line in ipairs(lines_of(agent)) do
-    if weight_of(line) <= capacity then heads[i] = head_of(line, 0) end
+    if may_have(agent, line) then heads[i] = head_of(line, 0) end
   end
   for line in agent.own:gmatch('%S+') do
-    if weight_of(line) <= capacity and can_serve(agent.profile, line) then heads[line] = head_of(line, 0) end
+    if may_have(agent, line) and can_serve(agent.profile, line) then heads[line] = head_of(line, 0) end
   end
   local first = first_of(heads)
   while first do

@@ -47,7 +47,7 @@ end
 -- Records ------------------------------------------------------------------------------------------------------------
 
 local OFTEN = {state = '', reason = '', next = '', next_reason = '', contact = '', load = '', own = '', due = '', step = '',
-  callback = '', lease = '', wish = '', interruptible = '', indexed = '', disabled = '', scarcity = '', idle_since = ''}
+  callback = '', lease = '', wish = '', interruptible = '', indexed = '', disabled = '', scarcity = '', idle_since = '', phone = ''}
 local BLANK, EMPTY = {__index = OFTEN}, {__index = function() return '' end} -- a field that is not there is empty
 
 local function record_of(prefix, id) -- read once per command

@@ -30,13 +30,12 @@ local function is_expecting(agent) -- also takes the agent for somebody being ru
 end
 
 local function others_wait(agent) -- somebody besides those who can be rung first
-  local capacity = capacity_of(agent)
   for _, line in ipairs(lines_of(agent)) do
-    local waiting = weight_of(line) <= capacity and call('ZCARD', 'kc:line:' .. line) or 0
+    local waiting = may_have(agent, line) and call('ZCARD', 'kc:line:' .. line) or 0
     if waiting > 0 and waiting > call('SCARD', 'kc:paced:' .. line) then return true end
   end
   for line in agent.own:gmatch('%S+') do
-    if weight_of(line) <= capacity and can_serve(agent.profile, line) and call('EXISTS', 'kc:line:' .. line) == 1 then
+    if may_have(agent, line) and can_serve(agent.profile, line) and call('EXISTS', 'kc:line:' .. line) == 1 then
       return true
     end
   end

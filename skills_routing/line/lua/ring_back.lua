@@ -6,6 +6,7 @@ local contact = contact_of(id)
 local in_line = contact.state == 'waiting' and contact.callback == ARGV[OWN + 1]
 if not in_line and (contact.queue ~= '' or contact.state ~= '') then return done('known') end
 if agent.state ~= 'READY' and agent.state ~= 'NOT_READY' then return done('wrong_state') end
+if not can_be_rung(agent) then return done('wrong_state') end
 renew_lease(agent)
 call('SADD', 'kc:contacts', id)
 if in_line then

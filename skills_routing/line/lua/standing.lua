@@ -12,6 +12,7 @@ local function why_in_vain(contact) -- why it should not wait for the agent whom
   if not comes_back and not at_work and (browser_is_gone(agent) or agent.reason == 'browser_gone') then
     return 'agent_away'
   end
+  if not at_work and weight_of(contact.line) == 0 and not can_be_rung(agent) then return 'agent_away' end
   if not can_serve(agent.profile, contact.line) then return 'agent_lacks' end
 end
 

@@ -55,6 +55,19 @@ async def test_a_supervisor_sets_skills_that_count_at_once_and_is_noted(desk: De
     assert (await noted(desk))[-1] == ("disa", "reset_skills:bo")
 
 
+async def test_an_agent_whose_telephone_is_not_connected_is_shown_as_that_to_both(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    await log_on(desk, ASA)
+    await desk.world.routing.set_state(ASA, state=AgentState.READY)
+    await desk.world.routing.phones.counted({BO})
+    await browser.log_in("disa")
+    shown = await browser.get("/api/supervision")
+    assert [one["agent"] for one in shown["agents"] if one["no_phone"]] == ["asa"], "who has logged off needs none"
+    await browser.log_in("asa")
+    assert (await browser.get("/api/desk"))["reason"] == "no_phone"
+
+
 async def test_taking_the_last_agent_from_those_who_wait_is_a_conflict_until_it_is_confirmed(
     desk: DeskWorld, browser: Browser
 ) -> None:

@@ -22,6 +22,7 @@ class ModelAgent:
     next: str = ""
     next_reason: str = ""
     contact: str = ""
+    phone: bool = True
 
 
 @dataclass
@@ -193,6 +194,16 @@ class Model:
         if changed:
             self._match_agent(agent)
 
+    def hear_phone(self, agent: ModelAgent, here: bool) -> None:
+        changed, agent.phone = agent.phone != here, here
+        if not changed or not here:
+            return
+        if agent.next_reason == "phone_unreachable":
+            agent.next = agent.next_reason = ""
+        if (agent.state, agent.reason) == ("NOT_READY", "phone_unreachable"):
+            agent.state, agent.reason, agent.idle_since = "READY", "", self.now
+        self._match_agent(agent)
+
     # --- what is asked for --------------------------------------------------------------------------------------------
 
     def why_widen(self, contact: ModelContact) -> str:
@@ -214,6 +225,8 @@ class Model:
             return "agent_unknown"
         gone = agent.reason == "browser_gone" or self.is_gone(agent)
         if agent.state == "LOGGED_OFF" or (agent.state in ("READY", "NOT_READY") and gone):
+            return "agent_away"
+        if not agent.phone and agent.state not in WORKING:
             return "agent_away"
         return "" if contact.requirement.met_by(agent.skills.of(agent.name)) else "agent_lacks"  # type: ignore[arg-type]
 
@@ -237,7 +250,9 @@ class Model:
                 return "lacks", skill
             if skill != f"@{agent.name}" and has < level:
                 return "level", skill
-        return ("declined" if contact.avoided.get(agent.name, 0) > self.now else "next"), ""
+        if contact.avoided.get(agent.name, 0) > self.now:
+            return "declined", ""
+        return ("next" if agent.phone else "no_phone"), ""
 
     def _match_agent(self, agent: ModelAgent) -> None:
         if agent.state != "READY" or self.made:
@@ -287,4 +302,4 @@ class Model:
         return Waiting(one.name, one.rank, one.requirement, avoided)  # type: ignore[arg-type]
 
     def _as_idle(self, one: ModelAgent) -> Idle:
-        return Idle(one.name, one.skills.of(one.name), one.idle_since, one.scarcity)  # type: ignore[arg-type]
+        return Idle(one.name, one.skills.of(one.name), one.idle_since, one.scarcity, phone=one.phone)  # type: ignore[arg-type]

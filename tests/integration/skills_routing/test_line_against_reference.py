@@ -181,14 +181,21 @@ class LineMachine(RuleBasedStateMachine):
             status = self.run_command(Command.TAKE, offer.name, offer.token).status
             assert status == ("already" if offer.state == "ACCEPTED" else "stale")
 
+    @rule(name=AGENTS, here=st.booleans())
+    def a_telephone_is_heard_of(self, name: str, here: bool) -> None:
+        self.model.hear_phone(self.model.agents[name], here)
+        assert self.run_command(Command.HEAR_PHONE, name, "1" if here else "").status == "ok"
+
     @precondition(lambda self: self.model.offers)
-    @rule(data=st.data(), how=st.sampled_from(["REJECTED", "TIMED_OUT"]))
-    def an_offer_comes_to_nothing(self, data: st.DataObject, how: str) -> None:
+    @rule(
+        data=st.data(), how=st.sampled_from(["REJECTED", "TIMED_OUT"]), why=st.sampled_from(["x", "phone_unreachable"])
+    )
+    def an_offer_comes_to_nothing(self, data: st.DataObject, how: str, why: str) -> None:
         offer = self._any_offer(data)
         status = "ok" if offer.state == "PENDING" else "stale"
         if status == "ok":
-            self.model.end_offer(offer, how, "NOT_READY")
-        assert self.run_command(Command.END_OFFER, offer.name, offer.token, how, "NOT_READY", "x").status == status
+            self.model.end_offer(offer, how, "NOT_READY", why)
+        assert self.run_command(Command.END_OFFER, offer.name, offer.token, how, "NOT_READY", why).status == status
 
     @precondition(lambda self: self.model.contacts)
     @rule(data=st.data())

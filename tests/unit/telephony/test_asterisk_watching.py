@@ -13,6 +13,7 @@ from telephony.asterisk.watching import (
     SecurityEvent,
     SecurityKind,
     SoftphoneReachable,
+    SoftphonesListed,
     SwitchStarted,
     SwitchStopping,
     read_event,
@@ -47,6 +48,7 @@ SOUND = {"Uniqueid": "leg_1", "Report0FractionLost": "64", "Report0IAJitter": "8
         ("DeviceStateChange", {"Device": "PJSIP/bo", "State": "NOT_INUSE"}, SoftphoneReachable("bo", True)),
         ("DeviceStateChange", {"Device": "PJSIP/bo", "State": "UNAVAILABLE"}, SoftphoneReachable("bo", False)),
         ("DeviceStateChange", {"Device": "Stasis:x", "State": "INUSE"}, None),
+        ("DeviceStateListComplete", {"EventList": "Complete"}, SoftphonesListed()),
         # a quarter lost; 80 samples are 10 ms
         ("RTCPSent", SOUND, CallQuality(LegId("leg_1"), True, 25.0, 10.0, 21.0)),
         ("RTCPReceived", {**SOUND, "RTT": ""}, CallQuality(LegId("leg_1"), False, 25.0, 10.0, None)),

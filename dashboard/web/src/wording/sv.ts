@@ -66,6 +66,7 @@ export const sv = {
         level: "{skill}, {name}",
         none: "–",
         setBy: "Ändrad av {who} {time}",
+        noPhone: "Telefonen är inte ansluten, så inga samtal kommer dit just nu.",
         reset: "Ta tillbaka ändringen för {name}",
         resetShort: "Ta tillbaka",
         done: "{name}: ändringen gäller nu.",
@@ -108,6 +109,7 @@ export const sv = {
             rejected: "Du avböjde ett samtal. Det är tillbaka på sin plats i kön.",
             browser_gone: "Skrivbordet tappade kontakten en stund.",
             phone_unreachable: "Din telefon gick inte att nå. Samtalet är tillbaka på sin plats i kön.",
+            no_phone: "Din telefon är inte ansluten just nu. Du får samtal igen så snart den är det.",
         } as Record<string, string>,
     },
 
