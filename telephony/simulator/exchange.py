@@ -29,6 +29,10 @@ from telephony.simulator.phone import SimulatedPhone, Sound, SoundKind
 from telephony.timers import Timers
 
 
+WITHHOLD = "#31#"
+"""What one dials before a number so that one's own is not shown (mobile telephones; 3GPP TS 22.030)."""
+
+
 class Exchange:
     """Everything on the far side of the ``Switch`` port; each happening is handed to ``emit``."""
 
@@ -64,7 +68,9 @@ class Exchange:
         if phone.in_call:
             raise ValueError("this telephone is in a call already")
         leg = self._new_leg(LegId(self._new_id("leg")), role=LegRole.CITIZEN, phone=phone)
-        leg.called, leg.caller, leg.display_name = called, caller, display_name
+        leg.called, leg.caller, leg.display_name = called.removeprefix(WITHHOLD), caller, display_name
+        if called.startswith(WITHHOLD):
+            leg.caller = ""
         return phone
 
     def announce(self, leg: SimulatedLeg) -> None:

@@ -67,7 +67,10 @@ class LineSimulator:
         return self._exchange.phone(number)
 
     def call(self, called: str, *, caller: str = "", display_name: str = "") -> SimulatedPhone:
-        """Let the telephone ``caller`` (``""``: number withheld) ring one of our numbers, and return it."""
+        """Let the telephone ``caller`` (``""``: one that withholds its number) ring one of our numbers, and return it.
+
+        A telephone withholds it, too, when ``#31#`` is dialled before our number.
+        """
         phone = self._exchange.call_in(called, caller=caller, display_name=display_name)
         self._announce()
         return phone

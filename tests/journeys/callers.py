@@ -15,6 +15,7 @@ from telephony.asterisk.install import default_cache, find_or_fetch
 from telephony.asterisk.speech import Speech
 from telephony.model import Utterance
 from telephony.phone_feed import feed_of
+from telephony.simulator.exchange import WITHHOLD
 from telephony.simulator.remote import RemotePhones
 from tests.fakes.sip_phone import SipCall, SipPhone
 from tests.fakes.sip_sound import speech_of
@@ -36,6 +37,7 @@ class Caller:
         self._seen = 0
         self._calls_before = 0
         self._ear: asyncio.Task[None] | None = None
+        self.withholds_number = False
 
     async def call(self, called: str = NATIONAL) -> None:
         """Dial, and return when the call is in the books."""
@@ -98,7 +100,8 @@ class Caller:
 
     def _rows(self) -> list[dict[str, Any]]:
         wanted = "SELECT * FROM contacts WHERE caller IN (?, ?) ORDER BY opened_at"
-        return self.system.rows(wanted, self.number, self.national)
+        shown = ("", "") if self.withholds_number else (self.number, self.national)
+        return self.system.rows(wanted, *shown)
 
     async def _notices(self, kind: str, fragment: str, *, within: float) -> str:
         def found() -> dict[str, str] | None:
@@ -148,7 +151,7 @@ class SimulatorCaller(Caller):
         return RemotePhones(self._redis)
 
     async def _dial(self, called: str) -> None:
-        await self._buttons.call(self.number, called)
+        await self._buttons.call(self.number, WITHHOLD + called if self.withholds_number else called)
 
     async def _press(self, keys: str) -> None:
         await self._buttons.press(self.number, keys)
@@ -167,7 +170,17 @@ class SipCaller(Caller):
     async def _dial(self, called: str) -> None:
         self.phone = self.phone or await SipPhone.open()
         switch = ("127.0.0.1", self.system.sip_port)
-        self.line = await self.phone.call(called, at=switch, caller=self.national, display_name=self.display_name)
+        shown = "" if self.withholds_number else self.national
+        self.line = await self.phone.call(called, at=switch, caller=shown, display_name=self.display_name)
+
+    async def _notices(self, kind: str, fragment: str, *, within: float) -> str:
+        """Notice it; what a telephone without a number hears is not shown: its owner presses while it is said."""
+        if not self.withholds_number or kind != "said":
+            return await super()._notices(kind, fragment, within=within)
+        assert self.line
+        await asyncio.sleep(0.6)  # the key before has ended what was said then
+        await self.line.hears_sound(within=within, packets=10)
+        return fragment
 
     async def _press(self, keys: str) -> None:
         assert self.line

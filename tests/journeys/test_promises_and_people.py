@@ -42,6 +42,39 @@ async def asks_to_be_rung_elsewhere(caller: Caller) -> None:
     await caller.press("1")
 
 
+@both_switches
+async def test_who_withholds_the_number_is_asked_for_one_and_is_rung_there(world: World) -> None:
+    caller = world.caller(1)
+    caller.withholds_number = True
+    await caller.call()
+    await caller.wants_a_human()
+    assert caller.row["caller"] == ""
+    await caller.press("1")
+    await caller.hears("Ska vi ringa när det är din tur? Tryck", within=20)
+    await caller.press("1")
+    await caller.hears("Tryck in telefonnumret som vi ska ringa", within=20)
+    await caller.press(f"{ELSEWHERE}#")
+    await caller.hears("Om det stämmer, tryck", within=20)
+    await caller.press("1")
+    await caller.hears("Vi ringer upp dig.", within=20)
+    await caller.hang_up()
+    assert await caller.outcome() == "callback_promised"
+    (promised,) = promises_of(world, "number", ELSEWHERE_E164)
+    assert promised["contact"] == caller.row["contact"]
+    citizen, carin = await world.somebody_at(ELSEWHERE_E164), await world.agent("carin")
+    await citizen.rings(within=25)
+    await citizen.answer()
+    await citizen.hears_words()
+    await citizen.press("1")
+    await carin.sees_offer()
+    await carin.accept()
+    await carin.talks()
+    await citizen.hears_somebody()
+    await citizen.hang_up()
+    await carin.wrap_up("finished")
+    await is_kept(world, promised["callback"])
+
+
 def promises_of(world: World, column: str, value: str) -> list[dict[str, Any]]:
     is_open = "state IN ('waiting', 'in_line', 'taken')"
     return world.system.rows(f"SELECT * FROM callbacks WHERE {column} = ? AND {is_open}", value)
