@@ -33,7 +33,7 @@ run: ## Start everything on this machine: switch, stores, web on http://127.0.0.
 .PHONY: test
 test: ready-for-tests ## Run every test, with what they need
 	@$(IN)/python -m tools.web run test
-	@$(IN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(IN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: check
 check: dev ## What one runs all day, under 30 s: format, lint, types, arrows, unit and architecture tests

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -54,7 +56,7 @@ def read_mapping(text: str, *, file: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise ConfigurationError(f"{file}: the file is too long")
     try:
-        content = YAML(typ="safe", pure=True).load(text)
+        content = deepcopy(_read(text))
     except (YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
@@ -63,6 +65,12 @@ def read_mapping(text: str, *, file: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ConfigurationError(f"{file}: the file must be a mapping of names to values")
     return content
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Any:
+    """Read YAML, which is slow: calls go on meanwhile, and most of what a reload reads again has not changed."""
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def refusal(

@@ -1,8 +1,21 @@
 """What every test may use, and how tests are shared out when several processes run them (``make test``)."""
 
+import os
+
 import pytest
+import structlog
 
 pytest_plugins = ["tests.fixtures_storage", "tests.fixtures_asterisk", "tests.fixtures_running"]
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+"""As it is without being told, but for traces in colours with every variable, which take seconds each."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -16,7 +29,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((at for at, name in enumerate(_LONG) if name in _group(item)), len(_LONG)))
 
 
-_LONG = ("asterisk", "simulator", "test_crash_points", "test_proof", "test_dispatch_bench", "test_whatever_happens")
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Let what only computes step back while, in another process, people wait for a telephone to ring.
+
+    A process tells its stories first and does not go back to them, so what it started for them keeps its priority.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ and _group(item) not in _STORIES and os.nice(0) == 0:
+        os.nice(10)
+
+
+_STORIES = ("asterisk", "simulator")
+_LONG = (*_STORIES, "test_crash_points", "test_proof", "test_dispatch_bench", "test_whatever_happens")
 """Groups, by a part of their name. The stories of a whole system wait most of their time for people and telephones."""
 
 

@@ -28,7 +28,6 @@ from telephony.simulator.legs import SimulatedLeg
 from telephony.simulator.phone import SimulatedPhone, Sound, SoundKind
 from telephony.timers import Timers
 
-
 WITHHOLD = "#31#"
 """What one dials before a number so that one's own is not shown (mobile telephones; 3GPP TS 22.030)."""
 

@@ -226,6 +226,7 @@ async def test_neither_number_nor_key_nor_token_is_logged_or_told(
     async def spoil(*_: Any) -> web.Response:
         return web.Response(body=b'{"personnummer": "199006022397", "subject": "demo-02", "token": "canary"}')
 
+    as_it_was = structlog.get_config()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(said), cache_logger_on_first_use=False)
     try:
         agency.spoil = spoil
@@ -238,7 +239,7 @@ async def test_neither_number_nor_key_nor_token_is_logged_or_told(
                 await down.payments(MAJA)
             said.write(f"{caught.value} {caught.value.__cause__!r}")
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**as_it_was)
     assert "cases.answer_about_somebody_else" in said.getvalue()
     for secret in (NUMBER, "199006022397", "demo-0", TOKEN, "canary"):
         assert secret not in said.getvalue()

@@ -236,11 +236,12 @@ async def test_neither_number_nor_code_nor_caller_is_kept_or_logged(
     attempt: Try, database: Database, person: PersonId
 ) -> None:
     said = io.StringIO()
+    as_it_was = structlog.get_config()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(said), cache_logger_on_first_use=False)
     try:
         await attempt(BAD, caller="+46701740605")
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**as_it_was)
     async with database.reading() as tx:
         rows = [*await tx.execute(select(store.identity_tries)), *await tx.execute(select(store.identity_codes))]
     kept = said.getvalue() + repr(rows)
