@@ -9,6 +9,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,15 +136,15 @@ class MortalProcess:
             await self.rooms.routing.settled()
         return not self.steps.dead.is_set()
 
-    async def second(self, agent: Any) -> bool:
-        """Do what its timers do in a second, with this agent's browser there."""
+    async def second(self, *agents: Any) -> bool:
+        """Do what its timers do in a second, with the browsers of these agents there."""
         rooms = self.rooms
         self._time.advance(1)
         self._seconds += 1
         if self._seconds % _COUNTS_EVERY == 0:
             await self.runs(lambda: rooms.dispatcher.tell(self._switch.counted()))
         return await self.runs(
-            lambda: rooms.routing.heartbeat(agent),
+            *(partial(rooms.routing.heartbeat, agent) for agent in agents),
             rooms.callbacks.due,
             lambda: ring_backs.retell(rooms),
             lambda: ring_backs.release_stale(rooms),
