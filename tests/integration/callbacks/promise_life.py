@@ -42,9 +42,10 @@ AGENTS = (AgentId("asa"), AgentId("bo"))
 class PromiseLife:
     """The service, a clock in our hand, and who is in a call just now."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, begins: datetime = START) -> None:
         self.database = database
-        self.clock = HandClock()
+        self.begins = begins
+        self.clock = HandClock(begins)
         self.new_id = CountingIds()
         self.contacts = Contacts(database=database, clock=self.clock)
         self.callbacks = self.restarted()
@@ -148,7 +149,7 @@ class PromiseLife:
         return chosen[index % len(chosen)] if chosen else CallbackId("cbk_nothing")
 
     def _slot_at(self, index: int) -> datetime:
-        return START + timedelta(days=1, hours=index // 3 % 2)
+        return self.begins + timedelta(days=1, hours=index // 3 % 2)
 
     async def _request(self, a: int, b: int) -> None:
         contact = ContactId(self.new_id("con"))

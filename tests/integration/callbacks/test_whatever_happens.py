@@ -4,6 +4,7 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from storage.database import Database
 from storage.schema import metadata
+from tests.fakes.clock import START
 from tests.fixtures_storage import fresh_postgresql
 from tests.integration.callbacks.promise_life import HAPPENINGS, PromiseLife
 
@@ -19,6 +21,9 @@ OFTEN = [*["request", "due", "dial", "missed", "time"] * 5, *["would_rather_be_r
 """What must come together, for a promise to go all its way."""
 
 STEPS = 120
+
+BEGINNINGS = (START, datetime(2026, 10, 24, 14, 0, tzinfo=UTC), datetime(2027, 3, 27, 14, 0, tzinfo=UTC))
+"""An ordinary Monday, and the Saturdays before the nights in which the clock is put back and forward."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -48,7 +53,7 @@ async def _live(url: str, chance: random.Random) -> None:
         async with database.engine.begin() as connection:
             await connection.run_sync(metadata.drop_all)
             await connection.run_sync(metadata.create_all)
-        life = PromiseLife(database)
+        life = PromiseLife(database, chance.choice(BEGINNINGS))
         for _ in range(STEPS):
             await life.happen(chance.choice([*HAPPENINGS, *OFTEN]), chance.randrange(20), chance.randrange(20))
         await life.end_well()
