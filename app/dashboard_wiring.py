@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from app.configuration import Configuration
 from app.demo import about
+from app.promises import ring_instead
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER, DEMO_PHONES
 from app.system import new_secret
@@ -26,6 +27,7 @@ from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
 from dashboard.api.texts import make_texts_router
 from dashboard.api.waits import make_waits_router
+from dashboard.api.written import make_written_router
 from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.feed import Feed
@@ -37,6 +39,7 @@ from dashboard.sessions import Sessions
 from dashboard.supervision import Supervision
 from dashboard.text_desk import TextDesk
 from dashboard.users import LocalUsers, Role
+from dashboard.written_desk import WrittenDesk
 from storage.redis import blocking
 from telephony.asterisk.softphones import SoftphoneSecrets
 from telephony.simulator.remote import RemotePhones
@@ -91,6 +94,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         ),
         make_promises_router(guard=guard, promises=rooms.callbacks, desk=promises),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
+        make_written_router(guard=guard, desk=_written_desk(rooms)),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
         make_waits_router(guard=guard, waits=rooms.waits),
         make_explanations_router(guard=guard, routing=rooms.routing),
@@ -115,6 +119,7 @@ def _desk(rooms: Rooms) -> Desk:
         callbacks=rooms.callbacks,
         cases=rooms.cases,
         notices=rooms.notices,
+        texts=rooms.sms,
         benefits=_benefit_names(rooms.configuration),
         steps=rooms.configuration.desk.steps,
     )
@@ -140,6 +145,16 @@ def _text_desk(rooms: Rooms, desk: Desk) -> TextDesk:
         contacts=rooms.contacts,
         texts=rooms.sms,
         person=desk.person,
+    )
+
+
+def _written_desk(rooms: Rooms) -> WrittenDesk:
+    return WrittenDesk(
+        database=rooms.database,
+        routing=rooms.routing,
+        contacts=rooms.contacts,
+        choices=rooms.configuration.desk,
+        ring_instead=lambda row: ring_instead(rooms, row),
     )
 
 

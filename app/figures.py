@@ -89,6 +89,7 @@ class LineFigures:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._waiting = Gauge("kc_waiting", "Contacts waiting", ["queue"], registry=registry)
+        self._written = Gauge("kc_waiting_written", "Those who have written and wait", ["queue"], registry=registry)
         self._longest = Gauge("kc_longest_wait_seconds", "Wait of the first in line", ["queue"], registry=registry)
         self._agents = Gauge("kc_agents", "Agents in a state", ["state"], registry=registry)
 
@@ -96,6 +97,7 @@ class LineFigures:
         """Show what is true now."""
         for line in lengths:
             self._waiting.labels(line.queue).set(line.waiting)
+            self._written.labels(line.queue).set(line.written)
             first = line.longest_since
             self._longest.labels(line.queue).set((now - first).total_seconds() if first else 0)
         for state in AgentState:

@@ -2,15 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from app import texts
 from callbacks.errors import CallbackBusyError, SlotTakenError
 from callbacks.model import Callback, Period
+from callbacks.requesting import Request
 from callbacks.service import Callbacks
+from contacts.model import Channel, Contact
 from core.ids import CallbackId, ContactId
 from ivr.errors import BeingRungError
 from ivr.events import CallbackRequested
 from ivr.model import Time
 from ivr.ports import Promise
+
+if TYPE_CHECKING:
+    from app.wiring import Rooms
 
 CITIZEN = "citizen"
 TAIL = 2
@@ -66,6 +73,21 @@ class KeptPromises:
             attempts=self._how_often(),
             number_tail=row.number.e164[-TAIL:],
         )
+
+
+async def ring_instead(rooms: "Rooms", row: Contact) -> None:
+    """Promise to ring whoever has written, in the queue in which an agent has read it, and write to them that we will.
+
+    Raises why there is no promise. Asked again for the same contact, it promises and writes nothing more.
+    """
+    request = Request(
+        system="written", key=row.contact, queue=row.queue, language=row.language, reason="sms", number=row.caller,
+        channel=Channel.SMS, takes_place=True,
+    )  # fmt: skip
+    made = await rooms.callbacks.by_system(request)
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.promised(tx, row.contact, made.promise.callback)
+        await texts.tell_of_promise(rooms, tx, row, is_new=made.is_new)
 
 
 def told(fact: CallbackRequested) -> Period | None:

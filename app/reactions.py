@@ -26,7 +26,7 @@ from core.events import Event
 from identity.events import NumberAsked
 from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft
 from skills_routing.events import AgentConnected, CitizenAnswered, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
-from sms.events import TextIntended, TextReceived
+from sms.events import TextIntended, TextReceived, WrittenBegan, WrittenWithdrawn
 from telephony.model import (
     CallArrived,
     Digits,
@@ -162,6 +162,8 @@ def _texts(rooms: "Rooms") -> Table:
         PlaceKept: (lambda fact: texts.place_kept(rooms, contact=fact.contact, at=fact.occurred_at, until=fact.until),),
         TextIntended: (lambda fact: texts.wake(rooms, fact.message),),
         TextReceived: (rooms.answering.answer,),
+        WrittenBegan: (lambda fact: texts.begin_written(rooms, fact),),
+        WrittenWithdrawn: (lambda fact: texts.withdraw_written(rooms, fact),),
         NumberAsked: (lambda fact: texts.ask_telephone(rooms, fact),),
         CaseEventReceived: (lambda fact: texts.notice_of_case(rooms, fact),),
     }

@@ -16,6 +16,7 @@ import skills_routing.forecast.wait_store
 import skills_routing.store
 import sms.adapters.simulator
 import sms.store
+import sms.written_store
 import storage.audit
 import storage.inbox
 import storage.leases
@@ -26,7 +27,7 @@ _ROOMS = (
     callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
     dashboard.store, identity.binding_store, identity.store, ivr.notices_store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
-    sms.adapters.simulator, sms.store,
+    sms.adapters.simulator, sms.store, sms.written_store,
     storage.audit, storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip
 

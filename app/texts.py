@@ -1,6 +1,6 @@
 """What follows on facts as texts: the place of a dropped line, a promise that was given up; and which still are of use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from core.phone import parse_phone
 from identity.binding import Binding, Kind
 from identity.bindings import Lifetime
 from identity.events import NumberAsked
+from skills_routing.model import Need
 from sms.answers import Phrase, names_for
+from sms.events import WrittenBegan, WrittenWithdrawn
 from sms.model import Message, Purpose
 from sms.wording import in_words
 from storage.redis import LiveStoreUnavailableError
@@ -24,7 +26,9 @@ from storage.redis import LiveStoreUnavailableError
 if TYPE_CHECKING:
     from app.wiring import Rooms
     from callbacks.events import CallbackDue
+    from contacts.model import Contact
     from sms.service import Received, Sms
+    from storage.database import Transaction
 
 SEND = "sms.send_text"
 """A job that sends one text, if it is due. It only wakes: the sweeper finds what is due, too."""
@@ -35,6 +39,8 @@ RING_AGAIN = timedelta(seconds=10)
 
 STALE = timedelta(days=3)
 """A notice that could not be sent for so long tells nothing new."""
+_READ_FOR_BENEFIT = 3
+_GENERAL = "allmant"
 CALL_IS_SOON = timedelta(minutes=20)
 
 KINDS: Mapping[CaseEventKind, tuple[Kind, str]] = {
@@ -113,8 +119,64 @@ async def promise_to_ring(rooms: "Rooms", received: "Received", language: Langua
         return "not_possible"
     if not made.is_new:
         return "promised_already"
+    async with rooms.database.transaction() as tx:
+        await rooms.answering.written.promised(tx, received.number, made.promise.callback, at=rooms.clock.now())
     had_place = await rooms.callbacks.place_of_dropped(made.promise.contact) is not None
     return "promised" if had_place else "promised_from_now"
+
+
+# --- what a person is to read ----------------------------------------------------------------------------------------
+
+
+async def begin_written(rooms: "Rooms", fact: WrittenBegan) -> None:
+    """Let somebody who has written wait for an agent; a fact may be told twice."""
+    async with rooms.database.reading() as tx:
+        row = await rooms.contacts.get(tx, fact.contact)
+        number = parse_phone(row.caller)
+        bound = await rooms.bindings.of_number(tx, number) if number else ()
+        texts = await rooms.sms.written_from(tx, number, limit=_READ_FOR_BENEFIT) if number else ()
+    await rooms.routing.written.enter(
+        fact.contact,
+        queue=_queue_for(rooms, [text for at, text in texts if at > fact.occurred_at - STALE]),
+        language=fact.language,
+        waiting_since=fact.occurred_at,
+        preferred_agent=fact.agent,
+        needs=await _needs_of(rooms, bound),
+    )
+
+
+async def withdraw_written(rooms: "Rooms", fact: WrittenWithdrawn) -> None:
+    """Take somebody out of the line who is not to be answered in writing after all."""
+    await rooms.routing.leave(fact.contact, reason=fact.reason)
+
+
+async def tell_of_promise(rooms: "Rooms", tx: "Transaction", row: "Contact", *, is_new: bool) -> None:
+    """Write to whoever has written that we will ring instead, once for each contact."""
+    await rooms.sms.intend(
+        tx, purpose=Purpose.ANSWER, subject=f"ring:{row.contact}", number=parse_phone(row.caller),
+        language=row.language, name="promised_from_now" if is_new else "promised_already",
+    )  # fmt: skip
+
+
+async def _needs_of(rooms: "Rooms", bound: Sequence[Binding]) -> frozenset[Need]:
+    """Return what whoever reads it needs besides: clearance, if the number may be that of somebody protected.
+
+    Also while the case systems cannot tell: the agent sees the number.
+    """
+    cards = [await rooms.cases.card(one.subject) for one in bound]
+    if any(isinstance(card, CannotSee) or card.protected for card in cards):
+        return await rooms.routing.staffing.for_protected()
+    return frozenset()
+
+
+def _queue_for(rooms: "Rooms", texts: Sequence[str]) -> str:
+    """Return the queue of the benefit that the newest of these texts names; the general one when none does."""
+    queues = {benefit: queue.id for queue in rooms.configuration.routing.queues.values() for benefit in queue.benefits}
+    for text in texts:
+        for benefit in rooms.cases.catalogue.named_in(text):
+            if benefit in queues:
+                return queues[benefit]
+    return _GENERAL
 
 
 # --- what we write by ourselves, because somebody has asked for it ----------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime
 from callbacks import place_store, store
 from callbacks.events import PlaceKept
 from callbacks.part import Part
-from contacts.model import Contact, Outcome
+from contacts.model import Channel, Contact, Outcome
 from core.ids import ContactId
 from core.phone import PhoneNumber, parse_phone
 from storage.database import Transaction
@@ -14,8 +14,17 @@ _HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_RECOVERED)
 
 
 def is_kept_for(who: Contact) -> bool:
-    """Tell whether the place of somebody who hangs up now is kept: they wait, and can be known when they ring again."""
-    return who.wants_human and bool(who.queue) and (parse_phone(who.caller) is not None or who.person is not None)
+    """Tell whether the place of somebody who hangs up now is kept: they wait, and can be known when they ring again.
+
+    Who has written has no line that breaks.
+    """
+    is_call = who.channel is Channel.VOICE
+    return (
+        is_call
+        and who.wants_human
+        and bool(who.queue)
+        and (parse_phone(who.caller) is not None or who.person is not None)
+    )
 
 
 class Places(Part):

@@ -1,5 +1,7 @@
 """What the agency's systems know of a citizen, and what may be told of it. Pure."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -60,6 +62,18 @@ class Benefit:
         )
 
 
+def _names(one: Benefit) -> tuple[str, ...]:
+    """What a benefit is called is also known with an ending: ``sjukpenningen``."""
+    labels = (label.partition("(")[0] for label in one.label.values())
+    return (f"{one.benefit} ", *(_plain(label) for label in labels))
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(char for char in apart if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[a-z0-9-]+", letters))
+
+
 @dataclass(frozen=True)
 class BenefitCatalogue:
     """Every benefit, in the order of the file."""
@@ -74,6 +88,12 @@ class BenefitCatalogue:
         """Return how this benefit is come by; by applying, where nobody has said otherwise."""
         found = self.find(benefit)
         return found.how_to_apply if found else HowToApply.APPLY
+
+    def named_in(self, text: str) -> tuple[str, ...]:
+        """Return the benefits that a citizen's text names, in any case and without marks, the longest name first."""
+        plain = f" {_plain(text)} "
+        found = {name: one.benefit for one in self.benefits for name in _names(one) if f" {name}" in plain}
+        return tuple(found[name] for name in sorted(found, key=lambda name: (-len(name), name)))
 
     def common(self, *, on: date) -> tuple[Benefit, ...]:
         """Return the benefits that have self-service on a day."""

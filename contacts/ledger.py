@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from contacts.model import Outcome, State
+from contacts.model import Channel, Outcome, State
 from contacts.states import is_a_path
 from contacts.store import contact_steps, contacts
 from core.ids import ContactId
@@ -21,7 +21,10 @@ UNSEEN_END = timedelta(seconds=60)
 """I-05: no contact stays open longer than this after its call is over."""
 
 SILENT_FOR = timedelta(hours=6)
-"""A contact to which nothing has happened for so long has ended unseen."""
+"""A call to which nothing has happened for so long has ended unseen."""
+
+WRITTEN_SILENT_FOR = timedelta(days=5)
+"""Who has written waits over a night, and over the longest row of days when nobody works."""
 
 
 @dataclass(frozen=True)
@@ -125,16 +128,26 @@ def _wrong_in(life: Sequence[Any]) -> list[Finding]:
 async def _open_although_over(tx: Transaction, now: datetime) -> list[Finding]:
     is_open = contacts.c.outcome.is_(None)
     over = and_(is_open, contacts.c.state == State.SELF_SERVICE, contacts.c.talk_ended_at < now - UNSEEN_END)
-    last = select(contact_steps.c.contact).where(contact_steps.c.at >= now - SILENT_FOR).scalar_subquery()
-    silent = and_(is_open, contacts.c.opened_at < now - SILENT_FOR, contacts.c.contact.not_in(last))
     unanswered = and_(is_open, contacts.c.ended_at < now - UNSEEN_END)
     checks = {
         "it is open although its conversation is over": over,
         "it is open although its call is over: nobody has answered the wish to be rung back": unanswered,
-        "it is open although nothing happens to it": silent,
+        "it is open although nothing happens to it": or_(_silent(now, written=False), _silent(now, written=True)),
     }
     return [
         Finding(ContactId(row.contact), what)
         for what, wrong in checks.items()
         for row in await tx.execute(select(contacts.c.contact).where(wrong))
     ]
+
+
+def _silent(now: datetime, *, written: bool) -> ColumnElement[bool]:
+    since = now - (WRITTEN_SILENT_FOR if written else SILENT_FOR)
+    is_written = contacts.c.channel.in_([Channel.SMS, Channel.EMAIL])
+    last = select(contact_steps.c.contact).where(contact_steps.c.at >= since).scalar_subquery()
+    return and_(
+        contacts.c.outcome.is_(None),
+        is_written if written else ~is_written,
+        contacts.c.opened_at < since,
+        contacts.c.contact.not_in(last),
+    )

@@ -10,6 +10,9 @@ from core.ids import AgentId
 from dashboard.users import Role, User
 from storage.edited_file import read_edited
 
+TO_CALLBACK = "to_callback"
+"""The way to end a written contact that promises to ring its citizen."""
+
 
 class Choice(BaseModel):
     """One entry of a list that agents choose from."""
@@ -28,6 +31,7 @@ class DeskFile(BaseModel):
     not_ready_reasons: tuple[Choice, ...] = Field(min_length=1)
     wrap_up_codes: tuple[Choice, ...] = Field(min_length=1)
     ring_back_codes: tuple[Choice, ...] = ()
+    written_codes: tuple[Choice, ...] = ()
     steps: dict[str, str] = Field(default_factory=dict)
 
 
@@ -53,17 +57,20 @@ class UsersFile(BaseModel):
 @dataclass(kw_only=True)
 class DeskChoices:
     """What agents choose from, as id → label, in the order to show; ``steps`` names what callers chose on the way,
-    ``ring_back_codes`` who answered instead when we rang somebody back."""
+    ``ring_back_codes`` who answered instead when we rang somebody back, ``written_codes`` how it ended with somebody who
+    has written; :data:`TO_CALLBACK` among the latter promises to ring them."""
 
     not_ready_reasons: Mapping[str, str]
     wrap_up_codes: Mapping[str, str]
     steps: Mapping[str, str]
     ring_back_codes: Mapping[str, str] = field(default_factory=dict)
+    written_codes: Mapping[str, str] = field(default_factory=dict)
 
     def renew(self, newer: "DeskChoices") -> None:
         """Become other choices, for everybody who holds these."""
         self.not_ready_reasons, self.wrap_up_codes = newer.not_ready_reasons, newer.wrap_up_codes
         self.steps, self.ring_back_codes = newer.steps, newer.ring_back_codes
+        self.written_codes = newer.written_codes
 
 
 def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
@@ -74,6 +81,7 @@ def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
         wrap_up_codes={choice.id: choice.label for choice in desk.wrap_up_codes},
         steps=desk.steps,
         ring_back_codes={choice.id: choice.label for choice in desk.ring_back_codes},
+        written_codes={choice.id: choice.label for choice in desk.written_codes},
     )
 
 

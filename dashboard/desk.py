@@ -9,10 +9,12 @@ from contacts.model import Contact
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, Subject
+from core.phone import parse_phone
 from dashboard import promise_showing, showing, views
 from dashboard.errors import NotAllowedError
-from dashboard.promise_desk import talked_with
+from dashboard.promise_desk import at_hand, talked_with
 from dashboard.promise_ports import Promise, Promises
+from dashboard.text_ports import Text, Texts
 from ivr.notice_board import NoticeBoard
 from skills_routing.agents import desk as routing_desk
 from skills_routing.service import Routing
@@ -33,6 +35,7 @@ class Desk:
         callbacks: Promises,
         cases: Cases,
         notices: NoticeBoard,
+        texts: Texts,
         benefits: Mapping[str, str],
         steps: Mapping[str, str],
     ) -> None:
@@ -43,6 +46,7 @@ class Desk:
         self._callbacks = callbacks
         self._cases = cases
         self._notices = notices
+        self._texts = texts
         self._benefits = benefits
         self._steps = steps
 
@@ -59,6 +63,7 @@ class Desk:
         desk = await self._routing.desk(agent)
         async with self._database.reading() as tx:
             rung = {contact: await self._promise(tx, contact, desk) for contact in _at_hand(desk)}
+            newest = {one.contact: await self._newest(tx, one.contact) for one in desk.written}
             wants = {contact: await self._wants(tx, contact, desk, rung[contact]) for contact in rung}
             promises = len(await self._callbacks.waiting(tx))
             given_up = len(await self._callbacks.follow_ups(tx))
@@ -72,6 +77,7 @@ class Desk:
             offer=showing.offer(desk.offer, wants, ring_backs),
             talk=showing.talk(desk.talk, wants, ring_backs),
             wrap_up=showing.wrap_up(desk.wrap_up, desk.since, wants, ring_backs),
+            written=showing.written(desk.written, wants, newest),
             queues=[showing.queue(length) for length in desk.queues],
             callbacks_waiting=promises,
             callbacks_to_follow_up=given_up,
@@ -118,7 +124,7 @@ class Desk:
     async def _promise(self, tx: Transaction, contact: ContactId, desk: routing_desk.Desk) -> Promise | None:
         """Return the promise for which this contact is offered to the agent, or is rung by the agent."""
         promise = await self._callbacks.of_contact(tx, contact)
-        if contact in talked_with(desk):
+        if contact in at_hand(desk):
             return promise if promise_showing.is_rung_by(promise, desk.agent) else None
         return promise if promise_showing.is_offered(promise) else None
 
@@ -130,9 +136,15 @@ class Desk:
             row = await self._contacts.get(tx, contact)
         except ContactNotFoundError:
             row = None
-        queue = desk.offer.queue if desk.offer else promise.queue if promise else ""
+        offered = desk.offer.queue if desk.offer and desk.offer.contact == contact else ""
+        queue = offered or (promise.queue if promise else "")
         return showing.about(row, contact, queue=queue, queues=desk.queues, steps=self._steps)
+
+    async def _newest(self, tx: Transaction, contact: ContactId) -> Text | None:
+        row = await self._contacts.find(tx, contact)
+        number = parse_phone(row.caller) if row else None
+        return await self._texts.newest_text(tx, number) if number else None
 
 
 def _at_hand(desk: routing_desk.Desk) -> set[ContactId]:
-    return talked_with(desk) | ({desk.offer.contact} if desk.offer else set())
+    return at_hand(desk) | ({desk.offer.contact} if desk.offer else set())

@@ -155,7 +155,7 @@ class PromiseDesk:
         return promise_showing.counted(found, days=days)
 
     async def _require_at_hand(self, agent: AgentId, contact: ContactId) -> None:
-        if contact not in talked_with(await self._routing.desk(agent)):
+        if contact not in at_hand(await self._routing.desk(agent)):
             raise NotAllowedError
 
     def _rank(self, promise: Promise) -> datetime:
@@ -168,6 +168,11 @@ class PromiseDesk:
 def talked_with(desk: routing_desk.Desk) -> set[ContactId]:
     """Return whom an agent talks with, or has just talked with."""
     return ({desk.talk.contact} if desk.talk else set()) | ({desk.wrap_up} if desk.wrap_up else set())
+
+
+def at_hand(desk: routing_desk.Desk) -> set[ContactId]:
+    """Return whom an agent talks with or has just talked with, and whom they answer in writing."""
+    return talked_with(desk) | {one.contact for one in desk.written}
 
 
 def _is_due(promise: Promise, now: datetime) -> bool:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cases.model import CaseStatus, PersonCard
-from contacts.model import Contact
+from contacts.model import Channel, Contact
 from core.ids import ContactId
 from core.language import Language
 from core.phone import grouped, parse_phone
 from dashboard import views
+from dashboard.text_ports import Text
 from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
-from skills_routing.agents.desk import OfferShown, QueueLength, Talk
+from skills_routing.agents.desk import OfferShown, QueueLength, Talk, WrittenWork
 
 LANGUAGE = Language.SWEDISH
 
@@ -34,6 +35,7 @@ def about(
     wanted = queue or (row.queue if row else "")
     return views.WaitingFor(
         contact=contact,
+        channel=row.channel if row else Channel.VOICE,
         queue=wanted,
         queue_label=queue_label(wanted, queues),
         waiting_since=row.waiting_since if row else None,
@@ -63,6 +65,7 @@ def offer(
         token=shown.token,
         expires_at=shown.expires_at,
         is_ring_back=shown.is_ring_back,
+        is_written=shown.is_written,
         about=wants[shown.contact].model_copy(update={"waiting_since": shown.waiting_since}),
         ring_back=ring_backs.get(shown.contact),
     )
@@ -80,6 +83,23 @@ def talk(
         on_hold=shown.on_hold,
         about=wants[shown.contact],
         ring_back=ring_backs.get(shown.contact),
+    )
+
+
+def written(
+    shown: Sequence[WrittenWork], wants: Mapping[ContactId, views.WaitingFor], newest: Mapping[ContactId, Text | None]
+) -> list[views.WrittenView]:
+    """Show those whom the agent answers in writing, in the order in which they were taken."""
+    return [_written(one, wants[one.contact], newest.get(one.contact)) for one in shown]
+
+
+def _written(one: WrittenWork, about: views.WaitingFor, last: Text | None) -> views.WrittenView:
+    return views.WrittenView(
+        since=one.since,
+        about=about.model_copy(update={"waiting_since": one.waiting_since}),
+        last_at=last.at if last else None,
+        last_is_ours=last is not None and last.is_ours,
+        last_state=(last.state or "") if last else "",
     )
 
 
@@ -101,6 +121,8 @@ def queue(length: QueueLength) -> views.QueueView:
         longest_since=length.longest_since,
         least_minutes=length.wait.low_minutes if length.wait else None,
         most_minutes=length.wait.high_minutes if length.wait else None,
+        written=length.written,
+        written_since=length.written_since,
     )
 
 

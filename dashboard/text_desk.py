@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.ids import AgentId, ContactId, Subject
 from core.phone import PhoneNumber, parse_phone
 from dashboard.errors import NotAllowedError, TextRefusedError
-from dashboard.promise_desk import talked_with
+from dashboard.promise_desk import at_hand
 from dashboard.text_ports import Text, Texts
 from dashboard.text_views import TemplateView, TextView, ThreadView
 from dashboard.views import PersonView
@@ -24,7 +24,7 @@ PROTECTED = "protected"
 
 
 class TextDesk:
-    """What agents see and write. Only the thread of whom they talk with, or have just talked with, is open to them."""
+    """What agents see and write. Only the thread of whom they talk with, have just talked with or answer in writing is open to them."""
 
     def __init__(
         self, *, database: Database, clock: Clock, routing: Routing, contacts: Contacts, texts: Texts, person: Person
@@ -39,9 +39,9 @@ class TextDesk:
     async def thread(self, agent: AgentId, contact: ContactId) -> ThreadView:
         """Return the texts to and from whom an agent has at hand, after noting that the agent has read them (I-25).
 
-        Raises :class:`NotAllowedError` for anybody else's.
+        So may whoever is offered somebody who has written. Raises :class:`NotAllowedError` for anybody else's.
         """
-        await self._require_at_hand(agent, contact)
+        await self._require_at_hand(agent, contact, offered=True)
         async with self._database.transaction() as tx:
             row = await self._contacts.get(tx, contact)
             number = parse_phone(row.caller)
@@ -91,8 +91,10 @@ class TextDesk:
         person, unavailable = await self._person(row.subject)
         return PROTECTED if unavailable or (person is not None and person.protected) else ""
 
-    async def _require_at_hand(self, agent: AgentId, contact: ContactId) -> None:
-        if contact not in talked_with(await self._routing.desk(agent)):
+    async def _require_at_hand(self, agent: AgentId, contact: ContactId, *, offered: bool = False) -> None:
+        desk = await self._routing.desk(agent)
+        is_offered = offered and desk.offer is not None and desk.offer.is_written and desk.offer.contact == contact
+        if not is_offered and contact not in at_hand(desk):
             raise NotAllowedError
 
 

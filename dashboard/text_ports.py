@@ -45,6 +45,10 @@ class Texts(Protocol):
         """Return the newest texts to and from a number, in the order in which they were written."""
         ...
 
+    async def newest_text(self, tx: "Transaction", number: PhoneNumber) -> Text | None:
+        """Return the newest text to or from a number; ``None`` when nothing was ever written."""
+        ...
+
     def templates(self, language: Language) -> Sequence[Template]:
         """Return the texts that agents begin with, in a language."""
         ...

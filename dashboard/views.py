@@ -29,6 +29,7 @@ class MeView(View):
     not_ready_reasons: list[ChoiceView]
     wrap_up_codes: list[ChoiceView]
     ring_back_codes: list[ChoiceView]
+    written_codes: list[ChoiceView]
 
 
 class LoginView(View):
@@ -52,6 +53,7 @@ class WaitingFor(View):
     """What is known of a contact without saying who it is: shown with an offer and a conversation."""
 
     contact: str
+    channel: str
     queue: str
     queue_label: str
     waiting_since: datetime | None
@@ -81,6 +83,7 @@ class OfferView(View):
     token: int
     expires_at: datetime
     is_ring_back: bool
+    is_written: bool
     about: WaitingFor
     ring_back: RingBackView | None = None
 
@@ -95,6 +98,19 @@ class TalkView(View):
     ring_back: RingBackView | None = None
 
 
+class WrittenView(View):
+    """Somebody who has written and whom this agent answers, with the newest text; ``last_is_ours``: we wrote last.
+
+    ``last_state`` is what became of that text of ours.
+    """
+
+    since: datetime
+    about: WaitingFor
+    last_at: datetime | None
+    last_is_ours: bool
+    last_state: str
+
+
 class WrapUpView(View):
     """The conversation that this agent is writing up."""
 
@@ -106,7 +122,7 @@ class WrapUpView(View):
 class QueueView(View):
     """How many wait for something, since when the first of them, and between how many minutes somebody would who came now.
 
-    Without the minutes nobody is sure.
+    Without the minutes nobody is sure. ``written`` have written, the first of them since ``written_since``.
     """
 
     queue: str
@@ -115,6 +131,8 @@ class QueueView(View):
     longest_since: datetime | None
     least_minutes: int | None = None
     most_minutes: int | None = None
+    written: int = 0
+    written_since: datetime | None = None
 
 
 class NoticeView(View):
@@ -146,6 +164,7 @@ class DeskView(View):
     offer: OfferView | None
     talk: TalkView | None
     wrap_up: WrapUpView | None
+    written: list[WrittenView]
     queues: list[QueueView]
     callbacks_waiting: int
     callbacks_to_follow_up: int

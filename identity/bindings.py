@@ -141,6 +141,10 @@ class Bindings:
         rows = await store.of_number(tx, number)
         return owner(rows, at=self._clock.now(), lifetime=self._lifetime().holds)
 
+    async def of_number(self, tx: Transaction, number: PhoneNumber) -> Sequence[Binding]:
+        """Return every binding of a number that was not ended, also one that nobody has confirmed: for caution only."""
+        return await store.of_number(tx, number)
+
     async def of_person(self, tx: Transaction, person: PersonId) -> Sequence[Binding]:
         """Return the bindings of a person that hold."""
         return self._held(await store.of_person(tx, person))

@@ -184,19 +184,21 @@ class Routing:
         """Note that the agent's browser is there; without this for 10 s the agent gets no more offers (I-09)."""
         self._refuse(await self._steering.run(Command.HEARTBEAT, agent))
 
-    async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
-        """Check that an offer still is this agent's; the talk begins when the agent's phone is answered.
+    async def accept(self, agent: AgentId, *, offer: OfferId, token: int) -> bool:
+        """Check that an offer still is this agent's, and tell whether a phone rings for it; the talk begins when it is answered.
 
         When it is not answered within 10 s of this, the caller goes back to the place in the line. A written contact, for
         which no phone rings, is the agent's at once.
         """
         await self._steering.see_that_it_stands()
-        if await offer_of(self._line, agent, offer, token) is not OfferState.PENDING:
-            return
-        if not await self._line.rings(offer):
-            self._refuse(await self._steering.run(Command.TAKE, offer, token))
-        else:
+        state, rings = await offer_of(self._line, agent, offer, token), await self._line.rings(offer)
+        if state is not OfferState.PENDING:
+            return rings
+        if rings:
             await self._line.expect_answer(offer, by=self._clock.now() + self._policy.pick_up)
+        else:
+            self._refuse(await self._steering.run(Command.TAKE, offer, token))
+        return rings
 
     async def reject(self, agent: AgentId, *, offer: OfferId, token: int) -> None:
         """Turn an offer down: the caller keeps the place, and the agent is NOT_READY until they say otherwise."""

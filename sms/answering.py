@@ -16,13 +16,11 @@ from sms.answers import Told, names_for, of_matters, of_payments
 from sms.events import TextReceived
 from sms.keywords import Keyword, language_of
 from sms.service import Received, Sms
+from sms.written import CALLED, WrittenTexts, contact_of
 from storage.database import Transaction
 
 BY_TEXT = "text"
 """By whom a number was let go of, as the chain of audit says it."""
-
-CALLED = "sms"
-"""What the ledger has as the number that was called."""
 
 Promise = Callable[[Received, Language], Awaitable[str]]
 """Promises to ring back whoever wrote, once for each text, and returns the name of the text that says so, or why not."""
@@ -51,10 +49,13 @@ class Answering:
         self._cases = cases
         self._contacts = contacts
         self._promise_to_ring = promise
+        self.written = WrittenTexts(sms=sms, contacts=contacts)
 
     async def answer(self, fact: TextReceived) -> None:
         """Do what a citizen wrote, and answer it once; a fact may be told twice."""
         received = await self._sms.received(fact.received)
+        if await self.written.take(received, at=fact.occurred_at):
+            return
         told = await _DO[received.keyword](self, received)
         async with self._sms.database.transaction() as tx:
             told = await self._if_still_theirs(tx, received, told)
@@ -166,11 +167,6 @@ def _language(received: Received, known: Language | None) -> Language | None:
     return known if known is Language.ENGLISH else written or known
 
 
-def contact_of(received: Received) -> ContactId:
-    """Return the contact that a text has when it is answered with what is somebody's own."""
-    return ContactId(received.received.replace("smr_", "con_", 1))
-
-
 def _in_their_language(whose: Binding, person: PersonCard) -> Binding:
     english = Language.ENGLISH in (whose.language, person.language)
     return replace(whose, language=Language.ENGLISH if english else Language.SWEDISH)
@@ -205,7 +201,9 @@ _DO: Mapping[Keyword, Does] = {
     Keyword.STOP: Answering._stop,
     Keyword.START: _say("started"),
     Keyword.HELP: _say("help"),
+    Keyword.HUMAN: _say("help"),  # never: WrittenTexts takes each of them
     Keyword.OTHER: _say("other"),
+    Keyword.THANKS: _say("thanks"),
     Keyword.YES_MINE: Answering._yes_mine,
     Keyword.NOT_MINE: Answering._not_mine,
     Keyword.ON_PAYMENT: _notify_on(Kind.ON_PAYMENT),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sms.keywords import Keyword, understood
+from sms.keywords import Keyword, is_thanks, understood
 
-ANYTHING_ELSE = (Keyword.PAYMENT, Keyword.STATUS, Keyword.CALL)
+ANYTHING_ELSE = (Keyword.PAYMENT, Keyword.STATUS, Keyword.CALL, Keyword.HUMAN)
 YES_OR_NO = (Keyword.CALL, Keyword.NOTHING)
 
 OPTIONS: Mapping[str, tuple[Keyword, ...]] = {
@@ -53,9 +53,9 @@ def meant(text: str, question: Question | None, *, at: datetime, lapses_after: t
     options = OPTIONS[question.name] if question is not None and is_open else ()
     chosen = choice(text, of=len(options) or TWO)
     if chosen is None:
-        return Keyword.OTHER
+        return Keyword.THANKS if is_thanks(text) else Keyword.OTHER
     if not options:
-        return Keyword.TOO_LATE
+        return Keyword.THANKS if is_thanks(text) else Keyword.TOO_LATE
     return options[chosen - 1] if chosen <= len(options) else Keyword.OTHER
 
 

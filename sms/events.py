@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from core.events import Event
-from core.ids import ContactId
+from core.ids import AgentId, ContactId
+from core.language import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +31,20 @@ class TextReceived(Event):
 
     received: str
     keyword: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenBegan(Event):
+    """Somebody who has written is to be answered by a person, and has been told so. ``agent`` answered them lately."""
+
+    contact: ContactId
+    language: Language
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenWithdrawn(Event):
+    """Somebody who has written is not to be answered after all: ``stopped`` (they want no texts) or ``callback``."""
+
+    contact: ContactId
+    reason: str

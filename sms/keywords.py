@@ -9,9 +9,10 @@ from core.language import Language
 
 
 class Keyword(StrEnum):
-    """What we understood. The last ones are answers to a question of ours; they have no words of their own."""
+    """What we understood. Those after ``OTHER`` are answers, to a question of ours or to an agent."""
 
     CALL = "call"
+    HUMAN = "human"
     PAYMENT = "payment"
     STATUS = "status"
     BOOK = "book"
@@ -23,6 +24,7 @@ class Keyword(StrEnum):
     START = "start"
     HELP = "help"
     OTHER = "other"
+    THANKS = "thanks"
     YES_MINE = "yes_mine"
     NOT_MINE = "not_mine"
     ON_PAYMENT = "on_payment"
@@ -42,6 +44,7 @@ _SWEDISH: Mapping[Keyword, tuple[str, ...]] = {
         "utbetalning", "utbetalningen", "utbetalningar", "utbetald", "betalning", "betalningen", "pengar", "pengarna",
         "penga", "utbet",
     ),
+    Keyword.HUMAN: ("manniska", "manniskan", "handlaggare", "handlaggaren", "handlaggarna"),
     Keyword.STATUS: ("status", "arende", "arendet", "arenden", "beslut", "beslutet", "ansokan", "handlaggning"),
     Keyword.BOOK: ("boka", "bokning"),
     Keyword.MOVE: ("flytta", "omboka"),
@@ -54,6 +57,7 @@ _SWEDISH: Mapping[Keyword, tuple[str, ...]] = {
 }  # fmt: skip
 _ENGLISH: Mapping[Keyword, tuple[str, ...]] = {
     Keyword.CALL: ("call", "callback"),
+    Keyword.HUMAN: ("human", "agent", "caseworker"),
     Keyword.PAYMENT: ("payment", "payments", "money", "paid", "payout"),
     Keyword.STATUS: ("case", "decision", "application"),
     Keyword.BOOK: ("book", "appointment"),
@@ -77,6 +81,7 @@ _LONG = tuple(word for word in _WORDS if len(word) >= LONG_ENOUGH)
 
 _RANKS: Sequence[frozenset[Keyword]] = (
     frozenset({Keyword.CALL}),
+    frozenset({Keyword.HUMAN}),
     frozenset({Keyword.CANCEL, Keyword.MOVE}),
     frozenset({Keyword.BOOK}),
     frozenset({Keyword.PAYMENT, Keyword.STATUS}),
@@ -92,22 +97,55 @@ _SURE_STOP = frozenset({"stopp", "stop", "unsubscribe"})
 _NOT_TO_CALL = re.compile(
     r"\b(ring|ringa) (inte|ej|aldrig)\b|\b(inte|ej|aldrig) (ring|ringa|ringer)\b|\b(do not|dont|don t|not) call\b"
 )
+_TO_A_HUMAN = re.compile(
+    r"\b(prata|tala|chatta|skriva) med (en |nagon |ngn )?(riktig )?(person|nagon|ngn|manniska|handlaggare)\b"
+    r"|\b(talk|speak|write|chat) (to|with) (a |an )?(real |live )?(person|somebody|someone|human)\b"
+)
+_THANKS = frozenset({"tack", "tackar", "thanks", "thank", "thx", "ok", "okej", "okay"})
+_BESIDE_THANKS = frozenset(
+    {
+        "sa",
+        "mycket",
+        "for",
+        "hjalpen",
+        "svaret",
+        "det",
+        "da",
+        "bra",
+        "super",
+        "toppen",
+        "perfekt",
+        "you",
+        "very",
+        "much",
+    }
+)
 _WORD = re.compile(r"[a-z]+|\?")
 
 
 def understood(text: str) -> Keyword:
     """Return what a text asks for; bears any text. ``OTHER`` when we cannot tell, which still gets an answer."""
     plain = _plain(text)
-    if _NOT_TO_CALL.search(plain):
-        return Keyword.OTHER
     words = _WORD.findall(plain)
+    if set(words) != {"?"}:
+        words = [word for word in words if word != "?"]  # a question that we do not understand is no cry for help
     found = [keyword for keyword in map(_meaning, words) if keyword is not None]
+    if _TO_A_HUMAN.search(plain):
+        found.append(Keyword.HUMAN)
+    if _NOT_TO_CALL.search(plain):
+        return Keyword.HUMAN if Keyword.HUMAN in found else Keyword.OTHER
     first = _meaning(words[0]) if words else None
     if Keyword.STOP in found:
         return _stop(words, found)
     if first in _ONLY_FIRST:
         return first
     return next((one for rank in _RANKS for one in found if one in rank), Keyword.OTHER)
+
+
+def is_thanks(text: str) -> bool:
+    """Tell whether a text is a word of thanks and nothing else: nobody has to answer it."""
+    words = _WORD.findall(_plain(text))
+    return bool(_THANKS.intersection(words)) and set(words) <= _THANKS | _BESIDE_THANKS
 
 
 def language_of(text: str) -> Language | None:
@@ -125,10 +163,13 @@ def language_of(text: str) -> Language | None:
 
 def _stop(words: list[str], found: list[Keyword]) -> Keyword:
     """A text about nothing else, or that begins with STOPP, means it; "stoppa min utbetalning" is for a person to read."""
+    is_sure = words[0] in _SURE_STOP
+    if Keyword.HUMAN in found and not is_sure:
+        return Keyword.HUMAN
     if Keyword.CALL in found:
         return Keyword.OTHER  # "stop calling me" and "call me, stop texting" are for a person to tell apart
     alone = set(found) <= {Keyword.STOP, Keyword.HELP}
-    return Keyword.STOP if alone or words[0] in _SURE_STOP else Keyword.OTHER
+    return Keyword.STOP if alone or is_sure else Keyword.OTHER
 
 
 def _meaning(word: str) -> Keyword | None:

@@ -122,7 +122,8 @@ class Recent:
 class Policy:
     """How texts are sent. Quiet hours are Stockholm's clock. A reply that was lost is looked up after ``settle``.
 
-    A question of ours lapses after ``question_lapses``; a number counts as somebody's for ``binding_holds``. What is over is forgotten after ``kept``.
+    A question of ours lapses after ``question_lapses``; for ``thread_holds`` after an agent has answered, what somebody
+    writes goes on with that. A number counts as somebody's for ``binding_holds``. What is over is forgotten after ``kept``.
     """
 
     quiet_from: time = time(20)
@@ -136,6 +137,7 @@ class Policy:
     give_up_after: timedelta = timedelta(hours=24)
     kept: timedelta = timedelta(days=180)
     question_lapses: timedelta = timedelta(hours=1)
+    thread_holds: timedelta = timedelta(hours=24)
     binding_holds: timedelta = timedelta(days=180)
 
     def pause_after(self, attempts: int) -> timedelta:

@@ -8,7 +8,7 @@ import structlog
 
 from core.clock import Clock
 from core.ids import NewId
-from sms import counting_store, store
+from sms import counting_store, store, written_store
 from sms.events import TextEnded
 from sms.model import OVER, Attempt, AttemptState, Message, State, further
 from sms.part import Part
@@ -94,7 +94,7 @@ class Results(Part):
     async def forget(self, *, before: datetime) -> int:
         """Delete what was over before an instant, and return how many rows."""
         async with self.database.transaction() as tx:
-            return await store.forget(tx, before=before)
+            return await store.forget(tx, before=before) + await written_store.forget(tx, before=before)
 
     async def _of_attempt(self, tx: Transaction, ref: str, provider: str, provider_id: str) -> Message | None:
         """Return the text of our name for an attempt, unless it has gone by another attempt since."""

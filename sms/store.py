@@ -13,6 +13,7 @@ from core.language import Language
 from core.phone import PhoneNumber
 from sms.dialogue import Question
 from sms.gsm import Encoding
+from sms.keywords import Keyword
 from sms.model import ANSWERS, Attempt, AttemptState, Message, Purpose, Recent, State
 from storage.database import Transaction
 from storage.schema import Instant, metadata
@@ -207,6 +208,19 @@ async def known_to(tx: Transaction, provider: str, provider_ids: Sequence[str]) 
 async def was_received(tx: Transaction, received_id: str) -> bool:
     """Tell whether a text was taken in, also long after its key was forgotten."""
     return (await tx.execute(select(received.c.received).where(received.c.received == received_id))).first() is not None
+
+
+async def not_understood_before(tx: Transaction, text: Any, *, since: datetime) -> bool:
+    """Tell whether the text that this number wrote before ``text`` (its row's name), not before ``since``, was not understood."""
+    this = select(received.c.received_at).where(received.c.received == text).scalar_subquery()
+    query = (
+        select(received.c.keyword)
+        .where(received.c.number == (select(received.c.number).where(received.c.received == text).scalar_subquery()))
+        .where(received.c.received_at < this, received.c.received_at >= since)
+        .order_by(received.c.received_at.desc())
+        .limit(1)
+    )
+    return (await tx.execute(query)).scalar_one_or_none() == Keyword.OTHER
 
 
 async def written_from(tx: Transaction, number: PhoneNumber, *, limit: int) -> list[tuple[datetime, str]]:

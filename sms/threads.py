@@ -24,6 +24,11 @@ class Threads(Part):
         """Return what was written with a number, the oldest first; at most the newest ``limit``."""
         return await thread_store.lines(tx, number, limit=limit)
 
+    async def newest_text(self, tx: Transaction, number: PhoneNumber) -> Line | None:
+        """Return the newest text to or from a number; ``None`` when nothing was ever written."""
+        newest = await thread_store.lines(tx, number, limit=1)
+        return newest[-1] if newest else None
+
     async def number_of(self, tx: Transaction, text: str) -> PhoneNumber:
         """Return whom a text went to or came from, by our id for it; raises :class:`TextNotFoundError`."""
         number = await thread_store.number_of(tx, text)

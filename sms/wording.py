@@ -23,7 +23,7 @@ NAMES = (
     "started", "help", "other", "question_over", "meeting", "nothing_done", "content", "content_more", "how_to_ask",
     "not_allowed", "shared", "cannot_see", "confirm_number", "number_bound", "number_not_asked", "not_mine", "forgotten",
     "notify", "notify_on", "notice_payment_set", "notice_payment_changed", "notice_decision", "notice_missing",
-    "notice_callback",
+    "notice_callback", "human", "human_waiting", "thanks",
 )  # fmt: skip
 PHRASES = (
     "payment", "payment_amount", "payment_no_day", "no_payment", "case_received", "case_received_until",
@@ -123,6 +123,7 @@ class _Caps(_Part):
 
 class _Dialogue(_Part):
     question_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    thread_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 24
     binding_days: Annotated[int, Field(ge=1, le=400)]
 
 
@@ -170,6 +171,7 @@ def load_texts(text: str) -> Texts:
         quiet_until=time.fromisoformat(file.quiet_hours.until),
         kept=timedelta(days=file.kept_days),
         question_lapses=timedelta(minutes=file.dialogue.question_minutes),
+        thread_holds=timedelta(hours=file.dialogue.thread_hours),
         binding_holds=timedelta(days=file.dialogue.binding_days),
         **file.caps.model_dump(),
     )

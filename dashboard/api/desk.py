@@ -102,6 +102,7 @@ def _add_own_state(
         state, reason = _chosen(wish.state, wish.reason, choices)
         await routing.set_state(me.agent, state=state, reason=reason)
         if state is AgentState.LOGGED_OFF:
+            await routing.written.let_go(me.agent)
             await softphones.revoke(me.agent)
 
     @router.post("/softphone")
@@ -115,8 +116,8 @@ def _add_own_state(
 def _add_offers(router: APIRouter, agent: Any, routing: Routing, softphones: Softphones) -> None:
     @router.post("/offers/{offer}/accept", status_code=204)
     async def accept(me: Annotated[Session, agent], offer: Id, answer: OfferAnswer) -> None:
-        await routing.accept(me.agent, offer=OfferId(offer), token=answer.token)
-        await softphones.answer(me.agent)
+        if await routing.accept(me.agent, offer=OfferId(offer), token=answer.token):
+            await softphones.answer(me.agent)
 
     @router.post("/offers/{offer}/reject", status_code=204)
     async def reject(me: Annotated[Session, agent], offer: Id, answer: OfferAnswer) -> None:

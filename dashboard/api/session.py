@@ -1,6 +1,6 @@
 """Logging in and out: a password of our own, or the organisation's log-in (OIDC)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -62,20 +62,29 @@ def make_session_router(
 
     @router.get("/me")
     async def me(session: Annotated[Session, Depends(guard.anyone_logged_in)]) -> MeView:
-        return MeView(
-            agent=session.agent,
-            name=session.name,
-            roles=sorted(session.roles),
-            csrf=session.csrf,
-            expires_at=session.expires_at,
-            not_ready_reasons=[ChoiceView(id=key, label=text) for key, text in choices.not_ready_reasons.items()],
-            ring_back_codes=[ChoiceView(id=key, label=text) for key, text in choices.ring_back_codes.items()],
-            wrap_up_codes=[ChoiceView(id=key, label=text) for key, text in choices.wrap_up_codes.items()],
-        )
+        return _who(session, choices)
 
     if oidc is not None:
         _add_organisation_login(router, oidc=oidc, sessions=sessions, guard=guard, cookie=_pending_cookie(guard))
     return router
+
+
+def _who(session: Session, choices: DeskChoices) -> MeView:
+    return MeView(
+        agent=session.agent,
+        name=session.name,
+        roles=sorted(session.roles),
+        csrf=session.csrf,
+        expires_at=session.expires_at,
+        not_ready_reasons=_shown(choices.not_ready_reasons),
+        ring_back_codes=_shown(choices.ring_back_codes),
+        written_codes=_shown(choices.written_codes),
+        wrap_up_codes=_shown(choices.wrap_up_codes),
+    )
+
+
+def _shown(choices: Mapping[str, str]) -> list[ChoiceView]:
+    return [ChoiceView(id=key, label=text) for key, text in choices.items()]
 
 
 SetCookie = Callable[[Response, str], None]

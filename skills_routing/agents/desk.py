@@ -59,13 +59,18 @@ class WrittenWork:
 
 @dataclass(frozen=True)
 class QueueLength:
-    """How many wait in a queue, since when the first of them, and what somebody who came in now would be told."""
+    """How many wait in a queue, since when the first of them, and what somebody who came in now would be told.
+
+    Who has written is counted apart (``written``), and is nobody's wait on the telephone.
+    """
 
     queue: str
     label: Mapping[Language, str]
     waiting: int
     longest_since: datetime | None
     wait: Foreseen | None = None
+    written: int = 0
+    written_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -142,15 +147,24 @@ async def queue_lengths(
     async with our_errors():
         pipe = line.redis.pipeline(transaction=False)
         for queue in counted:
-            pipe.zcard(f"kc:waiting:{queue.id}")
-            pipe.zrange(f"kc:waiting:{queue.id}", 0, 0, withscores=True)
+            for key in (f"kc:waiting:{queue.id}", f"kc:waiting_written:{queue.id}"):
+                pipe.zcard(key)
+                pipe.zrange(key, 0, 0, withscores=True)
             ask_for_newcomer(pipe, newcomers_line(queue))
         found = await pipe.execute()
     return tuple(
-        QueueLength(queue.id, queue.label, count, instant(int(first[0][1])) if first else None, sure(foreseen))
-        for queue, count, first, foreseen in zip(counted, found[::3], found[1::3], found[2::3], strict=True)
-        if count or queue not in retired
+        QueueLength(
+            queue.id, queue.label, count, _since(first), sure(foreseen), written=texts, written_since=_since(oldest)
+        )
+        for queue, count, first, texts, oldest, foreseen in zip(
+            counted, *(found[part::5] for part in range(5)), strict=True
+        )
+        if count or texts or queue not in retired
     )
+
+
+def _since(first: Sequence[tuple[str, float]]) -> datetime | None:
+    return instant(int(first[0][1])) if first else None
 
 
 def newcomers_line(queue: Queue) -> str:

@@ -1,5 +1,6 @@
 """What an agent does with written contacts: several at a time, without a phone."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from contacts.model import Channel, TalkEnd
@@ -14,7 +15,7 @@ from skills_routing.forecast import wait_store
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, LiveLine
 from skills_routing.line.steering import Steering
-from skills_routing.model import ContactState, line_of, rank
+from skills_routing.model import ContactState, Need, line_of, rank
 from skills_routing.rules.queues import WrittenRule
 from skills_routing.rules.steps import write_plan
 from skills_routing.store import Routed
@@ -52,16 +53,18 @@ class WrittenContacts:
         waiting_since: datetime,
         channel: Channel = Channel.SMS,
         preferred_agent: AgentId | None = None,
+        needs: frozenset[Need] = frozenset(),
     ) -> None:
         """Put somebody who has written in the line; no phone rings for them, and an agent may have several.
 
         Calls that come until so much later as ``queues.yaml`` says of the channel are answered before, and by so much
-        later than for a call what is asked for widens, also from the ``preferred_agent`` to anybody.
+        later than for a call what is asked for widens, also from the ``preferred_agent`` to anybody. ``needs`` is what this
+        one citizen needs besides, at every step.
         """
         found, code = self._entrance.queue(queue), self._entrance.language(language)
         rule, now = self._configuration.written.get(channel, WrittenRule()), self._clock.now()
         agent = preferred_agent or await self._entrance.known_agent(contact, found, now=now)
-        plan = found.plan(code, entered_at=now + rule.behind, agent=agent)
+        plan = found.plan(code, entered_at=now + rule.behind, agent=agent, besides=needs)
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,
@@ -94,6 +97,12 @@ class WrittenContacts:
         """Put a contact back at its place in the line, for somebody else; raises as :meth:`close` does."""
         connection = await self._at_hand(agent, contact)
         await self._steering.run(Command.RETURN_CALLER, contact, connection.offer, reason[:60])
+
+    async def let_go(self, agent: AgentId) -> None:
+        """Put all that an agent has at hand back at its place: they have logged off."""
+        for contact in await self._line.written(agent):
+            with suppress(NotYourContactError, WrongStateError):  # its citizen was helped otherwise at this moment
+                await self.hand_back(agent, contact=contact, reason="logged_off")
 
     async def _at_hand(self, agent: AgentId, contact: ContactId) -> Connection:
         await self._steering.see_that_it_stands()

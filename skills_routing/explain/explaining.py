@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contacts.model import EarlierTalk
 from contacts.service import Contacts
@@ -44,10 +44,13 @@ _ENDINGS = {
     "accepted": "svarade",
     "rejected": "avböjde",
     "timed_out": "svarade inte i tid",
-    "canceled": "hann inte svara innan den som ringde lade på",
+    "canceled": "hann inte svara innan personen lämnade kön",
     "rescinded": "kunde inte nås",
     "": "har ännu inte svarat",
 }
+
+_RETURNS = {"handed_back": "lämnades tillbaka av {agent}", "logged_off": "loggade {agent} ut"}
+"""Why a contact is back in the line; any other word means that an agent was lost."""
 
 Moment = tuple[datetime, str]
 
@@ -145,6 +148,7 @@ async def picture_of(line: LiveLine, connection: Connection, found: dict[str, st
         candidates=candidates,
         not_offered=[why_not_offered(waiting, one, surroundings) for one in candidates if one.takes],
         foreseen=await foreseen_of(line.redis, connection.contact),
+        behind=timedelta(milliseconds=max(0, waiting.rank - connection.since)),
     )
 
 
@@ -190,7 +194,8 @@ def _steps(steps: Iterable[StepRow], configuration: RoutingConfiguration) -> Ite
 def _returns(log: Iterable[LineFact]) -> Iterable[Moment]:
     for fact in log:
         if fact.fact is Kind.RETURNED:
-            yield instant(fact.at), f"bröts kontakten med {fact.agent}; platsen i kön behölls"
+            words = _RETURNS.get(fact.reason, "bröts kontakten med {agent}").format(agent=fact.agent)
+            yield instant(fact.at), f"{words}; platsen i kön behölls"
 
 
 def _now(connection: Connection | None, now: datetime) -> list[str]:

@@ -53,6 +53,8 @@ class WaitingPicture:
     candidates: Sequence[Candidate]
     not_offered: Sequence[NotOffered]
     foreseen: Foreseen | None = None
+    behind: timedelta = timedelta()
+    """How much later than it came a contact stands: what is written stands behind calls."""
 
 
 def waiting_words(picture: WaitingPicture, configuration: RoutingConfiguration, now: datetime) -> list[str]:
@@ -101,7 +103,13 @@ def _place(picture: WaitingPicture, configuration: RoutingConfiguration, now: da
     connection = picture.connection
     queues = {queue.id: queue.label[Language.SWEDISH] for queue in configuration.every_queue()}
     label = queues.get(connection.queue, connection.queue)
-    return f"Väntar på plats {picture.place} i kön {label}, {since_words(now, connection.since)}."
+    since = since_words(now, connection.since)
+    if not connection.is_written:
+        return f"Väntar på plats {picture.place} i kön {label}, {since}."
+    words = f"Har skrivit, och väntar på plats {picture.place} i kön {label}, {since}."
+    if picture.behind < timedelta(minutes=1):
+        return words
+    return f"{words} Den som ringer inom {_length(picture.behind)} efter det går före."
 
 
 def _foreseen(picture: WaitingPicture) -> list[str]:
@@ -173,6 +181,11 @@ def _widens(picture: WaitingPicture, configuration: RoutingConfiguration, now: d
     if following.forecast is None:
         return f"{words}."
     return f"{words}, eller när väntan väntas bli längre än {_minutes(int(following.forecast.total_seconds()) // 60)}."
+
+
+def _length(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    return _minutes(minutes) if minutes < 120 else f"{minutes // 60} timmar"
 
 
 def _when(left: timedelta) -> str:

@@ -206,6 +206,7 @@ class LiveLine:
             pipe = self.redis.pipeline(transaction=False)
             for queue in queues:
                 pipe.zrange(f"kc:waiting:{queue}", 0, -1)
+                pipe.zrange(f"kc:waiting_written:{queue}", 0, -1)
             return {ContactId(contact) for found in await pipe.execute() for contact in found}
 
     async def steps(self) -> dict[ContactId, int]:

@@ -34,6 +34,7 @@ from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
 from dashboard.api.texts import make_texts_router
 from dashboard.api.waits import make_waits_router
+from dashboard.api.written import make_written_router
 from dashboard.configuration import load_desk, load_users
 from dashboard.desk import Desk
 from dashboard.feed import STREAM, Feed
@@ -57,7 +58,7 @@ from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
 from telephony.simulator.phone import SimulatedPhone
 from telephony.simulator.remote import RemotePhones, obey_remote_phones
-from tests.builders.desk_texts import text_desk, texts_of
+from tests.builders.desk_texts import text_desk, texts_of, written_desk
 from tests.integration.skills_routing.world import Caller, World, configuration, open_world, until
 
 ROOT = Path(__file__).parents[2]
@@ -283,6 +284,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         callbacks=desk_world.callbacks,
         cases=Cases(register=register, calendar=calendar, catalogue=catalogue, clock=world.time),
         notices=desk_world.notices,
+        texts=desk_world.sms,
         benefits={benefit.benefit: benefit.label[Language.SWEDISH] for benefit in catalogue.benefits},
         steps=choices.steps,
     )
@@ -307,6 +309,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         ),
         make_promises_router(guard=guard, promises=desk_world.callbacks, desk=promises),
         make_texts_router(guard=guard, desk=text_desk(world, desk_world.sms, desk)),
+        make_written_router(guard=guard, desk=written_desk(world, desk_world.callbacks, choices)),
     )
 
 

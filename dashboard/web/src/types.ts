@@ -13,6 +13,7 @@ export interface Me {
     not_ready_reasons: Choice[];
     wrap_up_codes: Choice[];
     ring_back_codes: Choice[];
+    written_codes: Choice[];
 }
 
 export interface SipAccount {
@@ -24,6 +25,7 @@ export interface SipAccount {
 
 export interface About {
     contact: string;
+    channel: string;
     queue: string;
     queue_label: string;
     waiting_since: string | null;
@@ -49,6 +51,7 @@ export interface Offer {
     token: number;
     expires_at: string;
     is_ring_back: boolean;
+    is_written: boolean;
     about: About;
     ring_back: RingBack | null;
 }
@@ -59,6 +62,14 @@ export interface Talk {
     on_hold: boolean;
     about: About;
     ring_back: RingBack | null;
+}
+
+export interface Written {
+    since: string;
+    about: About;
+    last_at: string | null;
+    last_is_ours: boolean;
+    last_state: string;
 }
 
 export interface WrapUp {
@@ -74,6 +85,8 @@ export interface Queue {
     longest_since: string | null;
     least_minutes: number | null;
     most_minutes: number | null;
+    written: number;
+    written_since: string | null;
 }
 
 export type AgentState = "LOGGED_OFF" | "NOT_READY" | "READY" | "RESERVED" | "BUSY" | "WRAP_UP";
@@ -101,6 +114,7 @@ export interface DeskPicture {
     offer: Offer | null;
     talk: Talk | null;
     wrap_up: WrapUp | null;
+    written: Written[];
     queues: Queue[];
     callbacks_waiting: number;
     callbacks_to_follow_up: number;

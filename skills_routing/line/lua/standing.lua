@@ -79,10 +79,14 @@ local function step_out_of_line(contact)
   if owner_of(contact.line) then leave_own(contact.line) end
 end
 
+local function waiting_key(contact) -- who has written is counted apart: nobody holds the line
+  return (weight_of(contact.line) > 0 and 'kc:waiting_written:' or 'kc:waiting:') .. contact.queue
+end
+
 local function put_in_line(contact)
   change(contact, 'state', 'waiting', 'at', ARGV[1], 'agent', '', 'offer', '', 'agent_leg', '', 'on_hold', '')
   stand_in_line(contact) -- the token stays: see repairs.py
-  call('ZADD', 'kc:waiting:' .. contact.queue, contact.since, contact.id)
+  call('ZADD', waiting_key(contact), contact.since, contact.id)
   call('ZADD', 'kc:order:' .. contact.queue, contact.rank, contact.id)
 end
 
@@ -92,7 +96,7 @@ end
 
 local function take_out_of_line(contact)
   step_out_of_line(contact)
-  call('ZREM', 'kc:waiting:' .. contact.queue, contact.id)
+  call('ZREM', waiting_key(contact), contact.id)
   call('ZREM', 'kc:order:' .. contact.queue, contact.id)
 end
 

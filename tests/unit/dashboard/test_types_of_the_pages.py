@@ -19,6 +19,7 @@ SHOWN_AS: dict[str, type[View]] = {
     "Offer": views.OfferView,
     "Talk": views.TalkView,
     "WrapUp": views.WrapUpView,
+    "Written": views.WrittenView,
     "Queue": views.QueueView,
     "Notice": views.NoticeView,
     "Leaving": views.LeavingView,

@@ -42,6 +42,22 @@ def test_an_answer_is_read_as_people_write_it(text: str, of: int, number: int | 
     assert choice(text, of=of) == number
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "keyword"),
+    [
+        ("Tack!", None, Keyword.THANKS),
+        ("tack så mycket för hjälpen", "other", Keyword.THANKS),
+        ("Thank you very much", None, Keyword.THANKS),
+        ("ok", None, Keyword.THANKS),
+        ("ok", "meeting", Keyword.CALL),  # yes to: shall we call you back?
+        ("tack men när kommer det", None, Keyword.OTHER),
+        ("ja tack", None, Keyword.TOO_LATE),
+    ],
+)
+def test_mere_thanks_are_no_question(text: str, asked: str | None, keyword: Keyword) -> None:
+    assert meant(text, ask(asked) if asked else None, at=NOW, lapses_after=HOUR) is keyword
+
+
 def test_each_option_of_each_question_can_be_chosen() -> None:
     for name, options in OPTIONS.items():
         assert name in NAMES

@@ -44,6 +44,9 @@ SEGMENTS = {
     "notice_decision": (2, 2),
     "notice_missing": (2, 2),
     "notice_callback": (1, 1),
+    "human": (2, 2),
+    "human_waiting": (2, 1),
+    "thanks": (1, 1),
 }
 """What each text costs with its longest values, in Swedish and in English."""
 

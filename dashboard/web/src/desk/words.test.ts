@@ -33,7 +33,7 @@ test("what is missing comes before what is decided, and that before what is expe
 });
 
 test("how long somebody would wait is a range, or nothing when nobody is sure", () => {
-    const queue = { queue: "sjuk", label: "Sjuk", waiting: 0, longest_since: null };
+    const queue = { queue: "sjuk", label: "Sjuk", waiting: 0, longest_since: null, written: 0, written_since: null };
     expect(waitInWords({ ...queue, least_minutes: 5, most_minutes: 10 })).toBe("den som ringer nu väntar 5–10 min");
     expect(waitInWords({ ...queue, least_minutes: 0, most_minutes: 2 })).toBe("den som ringer nu väntar mindre än 2 min");
     expect(waitInWords({ ...queue, least_minutes: null, most_minutes: null })).toBe("");

@@ -7,6 +7,7 @@ import { useSoftphone } from "./softphone";
 
 const about: About = {
     contact: "con_1",
+    channel: "voice",
     queue: "sjuk",
     queue_label: "Sjuk",
     waiting_since: null,
@@ -24,13 +25,14 @@ const idle: DeskPicture = {
     offer: null,
     talk: null,
     wrap_up: null,
+    written: [],
     queues: [],
     callbacks_waiting: 0,
     callbacks_to_follow_up: 0,
     notices: [],
     now,
 };
-const offer = { offer: "off_1", token: 7, expires_at: now, is_ring_back: false, about, ring_back: null };
+const offer = { offer: "off_1", token: 7, expires_at: now, is_ring_back: false, is_written: false, about, ring_back: null };
 let asked: { method: string; path: string; body: unknown }[] = [];
 let status = 204;
 
@@ -111,4 +113,28 @@ test("an agent who has asked to ring somebody back need not say yes once more", 
     desk.take({ ...idle, state: "RESERVED", offer: { ...offer, is_ring_back: true } });
     await nextTick();
     expect(asked.map((one) => one.path)).toContain("/api/offers/off_1/accept");
+});
+
+test("who has written is accepted at the server also where a telephone has sound, and nothing rings", async () => {
+    const desk = useDesk();
+    useSoftphone().mode = "sip";
+    desk.take({ ...idle, state: "RESERVED", offer: { ...offer, is_written: true } });
+    await desk.accept();
+    expect(asked.filter((one) => one.method === "POST").map((one) => one.path)).toEqual(["/api/offers/off_1/accept"]);
+});
+
+test("a written contact is closed with its code and note, and the next one is shown", async () => {
+    const desk = useDesk();
+    const one = { since: now, about, last_at: now, last_is_ours: false, last_state: "" };
+    const two = { ...one, about: { ...about, contact: "con_2" } };
+    desk.take({ ...idle, state: "BUSY", written: [one, two] });
+    desk.notes.con_1 = "Undrar om datum.";
+    expect(desk.writesWith?.about.contact).toBe("con_1");
+    await desk.closeWritten("con_1", "answered");
+    const sent = asked.find((one) => one.path.endsWith("/close"));
+    expect(sent).toEqual({
+        method: "POST", path: "/api/contacts/con_1/close", body: { code: "answered", note: "Undrar om datum." },
+    });
+    desk.take({ ...idle, state: "BUSY", written: [two] });
+    expect(desk.writesWith?.about.contact).toBe("con_2");
 });

@@ -4,7 +4,7 @@ import { get, post, Problem } from "../api";
 import { Feed } from "../feed";
 import { startRinging, stopRinging } from "../ring";
 import { setServerTime } from "../time";
-import type { CallbackLists, Card, DeskPicture } from "../types";
+import type { CallbackLists, Card, DeskPicture, Written } from "../types";
 import { sv } from "../wording/sv";
 import { useSession } from "./session";
 import { useSoftphone } from "./softphone";
@@ -20,6 +20,8 @@ export const useDesk = defineStore("desk", () => {
     const card = ref<Card | null>(null);
     const callbacks = ref<CallbackLists | null>(null);
     const notes = reactive<Record<string, string>>({});
+    /** What an agent has begun to write to somebody. */
+    const drafts = reactive<Record<string, string>>({});
     /** How the agent has said that a talk ended, before writing it up. */
     const endCodes = reactive<Record<string, string>>({});
     const message = ref("");
@@ -32,6 +34,13 @@ export const useDesk = defineStore("desk", () => {
     const about = computed(
         () => (picture.value?.offer ?? picture.value?.talk ?? picture.value?.wrap_up)?.about ?? null,
     );
+
+    /** Which of the written contacts is open; the one that was taken last, or the first when that is gone. */
+    const chosen = ref("");
+    const writesWith = computed(() => {
+        const all = picture.value?.written ?? [];
+        return all.find((one) => one.about.contact === chosen.value) ?? all[0] ?? null;
+    });
 
     function open(): void {
         close();
@@ -78,7 +87,11 @@ export const useDesk = defineStore("desk", () => {
         } else if (before?.talk && shown.wrap_up) {
             message.value = sv.talk.ended;
         } else if (before?.offer && !shown.offer && !shown.talk) {
-            message.value = sv.offer.gone;
+            const taken = shown.written.find((one) => one.about.contact === before.offer?.about.contact);
+            chosen.value = taken?.about.contact ?? chosen.value;
+            message.value = taken ? sv.written.taken : before.offer.is_written ? sv.written.gone : sv.offer.gone;
+        } else if (shown.written.some((one) => isNews(one, before))) {
+            message.value = sv.written.news;
         }
         if (shown.offer?.offer !== answering.value) {
             answering.value = "";
@@ -108,7 +121,9 @@ export const useDesk = defineStore("desk", () => {
                 ringsBack = false;
                 void accept();
             } else if (offer) {
-                startRinging();
+                if (!picture.value?.offer?.is_written) {
+                    startRinging();
+                }
             } else {
                 stopRinging();
                 softphone.forgetOffer();
@@ -140,7 +155,7 @@ export const useDesk = defineStore("desk", () => {
         }
         answering.value = offer.offer;
         stopRinging();
-        if (softphone.mode === "sip") {
+        if (softphone.mode === "sip" && !offer.is_written) {
             softphone.answer(offer.offer);
             return;
         }
@@ -187,6 +202,24 @@ export const useDesk = defineStore("desk", () => {
         }
     }
 
+    async function closeWritten(contact: string, code: string): Promise<boolean> {
+        const body = { code, note: notes[contact] ?? "" };
+        const done = await attempt(() => post(`/api/contacts/${encodeURIComponent(contact)}/close`, body), sv.written.notClosed);
+        if (done) {
+            delete notes[contact];
+            delete drafts[contact];
+            message.value = sv.written.closed;
+        }
+        return done;
+    }
+
+    /** Put what was written back at its place in the line, for somebody else. */
+    async function handBack(contact: string): Promise<void> {
+        if (await attempt(() => post(`/api/contacts/${encodeURIComponent(contact)}/hand-back`))) {
+            message.value = sv.written.handedBack;
+        }
+    }
+
     async function showCallbacks(): Promise<void> {
         await attempt(async () => (callbacks.value = await get<CallbackLists>("/api/callbacks")));
     }
@@ -198,10 +231,17 @@ export const useDesk = defineStore("desk", () => {
     }
 
     return {
-        picture, connection, card, callbacks, notes, endCodes, message, fault, answering, about,
-        open, close, take, setState, accept, reject, onTalk, wasNotThem, wrapUp, showCallbacks, ring,
+        picture, connection, card, callbacks, notes, drafts, endCodes, message, fault, answering, about, chosen, writesWith,
+        open, close, take, setState, accept, reject, onTalk, wasNotThem, wrapUp, closeWritten, handBack, showCallbacks,
+        ring,
     };
 });
+
+/** Whether a citizen has written something since the picture before. */
+function isNews(one: Written, before: DeskPicture | null): boolean {
+    const then = before?.written.find((other) => other.about.contact === one.about.contact);
+    return then !== undefined && !one.last_is_ours && one.last_at !== then.last_at;
+}
 
 function countsOf(shown: DeskPicture | null): string {
     return `${shown?.callbacks_waiting} ${shown?.callbacks_to_follow_up}`;

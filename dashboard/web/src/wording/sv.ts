@@ -1,5 +1,6 @@
 import { callbackWords } from "./sv-callbacks";
 import { textWords } from "./sv-texts";
+import { writtenWords } from "./sv-written";
 
 /** Every Swedish word that the pages show, in one place. Plain, polite, short; never blames anybody. */
 export const sv = {
@@ -99,7 +100,7 @@ export const sv = {
         READY: "Redo för samtal",
         NOT_READY: "Inte redo",
         LOGGED_OFF: "Inte redo",
-        RESERVED: "Ett samtal visas för dig",
+        RESERVED: "Något visas för dig",
         BUSY: "I samtal",
         WRAP_UP: "Efterarbete",
         ready: "Ta emot samtal",
@@ -222,12 +223,14 @@ export const sv = {
         none: "Ingen väntar",
         waiting: "{n} väntar",
         longest: "längst {time}",
+        written: "{n} sms väntar på svar, längst {time}",
         less: "den som ringer nu väntar mindre än {most} min",
         between: "den som ringer nu väntar {least}–{most} min",
     },
 
     ...callbackWords,
     ...textWords,
+    ...writtenWords,
 
     connection: {
         lost: "Kontakten med systemet är bruten. Vi ansluter igen av oss själva. Ett pågående samtal fortsätter.",

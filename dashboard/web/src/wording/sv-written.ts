@@ -1,0 +1,28 @@
+/** Every Swedish word about those who have written, and are answered in writing. */
+export const writtenWords = {
+    written: {
+        title: "Skriver med",
+        offerTitle: "Sms till dig",
+        announce: "Sms till dig: {queue}. {who}. Ta emot med F2.",
+        accept: "Ta emot",
+        path: "Hur det kom hit",
+        number: "Skriver från",
+        waits: "Väntar på ditt svar sedan {time}",
+        answered: "Du svarade för {time} sedan",
+        choose: "Välj vem du svarar",
+        state: "Svarar skriftligt",
+        next: "När du är klar: {what}",
+        end: "Avsluta",
+        endTitle: "Avsluta kontakten",
+        code: "Hur slutade det?",
+        codeNeeded: "Välj hur det slutade.",
+        noteHelp: "Vad det gällde och vad du har svarat. Skriv inte mer än som behövs.",
+        handBack: "Lämna till någon annan",
+        taken: "Du har tagit emot det som personen har skrivit.",
+        gone: "Det här är inte längre ditt. Det har gått till någon annan.",
+        news: "Personen har skrivit igen.",
+        closed: "Kontakten är avslutad. Skriver personen igen inom ett dygn kommer det i första hand till dig.",
+        notClosed: "Det gick inte att avsluta så. Välj ett annat sätt, eller lämna till någon annan.",
+        handedBack: "Det som skrivits är tillbaka på sin plats i kön.",
+    },
+};

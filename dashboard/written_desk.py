@@ -1,0 +1,52 @@
+"""Written contacts as agents work with them: how one ends, and how it goes back to the line."""
+
+from collections.abc import Awaitable, Callable
+
+from contacts.model import Contact
+from contacts.service import Contacts
+from core.ids import AgentId, ContactId
+from dashboard.configuration import TO_CALLBACK, DeskChoices
+from dashboard.errors import NotAllowedError, UnknownChoiceError
+from skills_routing.service import Routing
+from storage.database import Database
+
+RingInstead = Callable[[Contact], Awaitable[None]]
+"""Promises to ring whoever wrote, once for each contact, and tells them so; raises why not as an error of ours."""
+
+
+class WrittenDesk:
+    """What agents do with those whom they answer in writing, besides writing."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        routing: Routing,
+        contacts: Contacts,
+        choices: DeskChoices,
+        ring_instead: RingInstead,
+    ) -> None:
+        self._database = database
+        self._routing = routing
+        self._contacts = contacts
+        self._choices = choices
+        self._ring_instead = ring_instead
+
+    async def close(self, agent: AgentId, contact: ContactId, *, code: str, note: str) -> None:
+        """End a written contact by one of the ways that there are; one of them promises first to ring its citizen.
+
+        Raises :class:`UnknownChoiceError`, :class:`NotAllowedError` for anybody else's, and why nobody can be rung.
+        """
+        if code not in self._choices.written_codes:
+            raise UnknownChoiceError
+        if contact not in {one.contact for one in (await self._routing.desk(agent)).written}:
+            raise NotAllowedError
+        if code == TO_CALLBACK:
+            async with self._database.reading() as tx:
+                row = await self._contacts.get(tx, contact)
+            await self._ring_instead(row)
+        await self._routing.written.close(agent, contact=contact, code=code, note=note)
+
+    async def hand_back(self, agent: AgentId, contact: ContactId) -> None:
+        """Put a written contact back at its place, for somebody else."""
+        await self._routing.written.hand_back(agent, contact=contact)
