@@ -33,7 +33,7 @@ from benchmarks.lines.report import Bound, report
 from tests.asterisk import TestSwitch, free_port, start_asterisk
 from tests.fakes.sip_phone import SipCall, SipPhone
 from tests.running import NATIONAL, System
-from tests.sipp.sipp import press
+from tests.sipp.recordings import press
 
 BARE = "0846500498"
 KEY = "3"

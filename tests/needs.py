@@ -8,9 +8,13 @@ from typing import NoReturn
 import pytest
 
 
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
 def missing(what: str) -> NoReturn:
     """End this test (or fixture) because the machine lacks something."""
-    if os.environ.get("CI", "").lower() in {"1", "true", "yes"}:
+    if in_ci():
         pytest.fail(f"Missing: {what}", pytrace=False)
     pytest.skip(f"Not tested here, for want of: {what}")
 

@@ -14,7 +14,8 @@ _numbers = itertools.count(1)
 _SILENCE = b"\xff" * 160
 _GAP_FRAMES = 4
 """Between two keys, 80 ms: a switch may take keys without a pause for one another (Asterisk wants 45 ms)."""
-_EVENTS = {key: code for code, key in enumerate("0123456789*#")}
+KEYS = "0123456789*#"
+"""In the order of their numbers in RFC 4733."""
 
 
 def _ulaw(sample: int) -> int:
@@ -32,7 +33,7 @@ def speech_of(path: Path) -> bytes:
     return bytes(map(_ulaw, struct.unpack(f"<{len(frames) // 2}h", frames)))
 
 
-_TONE = bytes(_ulaw(int(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000))
+TONE = bytes(_ulaw(int(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000))
 _LEVEL = [((((~b & 0x0F) << 3) + 132) << ((~b & 0x70) >> 4)) - 132 for b in range(256)]
 
 
@@ -61,9 +62,17 @@ class Sound(asyncio.DatagramProtocol):
         """What is still to be said, in µ-law; silence follows."""
 
         self.pitch = 0.0
+        self.steady = 0
+        """How many packets of sound have come since it was last stopped and begun anew."""
+
+        self.pressed = ""
+        """The keys that the far side has pressed."""
+
         self.keys: list[str] = []
         self.sources: set[tuple[str, int]] = set()
         self._sequence, self._stamp, self._ssrc = 1, 0, 0x4B430000 + next(_numbers)
+        self._last = (0, 0, 0)
+        self._last_key_at = -1
         self._pump: asyncio.Task[None] | None = None
 
     @property
@@ -75,8 +84,12 @@ class Sound(asyncio.DatagramProtocol):
         self.transport = transport  # type: ignore[assignment]
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if len(data) < 12 or data[1] & 0x7F != 0:
+        kind = data[1] & 0x7F if len(data) >= 16 else -1
+        if kind == 101:
+            self._take_key(data)
+        if kind != 0:
             return
+        self._take_place(data)
         self.packets += 1
         self.sources.add(addr)
         self.last_packet_at = time.monotonic()
@@ -88,6 +101,21 @@ class Sound(asyncio.DatagramProtocol):
             self.pitch = pitch_of(data[12:])
         else:
             self.loud_in_row = 0
+
+    def _take_place(self, data: bytes) -> None:
+        """Note whether this packet follows the one before without a gap, as in one stream that goes on."""
+        sequence, stamp, source = struct.unpack("!HII", data[2:12])
+        before, stamp_before, source_before = self._last
+        expected = (stamp_before + 160 * ((sequence - before) & 0xFFFF)) & 0xFFFFFFFF
+        self.steady = self.steady + 1 if (stamp, source) == (expected, source_before) else 0
+        self._last = (sequence, stamp, source)
+
+    def _take_key(self, data: bytes) -> None:
+        """Note a key when it is let go; its last packet comes three times."""
+        stamp = int.from_bytes(data[4:8], "big")
+        if data[13] & 0x80 and stamp != self._last_key_at:
+            self._last_key_at = stamp
+            self.pressed += KEYS[data[12]]
 
     def begin(self, target: tuple[str, int]) -> None:
         self.target = target
@@ -118,7 +146,7 @@ class Sound(asyncio.DatagramProtocol):
     def _send_frame(self) -> int:
         offset = self._stamp % 8000
         said, self.speech = self.speech[:160], self.speech[160:]
-        self._send(0, said.ljust(160, b"\xff") if said else _TONE[offset : offset + 160] if self.talking else _SILENCE)
+        self._send(0, said.ljust(160, b"\xff") if said else TONE[offset : offset + 160] if self.talking else _SILENCE)
         self._stamp += 160
         return 1
 
@@ -126,7 +154,7 @@ class Sound(asyncio.DatagramProtocol):
         stamp = self._stamp
         for step in range(1, 7):  # four packets of the key, then its end three times
             end, duration = (0x80 if step >= 4 else 0), min(step, 4) * 160
-            self._send(101, struct.pack("!BBH", _EVENTS[key], end | 10, duration), stamp=stamp, marker=step == 1)
+            self._send(101, struct.pack("!BBH", KEYS.index(key), end | 10, duration), stamp=stamp, marker=step == 1)
             await asyncio.sleep(0.02)
         self._stamp += 6 * 160
         return 6

@@ -20,6 +20,7 @@ from telephony.simulator.remote import RemotePhones
 from tests.fakes.sip_phone import SipCall, SipPhone
 from tests.fakes.sip_sound import speech_of
 from tests.running import NATIONAL, System, eventually
+from tests.sipp.telephone import SippCall, SippPhone
 
 FIRST_NUMBER = 701740611
 """The demonstration's telephones have eight numbers from here: what they hear can also be read."""
@@ -161,17 +162,20 @@ class SimulatorCaller(Caller):
 
 
 class SipCaller(Caller):
-    """A real SIP telephone with real sound, on this machine."""
+    """A real SIP telephone with real sound, on this machine: SIPp."""
 
     display_name = ""
-    phone: SipPhone | None = None
-    line: SipCall | None = None
+    line: SippCall | SipCall | None = None
+    _phone: SippPhone | None = None
+
+    @property
+    def switch(self) -> tuple[str, int]:
+        return "127.0.0.1", self.system.sip_port
 
     async def _dial(self, called: str) -> None:
-        self.phone = self.phone or await SipPhone.open()
-        switch = ("127.0.0.1", self.system.sip_port)
+        self._phone = self._phone or SippPhone(self.system.state.parent / "telephones")
         shown = "" if self.withholds_number else self.national
-        self.line = await self.phone.call(called, at=switch, caller=shown, display_name=self.display_name)
+        self.line = await self._phone.call(called, at=self.switch, caller=shown, display_name=self.display_name)
 
     async def _notices(self, kind: str, fragment: str, *, within: float) -> str:
         """Notice it; what a telephone without a number hears is not shown: its owner presses while it is said."""
@@ -183,18 +187,34 @@ class SipCaller(Caller):
         return fragment
 
     async def _press(self, keys: str) -> None:
-        assert self.line
+        assert isinstance(self.line, SippCall)
         await self.line.answered(within=5)
-        self.line.press(keys)
+        await self.line.press(keys)
 
     async def _put_down(self) -> None:
         if self.line is not None:
             await self.line.hang_up()
 
+
+class OwnSipCaller(SipCaller):
+    """The same where SIPp cannot be had, or may not send sound: our own telephone."""
+
+    _own: SipPhone | None = None
+
+    async def _dial(self, called: str) -> None:
+        self._own = self._own or await SipPhone.open()
+        shown = "" if self.withholds_number else self.national
+        self.line = await self._own.call(called, at=self.switch, caller=shown, display_name=self.display_name)
+
+    async def _press(self, keys: str) -> None:
+        assert isinstance(self.line, SipCall)
+        await self.line.answered(within=5)
+        self.line.press(keys)
+
     async def leave(self) -> None:
         await super().leave()
-        if self.phone is not None:
-            await self.phone.close()
+        if self._own is not None:
+            await self._own.close()
 
 
 class RungPerson:

@@ -1,6 +1,7 @@
 """Citizens who talk to somebody, and who that somebody is."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.fixtures_running import both_switches, real_switch_only
 from tests.journeys.agents import BrowserAgent
@@ -142,7 +143,7 @@ async def test_on_hold_the_caller_hears_music_and_then_the_agent_again(world: Wo
 
 
 @real_switch_only
-async def test_sound_goes_both_ways_between_the_telephone_and_the_browser(world: World) -> None:
+async def test_sound_goes_both_ways_and_the_desks_buttons_do_what_they_say_to_it(world: World) -> None:
     caller, asa = world.caller(7), await world.agent("asa")
     assert isinstance(caller, SipCaller)
     assert isinstance(asa, BrowserAgent)
@@ -151,10 +152,25 @@ async def test_sound_goes_both_ways_between_the_telephone_and_the_browser(world:
     await asa.accept()
     await asa.talks()
     await caller.is_connected()
+    await hear_each_other(caller, asa)
+    await silences_and_opens_the_microphone(caller, asa)
+    await presses_keys_that_the_caller_hears(caller, asa)
+    await asa.hold()
+    await caller.hears_music()
+    await asa.unhold()
+    await caller.is_connected()
+    await hear_each_other(caller, asa)
+    await caller.hang_up()
+    await asa.wrap_up("finished")
+    assert await caller.outcome() == "answered"
+
+
+async def hear_each_other(caller: SipCaller, asa: BrowserAgent) -> None:
+    """A second of sound comes to the caller, and the caller's tone to the agent's browser, which sends, too."""
     line = caller.line
     assert line
     line.talk()
-    await line.hears_sound(packets=1)
+    await line.hears_sound(packets=1, within=5)
     at_caller, at_agent = line.packets, await asa.counts()
     await eventually(lambda: line.packets >= at_caller + 50, within=5, what="a second of sound comes to the caller")
 
@@ -164,6 +180,26 @@ async def test_sound_goes_both_ways_between_the_telephone_and_the_browser(world:
         return now["received"] >= at_agent["received"] + 50 and now["sent"] >= at_agent["sent"] + 50 and louder
 
     await eventually(agent_hears, within=8, what="the agent's browser receives and sends, and hears the caller's tone")
-    await caller.hang_up()
-    await asa.wrap_up("finished")
-    assert await caller.outcome() == "answered"
+
+
+async def silences_and_opens_the_microphone(caller: SipCaller, asa: BrowserAgent) -> None:
+    assert caller.line
+    talk = asa.desk_page.locator("[data-test=talk]")
+    await asa.desk_page.get_by_role("button", name="Stäng av mikrofonen").click()
+    await expect(talk).to_contain_text("Din mikrofon är avstängd")
+    packets = caller.line.packets
+    await caller.line.hears_silence(seconds=1.5, within=8)  # the browser's false microphone beeps each second
+    assert caller.line.packets > packets + 50, "the line is silent, not dead"
+    await asa.desk_page.get_by_role("button", name="Slå på mikrofonen").click()
+    await expect(talk).not_to_contain_text("Din mikrofon är avstängd")
+    await caller.line.hears_sound(packets=1, within=5)
+
+
+async def presses_keys_that_the_caller_hears(caller: SipCaller, asa: BrowserAgent) -> None:
+    line = caller.line
+    assert line
+    await asa.desk_page.get_by_role("button", name="Knappsats").click()
+    pad = asa.desk_page.get_by_role("group", name="Knappsats")
+    for key in ("4", "2", "fyrkant"):
+        await pad.get_by_role("button", name=key).click()
+    await eventually(lambda: line.sound.pressed == "42#", within=5, what=f"42# and not {line.sound.pressed}")

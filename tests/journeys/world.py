@@ -12,8 +12,17 @@ from storage.redis import blocking
 from tests.builders.browser import chromium
 from tests.fakes.sip_phone import SipPhone
 from tests.journeys.agents import Agent, ApiAgent, BrowserAgent
-from tests.journeys.callers import Caller, RungPerson, SimulatorCaller, SimulatorRungPerson, SipCaller, SipRungPerson
+from tests.journeys.callers import (
+    Caller,
+    OwnSipCaller,
+    RungPerson,
+    SimulatorCaller,
+    SimulatorRungPerson,
+    SipCaller,
+    SipRungPerson,
+)
 from tests.running import System, eventually
+from tests.sipp import telephone
 
 
 class World:
@@ -43,9 +52,13 @@ class World:
     def caller(self, number: int = 0) -> Caller:
         """Return the citizen with this telephone, 0 to 7."""
         if number not in self._callers:
-            kind = SipCaller if self.has_sound else SimulatorCaller
-            self._callers[number] = kind(self.system, self.redis, number)
+            self._callers[number] = self._telephone()(self.system, self.redis, number)
         return self._callers[number]
+
+    def _telephone(self) -> type[Caller]:
+        if not self.has_sound:
+            return SimulatorCaller
+        return SipCaller if telephone.can_be_had() else OwnSipCaller
 
     def uses(self, *keyed: str) -> None:
         """Remember digits that somebody keys in elsewhere: no trace of them may be left behind."""
