@@ -6,7 +6,7 @@ A fact of the outbox may be told twice, so every function here bears that.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app import agent_phones, coming_in, ring_backs, texts
+from app import agent_phones, coming_in, ring_backs, texts, waiting
 from app.promises import told
 from callbacks.events import (
     CallbackCancelled,
@@ -24,7 +24,7 @@ from cases.events import CaseEventReceived
 from contacts.events import ContactEnded, ContactOpened
 from core.events import Event
 from identity.events import NumberAsked
-from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft
+from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft, WaitTold
 from skills_routing.events import AgentConnected, CitizenAnswered, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
 from sms.events import TextIntended, TextReceived, WrittenBegan, WrittenWithdrawn
 from telephony.model import (
@@ -90,6 +90,7 @@ def _on_the_line(rooms: "Rooms") -> Table:
 def _what_callers_want(rooms: "Rooms") -> Table:
     return {
         HumanRequested: (lambda fact: coming_in.enter(rooms, fact),),
+        WaitTold: (lambda fact: waiting.told(rooms, fact),),
         LineLeft: (lambda fact: rooms.routing.leave(fact.contact, reason=fact.reason),),
         CallbackRequested: (
             lambda fact: rooms.callbacks.on_callback_requested(

@@ -12,6 +12,7 @@ import identity.binding_store
 import identity.store
 import ivr.notices_store
 import skills_routing.agents.staffing_store
+import skills_routing.forecast.told_store
 import skills_routing.forecast.wait_store
 import skills_routing.store
 import sms.adapters.simulator
@@ -27,6 +28,7 @@ _ROOMS = (
     callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
     dashboard.store, identity.binding_store, identity.store, ivr.notices_store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
+    skills_routing.forecast.told_store,
     sms.adapters.simulator, sms.store, sms.written_store,
     storage.audit, storage.inbox, storage.leases, storage.outbox,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from app.system import chance
 from core.clock import Clock
 from core.ids import ContactId
+from ivr.events import WaitTold
 from ivr.model import Wait
 from ivr.ringing_back import WaitOf
 from skills_routing.agents.desk import newcomers_line
@@ -30,8 +31,12 @@ class WaitFigures:
     """How good what callers were told of their waits was, over the last day, and what it costs to foresee."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._foreseen = Gauge("kc_waits_foreseen", "Waits foreseen in the last day", ["became"], registry=registry)
-        self._inside = Gauge("kc_waits_inside_ratio", "Share of true waits inside the spoken range", registry=registry)
+        self._foreseen = Gauge(
+            "kc_waits_foreseen", "Callers whose wait was foreseen in the last day", ["became"], registry=registry
+        )
+        self._inside = Gauge(
+            "kc_waits_inside_ratio", "Share of true waits inside the range that was told", registry=registry
+        )
         self._silent = Gauge("kc_waits_silent_ratio", "Share told no time, as nobody was sure", registry=registry)
         self._error = Gauge("kc_waits_error_seconds", "Mean distance from the truth", ["by"], registry=registry)
         self._round = Gauge("kc_waits_round_seconds", "How long it last took to foresee every wait", registry=registry)
@@ -76,6 +81,13 @@ def make_forecasting(rooms: "Rooms") -> Forecasting:
         holder=rooms.process_id,
         newcomers=newcomers,
         forecast_passed=rooms.routing.forecast_passed,
+    )
+
+
+async def told(rooms: "Rooms", fact: WaitTold) -> None:
+    """Record what a caller was told of the wait, to be held against what it comes to."""
+    await rooms.waits.told(
+        fact.contact, low_minutes=fact.least_minutes, high_minutes=fact.most_minutes, at=fact.occurred_at
     )
 
 

@@ -71,6 +71,15 @@ class LineLeft(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaitTold(Event):
+    """Somebody who waits was told just now that it will take from ``least_minutes`` to ``most_minutes``."""
+
+    contact: ContactId
+    least_minutes: int
+    most_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallbackRequested(Event):
     """The caller wants to be rung back, on the number in the contact's row: a fact is kept for days, and holds none.
 

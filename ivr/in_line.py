@@ -1,9 +1,10 @@
 """What a caller in the line hears and can do, until an agent takes the call. Pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ivr.flow import Human
-from ivr.model import Connected, Phase, Placed, Position, Returned, Wait, WaitedOn
+from ivr.model import Connected, Phase, Placed, Position, Returned, Tell, TellKind, Wait, WaitedOn
 from ivr.spoken import Minutes
 from ivr.turn import Turn
 from ivr.walk import RING_ME_BACK, enter
@@ -100,6 +101,7 @@ def _say_wait(turn: Turn) -> None:
         values = {"least": Minutes(least, bare=True), "most": Minutes(foreseen.most)}
         turn.say(["wait_between" if least else "wait_less"], values)
         turn.change(wait_said=foreseen)
+        turn.tell(Tell(what=TellKind.WAIT_TOLD, wait=replace(foreseen, least=least)))
 
 
 def _takes_longer(foreseen: Wait, said: Wait) -> bool:

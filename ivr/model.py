@@ -231,16 +231,18 @@ class TellKind(StrEnum):
     ANSWER_GIVEN = "answer_given"
     LINE_LEFT = "line_left"
     DECLINED = "declined"
+    WAIT_TOLD = "wait_told"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tell:
     """Something that others shall know: the answer of this ``kind`` was heard, the line was left for a reason, or whoever
-    we rang is not to be connected (``kind`` is why)."""
+    we rang is not to be connected (``kind`` is why). ``wait`` holds the minutes that somebody in the line was told."""
 
     what: TellKind
     kind: str = ""
     benefit: str = ""
+    wait: Wait | None = None
 
 
 IvrAction = Action | Inquiry | Tell

@@ -17,6 +17,7 @@ from ivr.events import (
     CitizenDeclined,
     HumanRequested,
     LineLeft,
+    WaitTold,
 )
 from ivr.model import Position, Tell, TellKind, Time
 from storage.database import Database, Transaction
@@ -116,7 +117,7 @@ class Records:
             )
 
     async def told(self, position: Position, tell: Tell) -> None:
-        """Write an answer that was heard, that the line was left, or why somebody whom we rang is not connected."""
+        """Write an answer that was heard, how long a wait is said to be, that the line was left, or why somebody whom we rang is not connected."""
         now, contact = self.clock.now(), position.contact
         async with self._database.transaction() as tx:
             match tell.what:
@@ -129,6 +130,9 @@ class Records:
                     await tx.record(LineLeft(occurred_at=now, contact=contact, reason=tell.kind))
                 case TellKind.DECLINED:
                     await tx.record(CitizenDeclined(occurred_at=now, contact=contact, leg=position.leg, how=tell.kind))
+                case TellKind.WAIT_TOLD if tell.wait is not None:
+                    least, most = tell.wait.least, tell.wait.most
+                    await tx.record(WaitTold(occurred_at=now, contact=contact, least_minutes=least, most_minutes=most))
 
     async def ended(self, position: Position, event: LegEnded) -> None:
         """Close the contact of a leg that is gone."""

@@ -113,24 +113,36 @@ async def _reading(url: str) -> AsyncIterator[Transaction]:
 
 def accuracy_in_words(found: AccuracyView) -> list[str]:
     """Return the figures as sentences; what has nothing to measure by is left out."""
+    promised = f"{found.promised} promises to ring back stood in the line besides, and are not counted here."
     if not found.foreseen:
-        return ["Nobody has waited in that time."]
+        return ["Nobody has waited in that time.", *([promised] if found.promised else [])]
     sentences = [
-        f"{found.foreseen} waits were foreseen: {found.served} were served, {found.gave_up} gave up first, "
+        f"{found.foreseen} callers waited: {found.served} were served, {found.gave_up} gave up first, "
         f"{found.still_waiting} still wait.",
-        f"{found.silent} ({found.silent_share:.0%}) were told no time, because nobody was sure.",
+        f"{found.told} were told a time; {found.silent} ({found.silent_share:.0%}) were told none, because nobody was sure.",
     ]
-    if found.inside is not None:
-        sentences.append(f"{found.inside:.0%} of the {found.spoken} who were told a range waited so long.")
-    if found.error is not None and found.app_queue_error is not None:
-        ratio = f" ({found.error_over_app_queue:.2f} of it)" if found.error_over_app_queue is not None else ""
+    if found.spoken:
         sentences.append(
-            f"On average the forecast was {found.error:.0f} s from the truth, app_queue's average would have been "
-            f"{found.app_queue_error:.0f} s{ratio}, over the same {found.compared} waits."
+            f"A range was said {found.spoken} times: {found.spoken_served} times to somebody who was served, "
+            f"{found.spoken_gave_up} who gave up, {found.spoken_waiting} who still wait."
         )
+    if found.inside is not None:
+        sentences.append(f"{found.inside:.0%} of the {found.spoken_served} came true.")
+    sentences += _errors("what was behind each range", found.error, found.app_queue_error, found.compared)
+    sentences += _errors("the first forecast", found.first_error, found.first_app_queue_error, found.first_compared)
     if found.outlasted:
-        sentences.append(f"{found.outlasted} of those who gave up had waited longer than they were told.")
-    return sentences
+        sentences.append(f"{found.outlasted} times somebody gave up who had waited longer than they were told.")
+    return [*sentences, *([promised] if found.promised else [])]
+
+
+def _errors(what: str, ours: float | None, theirs: float | None, compared: int) -> list[str]:
+    if ours is None or theirs is None:
+        return []
+    ratio = f" ({ours / theirs:.2f} of it)" if theirs else ""
+    return [
+        f"On average {what} was {ours:.0f} s from the truth, app_queue's average would have been "
+        f"{theirs:.0f} s{ratio}, over the same {compared}."
+    ]
 
 
 async def explained(settings: Settings, contact: ContactId) -> Explanation:

@@ -15,7 +15,7 @@ Queue = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,40}$")]
 
 
 class AccuracyView(View):
-    """Of the waits first foreseen in the last days; seconds, and ``null`` where there is nothing to measure by.
+    """Of the callers first foreseen in the last days; seconds, and ``null`` where there is nothing to measure by.
 
     The words are those of :class:`skills_routing.forecast.accuracy_store.Accuracy`.
     """
@@ -25,16 +25,25 @@ class AccuracyView(View):
     foreseen: int
     still_waiting: int
     gave_up: int
-    outlasted: int
     served: int
-    spoken: int
+    told: int
     silent: int
     silent_share: float | None
+    promised: int
+    spoken: int
+    spoken_waiting: int
+    spoken_gave_up: int
+    spoken_served: int
+    outlasted: int
     inside: float | None
     compared: int
     error: float | None
     app_queue_error: float | None
     error_over_app_queue: float | None
+    first_compared: int
+    first_error: float | None
+    first_app_queue_error: float | None
+    first_error_over_app_queue: float | None
 
 
 def make_waits_router(*, guard: Guard, waits: Waits) -> APIRouter:
@@ -56,7 +65,9 @@ def accuracy_view(found: Accuracy, *, days: int, queue: str) -> AccuracyView:
     return AccuracyView(
         days=days,
         queue=queue,
+        silent=found.silent,
         silent_share=found.silent_share,
+        first_error_over_app_queue=found.first_error_over_app_queue,
         error_over_app_queue=found.error_over_app_queue,
         **vars(found),
     )

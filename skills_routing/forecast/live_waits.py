@@ -19,7 +19,7 @@ _FORESEEN = "kc:foreseen"
 _FRESH = timedelta(seconds=60)
 """What is older is neither said nor shown: whoever foresees has stopped."""
 _HOLDER = "kc:forecaster"
-_OF_AGENT = ("state", "since", "contact", "profile", "scarcity", "next", "load", "interruptible")
+_OF_AGENT = ("state", "since", "contact", "profile", "scarcity", "next", "load", "interruptible", "phone")
 _AT_ONCE = 500
 """So many records are asked for in one round trip, so that nobody else's command waits long behind them."""
 
@@ -99,6 +99,11 @@ class LiveWaits:
             pipe.hget(_FORESEEN, contact)
             before, text = await pipe.execute()
         return None if before is None else WaitTold(int(before) + 1, sure(text))
+
+    async def expected(self, contact: ContactId) -> datetime | None:
+        """Return when the wait of a contact is expected to be over; ``None`` when nothing is foreseen of it."""
+        found = await foreseen_of(self._redis, contact)
+        return found.at + found.expected if found is not None else None
 
     async def _agents(self) -> dict[AgentId, dict[str, str]]:
         async with our_errors():

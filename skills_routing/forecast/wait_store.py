@@ -1,7 +1,8 @@
 """How each wait went and what was foreseen of it, in SQL: what forecasts go by, and what they are measured against.
 
 One row per contact, written when it is first foreseen or when it ends, whichever comes first. It says what was needed,
-how long it took and nothing of whom it was about.
+how long it took and nothing of whom it was about. ``promised`` are those whom we are to ring back: they stand in the line,
+and do not listen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, bindparam, delete, select, update
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, bindparam, delete, false, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId, OfferId
@@ -41,6 +42,7 @@ waits = Table(
     Column("handled_at", Instant),
     Column("handling_seconds", Float),
     Column("site", String(60), nullable=False, server_default=""),
+    Column("promised", Boolean, nullable=False, server_default=false()),
     Index("ix_waits_line_ended", "line", "ended_at"),
     Index("ix_waits_line_handled", "line", "handled_at"),
 )
@@ -51,6 +53,8 @@ _ADD = {
 }
 _UNENDED = select(waits).where(waits.c.contact == bindparam("of"), waits.c.ended_at.is_(None))
 _CHANGE = update(waits).where(waits.c.contact == bindparam("of"))
+_LINE = select(waits.c.line).where(waits.c.contact == bindparam("of"))
+_END = select(waits.c.ended_at, waits.c.how).where(waits.c.contact == bindparam("of"))
 _OFFERED_AT = select(offers.c.offered_at).where(offers.c.offer == bindparam("of"))
 
 
@@ -105,8 +109,8 @@ async def ended(
     values = {
         "ended_at": at,
         "how": how,
-        "waited_seconds": _seconds(row.entered_at, at),
-        "rest_seconds": _seconds(row.foreseen_at, at) if row.foreseen_at else None,
+        "waited_seconds": seconds_between(row.entered_at, at),
+        "rest_seconds": seconds_between(row.foreseen_at, at) if row.foreseen_at else None,
         "answering_seconds": await _answering(tx, offer, at) if offer else None,
         "site": await _site(tx, offer) if offer else "",
     }
@@ -117,7 +121,7 @@ async def handled(tx: Transaction, contact: ContactId, *, at: datetime) -> None:
     """Write how long an agent was busy with a contact, from the first word to the end of the wrap-up."""
     began = (await tx.execute(_UNHANDLED, {"of": contact})).scalar_one_or_none()
     if began is not None:
-        values = {"handled_at": at, "handling_seconds": _seconds(began, at)}
+        values = {"handled_at": at, "handling_seconds": seconds_between(began, at)}
         await tx.execute(_CHANGE, {"of": contact, **values})
 
 
@@ -132,14 +136,27 @@ async def recorded(tx: Transaction, contacts: Iterable[ContactId]) -> set[Contac
     return {ContactId(row.contact) for row in await tx.execute(query)}
 
 
+async def end_of(tx: Transaction, contact: ContactId) -> tuple[datetime | None, str]:
+    """Return when a contact's wait was over, and how; ``None`` while it waits, or when nothing is known of it."""
+    found = (await tx.execute(_END, {"of": contact})).one_or_none()
+    return (found.ended_at, found.how) if found else (None, "")
+
+
+async def line_of(tx: Transaction, contact: ContactId) -> str | None:
+    """Return what is needed for a contact, as it was when it was first foreseen; ``None`` when nothing is known of it."""
+    found: str | None = (await tx.execute(_LINE, {"of": contact})).scalar_one_or_none()
+    return found
+
+
 def _row(routed: Any) -> dict[str, Any]:
     return {
         "contact": routed.contact,
         "queue": routed.queue,
         "line": read_requirement(routed.line).for_anybody.line if routed.line else "",
         "entered_at": routed.entered_at,
-        "head_start_seconds": _seconds(instant(routed.rank), routed.entered_at) if routed.line else 0.0,
+        "head_start_seconds": seconds_between(instant(routed.rank), routed.entered_at) if routed.line else 0.0,
         "sure": False,
+        "promised": bool(routed.callback),
     }
 
 
@@ -149,7 +166,7 @@ def _said(one: FirstForecast, at: datetime) -> dict[str, Any]:
 
 async def _answering(tx: Transaction, offer: OfferId, at: datetime) -> float | None:
     offered_at = (await tx.execute(_OFFERED_AT, {"of": offer})).scalar_one_or_none()
-    return _seconds(offered_at, at) if offered_at else None
+    return seconds_between(offered_at, at) if offered_at else None
 
 
 async def _site(tx: Transaction, offer: OfferId) -> str:
@@ -157,5 +174,6 @@ async def _site(tx: Transaction, offer: OfferId) -> str:
     return (await tx.execute(query)).scalar_one_or_none() or ""
 
 
-def _seconds(start: datetime, end: datetime) -> float:
+def seconds_between(start: datetime, end: datetime) -> float:
+    """Return how many seconds after one instant another is, 0 when it is not."""
     return max(0.0, (end - start).total_seconds())

@@ -10,7 +10,7 @@ from contacts.service import Contacts
 from core.ids import LegId
 from skills_routing import store
 from skills_routing.events import AgentConnected, RingBackEnded, TalkEnded
-from skills_routing.forecast import wait_store
+from skills_routing.forecast import told_store, wait_store
 from skills_routing.forecast.wait_store import HowItEnded
 from skills_routing.line.line_facts import Kind, LineFact
 from skills_routing.model import ContactState, instant
@@ -103,6 +103,7 @@ async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
         routed = await store.find(tx, fact.contact)
         if routed is not None:
             await wait_store.ended(tx, routed, HowItEnded.SERVED, at=instant(fact.at), offer=fact.offer)
+            await told_store.wait_is_over(tx, fact.contact, HowItEnded.SERVED, at=instant(fact.at))
 
 
 async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
@@ -149,6 +150,7 @@ async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
     if routed is not None:
         how = HowItEnded.HUNG_UP if fact.reason in HUNG_UP else HowItEnded.LEFT
         await wait_store.ended(tx, routed, how, at=instant(fact.at))
+        await told_store.wait_is_over(tx, fact.contact, how, at=instant(fact.at))
     await store.remove(tx, fact.contact)
     if fact.reason not in HUNG_UP:
         await contacts.left_line(tx, fact.contact, fact.reason)

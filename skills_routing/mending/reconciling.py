@@ -9,7 +9,7 @@ from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, LegId, OfferId
 from skills_routing import store
-from skills_routing.forecast import wait_store
+from skills_routing.forecast import told_store, wait_store
 from skills_routing.forecast.wait_store import HowItEnded
 from skills_routing.line.aftermath import Aftermath
 from skills_routing.line.batch import Batch
@@ -167,6 +167,7 @@ class Reconciler:
             case Repair.FORGET:
                 async with self._database.transaction() as tx:
                     await wait_store.ended(tx, row, HowItEnded.HUNG_UP, at=self._clock.now())
+                    await told_store.wait_is_over(tx, row.contact, HowItEnded.HUNG_UP, at=self._clock.now())
                     await store.remove(tx, row.contact)
             case _:
                 pass

@@ -62,6 +62,8 @@ async def test_a_caller_who_waits_hears_between_how_many_minutes_and_the_truth_i
         return world.system.rows("SELECT * FROM waits WHERE contact = ?", contact)[0]
 
     await eventually(lambda: row()["how"] == "served", within=10, what="the true wait is written")
+    told = world.system.rows("SELECT * FROM waits_told WHERE contact = ?", contact)
+    assert told and all(one["how"] == "served" and one["app_queue_seconds"] is not None for one in told)
     assert row()["sure"] and 0 < row()["rest_seconds"] <= row()["waited_seconds"]
     await waits.hang_up()
     await asa.wrap_up("finished")

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from core.errors import UnavailableError
 from core.ids import ContactId
+from ivr.events import WaitTold
 from ivr.model import Wait
 from storage.database import Database
 from telephony.simulator.phone import SimulatedPhone
@@ -44,6 +45,9 @@ async def test_the_time_is_what_is_foreseen_in_the_moment_that_it_is_said(world:
     assert len(times(phone.heard)) == 1, "nobody is talked at"
     await world.pass_time(PATIENCE.between_updates)
     assert times(phone.heard)[1:] == ["Väntetiden är mindre än fyra minuter."]
+    told = world.told(WaitTold)
+    assert [(one.least_minutes, one.most_minutes) for one in told] == [(5, 10), (0, 4)]
+    assert (told[1].occurred_at - told[0].occurred_at).total_seconds() >= PATIENCE.between_updates
     assert "Du har plats nummer två i kön." in phone.heard
 
 
@@ -78,3 +82,4 @@ async def test_when_it_cannot_be_looked_up_the_caller_hears_the_place_and_a_frie
     assert "Du har plats nummer tre i kön." in phone.heard
     assert phone.heard[-1].startswith("Tack för att du väntar")
     assert not times(phone.heard)
+    assert world.told(WaitTold) == []

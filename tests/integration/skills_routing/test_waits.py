@@ -15,6 +15,7 @@ from skills_routing.forecast.forecasting import Forecasting, Rhythm
 from skills_routing.forecast.history import History
 from skills_routing.forecast.history_store import Memory, app_queue_says, read_history
 from skills_routing.forecast.live_waits import LiveWaits
+from skills_routing.forecast.told_store import waits_told
 from skills_routing.forecast.wait_store import waits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import AgentState, read_requirement
@@ -218,14 +219,24 @@ async def test_app_queue_would_say_what_its_formula_says_of_the_same_calls(world
 # --- how good it was ----------------------------------------------------------------------------------------------
 
 
-async def test_what_was_said_is_held_against_the_truth(world: World) -> None:
+async def tell(world: World, watch: Watch, caller: Caller, low: int, high: int) -> None:
+    await watch.waits.told(caller.contact, low_minutes=low, high_minutes=high, at=world.time.now())
+
+
+async def test_each_range_that_was_said_is_held_against_what_followed(world: World) -> None:
     await lived_through(world, SJUK, handlings())
     served, gives_up, stays = await waiting_behind(world, 3)
     watch = Watch(world)
     await watch.forecasting.run_due()
-    said = (await watch.waits.of(served.contact)).foreseen
-    assert said is not None
-    world.time.advance(240)
+    first = (await watch.waits.of(served.contact)).foreseen
+    assert first is not None
+    world.time.advance(60)
+    for caller in (served, gives_up):
+        await tell(world, watch, caller, 2, 5)
+        await tell(world, watch, caller, 2, 5)  # a fact may be told twice
+    world.time.advance(60)
+    await tell(world, watch, served, 3, 5)
+    world.time.advance(120)
     await talks_no_more(world, CARIN)
     await world.answers(CARIN)
     await until_recorded(world, served, how="served")
@@ -234,31 +245,67 @@ async def test_what_was_said_is_held_against_the_truth(world: World) -> None:
     await until_recorded(world, gives_up, how="hung_up")
     found = await watch.waits.accuracy(last=timedelta(days=1))
     assert (found.foreseen, found.served, found.gave_up, found.still_waiting) == (3, 1, 1, 1)
-    assert (found.spoken, found.silent, found.outlasted, found.compared) == (1, 0, 1, 1)
-    assert found.inside == 1.0
-    assert found.error == pytest.approx(abs(said.expected.total_seconds() - 240), abs=0.01)
+    assert (found.told, found.silent, found.promised) == (2, 1, 0)
+    assert (found.spoken, found.spoken_served, found.spoken_gave_up, found.spoken_waiting) == (3, 2, 1, 0)
+    assert (found.inside, found.outlasted) == (0.5, 1), "180 s were between 2 and 5 minutes, 120 s are not 3"
+    assert found.compared == 2 and found.error == pytest.approx(abs(first.expected.total_seconds() - 240), abs=0.01)
     app_queue = OneQueue()
     for wait in [30.0] * 38 + [0.0, 0.0]:  # those who talk now did not wait
         app_queue.answered(wait=wait)
-    assert found.app_queue_error == 240 - app_queue.app_queue()
+    said = app_queue.app_queue()
+    assert found.app_queue_error == pytest.approx((abs(180 - said) + abs(120 - said)) / 2)
     assert found.error_over_app_queue == pytest.approx(found.error / found.app_queue_error)
+    assert (found.first_compared, found.first_app_queue_error) == (1, pytest.approx(240 - said))
+    assert found.first_error == pytest.approx(abs(first.expected.total_seconds() - 240), abs=0.01)
     assert (await watch.waits.accuracy(last=timedelta(days=1), queue="sjuk")) == found
     assert (await watch.waits.accuracy(last=timedelta(days=1), queue="bostad")).foreseen == 0
     assert (await watch.waits.accuracy(last=timedelta(minutes=10))).foreseen == 0
     assert stays
 
 
-async def test_a_wait_outside_the_range_counts_against_us(world: World) -> None:
+async def test_who_is_to_be_rung_back_is_told_nothing_and_is_in_no_figure(world: World) -> None:
     await lived_through(world, SJUK, handlings())
-    caller = (await waiting_behind(world, 1))[0]
+    await waiting_behind(world, 1)
+    await world.promise("sjuk", waited=30)
     watch = Watch(world)
     await watch.forecasting.run_due()
-    world.time.advance(1800)
-    await talks_no_more(world, CARIN)
-    await world.answers(CARIN)
-    await until_recorded(world, caller, how="served")
+    world.time.advance(1)
     found = await watch.waits.accuracy(last=timedelta(days=1))
-    assert (found.spoken, found.inside) == (1, 0.0)
+    assert (found.foreseen, found.promised, found.still_waiting) == (1, 1, 1)
+
+
+async def test_what_was_said_to_somebody_who_is_no_longer_there_counts_for_nothing(world: World) -> None:
+    await lived_through(world, SJUK, handlings())
+    [caller] = await waiting_behind(world, 1)
+    watch = Watch(world)
+    await watch.forecasting.run_due()
+    at = world.time.now()
+    world.time.advance(30)
+    caller.phone.hang_up()
+    await until_recorded(world, caller, how="hung_up")
+    await watch.waits.told(caller.contact, low_minutes=0, high_minutes=1, at=at)  # heard of late
+    await tell(world, watch, caller, 0, 1)  # said into nothing
+    await watch.waits.told(ContactId("con_unknown"), low_minutes=0, high_minutes=1, at=at)
+    found = await watch.waits.accuracy(last=timedelta(days=1))
+    assert (found.spoken, found.spoken_gave_up, found.told, found.silent) == (1, 1, 1, 0)
+
+
+async def test_who_comes_back_after_a_talk_that_was_cut_off_is_told_anew_and_that_counts(world: World) -> None:
+    caller = await world.talk("sjuk", CARIN)
+    watch = Watch(world)
+    world.cut(world.phone(CARIN), EndCause.FAULT)
+    await world.until_ledger(caller, "waiting")
+    await tell(world, watch, caller, 0, 1)
+    world.time.advance(90)
+    caller.phone.hang_up()
+    await world.until_gone(caller)
+
+    async def over() -> bool:
+        async with world.database.reading() as tx:
+            rows = (await tx.execute(select(waits_told))).all()
+        return [(row.rest_seconds, row.how) for row in rows] == [(90.0, "hung_up")]
+
+    await until(over)
 
 
 async def test_with_nothing_to_measure_by_there_is_no_figure(world: World) -> None:

@@ -6,12 +6,14 @@ from app.waiting import WaitFigures
 from skills_routing.forecast.accuracy_store import Accuracy
 
 GOOD = Accuracy(
-    foreseen=10, still_waiting=1, gave_up=2, outlasted=0, served=7, spoken=6, silent=2, inside=0.5, error=40.0,
-    app_queue_error=80.0, compared=7,
+    foreseen=10, still_waiting=1, gave_up=2, served=7, told=8, promised=3, spoken=16, spoken_waiting=2, spoken_gave_up=4,
+    spoken_served=10, outlasted=0, inside=0.5, error=40.0, app_queue_error=80.0, compared=10, first_error=50.0,
+    first_app_queue_error=90.0, first_compared=7,
 )  # fmt: skip
 NOTHING = Accuracy(
-    foreseen=0, still_waiting=0, gave_up=0, outlasted=0, served=0, spoken=0, silent=0, inside=None, error=None,
-    app_queue_error=None, compared=0,
+    foreseen=0, still_waiting=0, gave_up=0, served=0, told=0, promised=0, spoken=0, spoken_waiting=0, spoken_gave_up=0,
+    spoken_served=0, outlasted=0, inside=None, error=None, app_queue_error=None, compared=0, first_error=None,
+    first_app_queue_error=None, first_compared=0,
 )  # fmt: skip
 
 

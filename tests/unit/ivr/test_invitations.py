@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.model import Placed, Returned, Wait, WaitedOn
+from ivr.model import Placed, Returned, TellKind, Wait, WaitedOn
 from ivr.rehearsal import OPEN, Rehearsal, made_up
 from tests.unit.ivr.shipped import NOW, book, new_call
 
@@ -103,7 +103,7 @@ def test_nothing_pressed_is_staying_in_the_line() -> None:
         caller.waits_on(5, least=20, most=30)
     assert caller.waits
     assert caller.position.in_line
-    assert not caller.told
+    assert {told.what for told in caller.told} == {TellKind.WAIT_TOLD}
 
 
 def test_one_may_be_pressed_at_any_time_also_while_something_is_said() -> None:
