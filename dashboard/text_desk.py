@@ -101,4 +101,11 @@ class TextDesk:
 def _shown(one: Text, *, is_known: bool) -> TextView:
     is_hidden = one.is_personal and not is_known
     words = "" if is_hidden else one.text
-    return TextView(at=one.at, text=words, is_ours=one.is_ours, state=one.state or "", is_hidden=is_hidden)
+    return TextView(
+        at=one.at,
+        text=words,
+        is_ours=one.is_ours,
+        state=one.state or "",
+        is_hidden=is_hidden,
+        is_automatic=one.is_automatic,
+    )

@@ -25,6 +25,8 @@ class Text(Protocol):
     def state(self) -> str | None: ...  # noqa: D102
     @property
     def is_personal(self) -> bool: ...  # noqa: D102
+    @property
+    def is_automatic(self) -> bool: ...  # noqa: D102
 
 
 class Template(Protocol):
@@ -46,7 +48,7 @@ class Texts(Protocol):
         ...
 
     async def newest_text(self, tx: "Transaction", number: PhoneNumber) -> Text | None:
-        """Return the newest text to or from a number; ``None`` when nothing was ever written."""
+        """Return the newest text that the citizen or an agent wrote; ``None`` when neither ever did."""
         ...
 
     def templates(self, language: Language) -> Sequence[Template]:

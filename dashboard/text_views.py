@@ -8,7 +8,7 @@ from dashboard.views import View
 class TextView(View):
     """One text of a thread; ``state`` is what became of ours.
 
-    ``is_hidden``: it tells somebody of their own matters, and whoever rings has not shown that they are that person.
+    ``is_automatic``: no person wrote it. ``is_hidden``: it tells somebody of their own matters, and whoever rings has not shown that they are that person.
     """
 
     at: datetime
@@ -16,6 +16,7 @@ class TextView(View):
     is_ours: bool
     state: str
     is_hidden: bool
+    is_automatic: bool
 
 
 class TemplateView(View):

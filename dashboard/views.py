@@ -99,7 +99,7 @@ class TalkView(View):
 
 
 class WrittenView(View):
-    """Somebody who has written and whom this agent answers, with the newest text; ``last_is_ours``: we wrote last.
+    """Somebody who has written and whom this agent answers, with the newest text that one of the two wrote; ``last_is_ours``: an agent.
 
     ``last_state`` is what became of that text of ours.
     """

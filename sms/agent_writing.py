@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.ids import ContactId
 from core.language import Language
 from core.phone import PhoneNumber
+from sms import store
 from sms.agent_texts import fault_in
 from sms.errors import TextNotAllowedError
 from sms.gsm import written
@@ -46,13 +47,17 @@ class AgentWriting(Part):
     ) -> Refused | None:
         """Mean to send what an agent wrote, once for each ``key``, and return why not.
 
+        Whoever wrote within the last hour (``question_lapses``) gets it at once, at any hour: it is an answer to that.
         Raises :class:`TextNotAllowedError` with what is wrong with the text.
         """
         fault = fault_in(text, own_number=self._own_number)
         if fault is not None:
             raise TextNotAllowedError(fault)
+        now = self._clock.now()
+        last = await store.written_from(tx, number, limit=1)
+        is_answer = bool(last) and last[0][0] > now - self.policy.question_lapses
         meant = await self._mean(
             tx, purpose=Purpose.FROM_AGENT, subject=key, number=number, language=language, contact=contact,
-            write=lambda: written(text.strip()),
+            write=lambda: written(text.strip()), at_once=is_answer,
         )  # fmt: skip
         return meant if isinstance(meant, Refused) else None

@@ -127,6 +127,7 @@ class Part:
         not_before: datetime | None = None,
         expires_at: datetime | None = None,
         even_if_opted_out: bool = False,
+        at_once: bool = False,
     ) -> Message | Refused:
         now, key = self._clock.now(), f"{purpose}:{subject}"
         if (there := await store.find_by_key(tx, key)) is not None:
@@ -140,11 +141,11 @@ class Part:
         if await self._is_too_many(tx, number, now):
             log.warning("sms.too_many", purpose=purpose, number=number.masked)
             return Refused.TOO_MANY
-        text = write()
+        text, may_go_at = write(), max(now, not_before or now)
         new = Message(
             message=self._new_id("sms"), key=key, purpose=purpose, number=number, language=language, text=text.text,
             encoding=text.encoding, segments=text.segments, state=State.WAITING, created_at=now, contact=contact,
-            next_at=self.policy.not_before(purpose, at=max(now, not_before or now)), expires_at=expires_at,
+            next_at=may_go_at if at_once else self.policy.not_before(purpose, at=may_go_at), expires_at=expires_at,
         )  # fmt: skip
         if not await store.add(tx, new):
             return await store.find_by_key(tx, key) or Refused.NOT_WANTED

@@ -17,7 +17,7 @@ from storage.database import Transaction
 class Line:
     """One text of a thread. ``id`` is ours for it; ``state`` is empty for what a citizen wrote, whose text is hostile.
 
-    ``is_personal``: we told somebody of their own matters in it.
+    ``is_personal``: we told somebody of their own matters in it. ``is_automatic``: no person wrote it.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Line:
     text: str = field(repr=False)
     state: str = ""
     is_personal: bool = False
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +49,11 @@ async def threads(tx: Transaction, *, since: datetime, limit: int) -> Sequence[T
     return [Thread(number=PhoneNumber(row.number), texts=row.texts, last_at=row.last_at) for row in rows]
 
 
-async def lines(tx: Transaction, number: PhoneNumber, *, limit: int) -> Sequence[Line]:
-    """Return what was written with a number, the oldest first; at most the newest ``limit``."""
+async def lines(tx: Transaction, number: PhoneNumber, *, limit: int, by_persons: bool = False) -> Sequence[Line]:
+    """Return what was written with a number, the oldest first; at most the newest ``limit``. ``by_persons``: by no machine."""
     query = select(messages).where(messages.c.number == number.e164).order_by(messages.c.created_at.desc())
+    if by_persons:
+        query = query.where(messages.c.purpose == Purpose.FROM_AGENT)
     found = [
         Line(
             id=row.message,
@@ -59,6 +62,7 @@ async def lines(tx: Transaction, number: PhoneNumber, *, limit: int) -> Sequence
             text=row.text,
             state=row.state,
             is_personal=_is_personal(row),
+            is_automatic=row.purpose != Purpose.FROM_AGENT,
         )
         for row in await tx.execute(query.limit(limit))
     ]

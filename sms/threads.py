@@ -25,8 +25,8 @@ class Threads(Part):
         return await thread_store.lines(tx, number, limit=limit)
 
     async def newest_text(self, tx: Transaction, number: PhoneNumber) -> Line | None:
-        """Return the newest text to or from a number; ``None`` when nothing was ever written."""
-        newest = await thread_store.lines(tx, number, limit=1)
+        """Return the newest text that the citizen or an agent wrote; ``None`` when neither ever did."""
+        newest = await thread_store.lines(tx, number, limit=1, by_persons=True)
         return newest[-1] if newest else None
 
     async def number_of(self, tx: Transaction, text: str) -> PhoneNumber:

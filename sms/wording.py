@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import ConfigurationError
 from core.language import Language
+from sms.answer_times import IN_WORDS
 from sms.answers import LONGEST_NAME, MOST_PHRASES, NameOf, Phrase, Value
 from sms.dialogue import OPTIONS
 from sms.gsm import Encoding, Written, written
@@ -23,7 +24,7 @@ NAMES = (
     "started", "help", "other", "question_over", "meeting", "nothing_done", "content", "content_more", "how_to_ask",
     "not_allowed", "shared", "cannot_see", "confirm_number", "number_bound", "number_not_asked", "not_mine", "forgotten",
     "notify", "notify_on", "notice_payment_set", "notice_payment_changed", "notice_decision", "notice_missing",
-    "notice_callback", "human", "human_waiting", "thanks",
+    "notice_callback", "human", "human_soon", "human_waiting", "thanks",
 )  # fmt: skip
 PHRASES = (
     "payment", "payment_amount", "payment_no_day", "no_payment", "case_received", "case_received_until",
@@ -39,6 +40,7 @@ _LONGEST_DATE = {Language.SWEDISH: "onsdag 30 september", Language.ENGLISH: "Wed
 LONGEST_VALUES = {
     "until": "23.59", "number": "0771-524 524", "benefit": "m" * LONGEST_NAME, "amount": "10 000 000",
     "date": max(_LONGEST_DATE.values(), key=len),
+    "within": max((words for each in IN_WORDS.values() for words in each.values()), key=len),
 }  # fmt: skip
 """The longest that each value becomes; the number of segments is checked with these."""
 

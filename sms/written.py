@@ -1,13 +1,15 @@
 """Texts that a person is to read: they become one written contact for each number, which is offered to an agent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contacts.model import Channel, Contact, State
 from contacts.service import Contacts
 from core.ids import AgentId, CallbackId, ContactId
 from core.phone import PhoneNumber
 from sms import store, written_store
+from sms.answer_times import IN_WORDS, LOOK_BACK, Answered, usually_within
 from sms.events import WrittenBegan, WrittenWithdrawn
 from sms.keywords import Keyword, language_of
 from sms.model import Refused
@@ -17,6 +19,8 @@ from storage.database import Transaction
 
 CALLED = "sms"
 """What the ledger has as the number that was called."""
+
+LOOK_AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class WrittenTexts:
     def __init__(self, *, sms: Sms, contacts: Contacts) -> None:
         self._sms = sms
         self._contacts = contacts
+        self._known: Sequence[Answered] = ()
+        self._looked_at: datetime | None = None
 
     async def take(self, received: Received, *, at: datetime) -> bool:
         """Take a text if it is for a person, and tell whether it was; told twice, it changes nothing.
@@ -72,7 +78,12 @@ class WrittenTexts:
         contact = contact_of(received)
         if await self._contacts.find(tx, contact) is not None:
             return  # it has begun and ended, and another one since
-        answered = await self._sms.answer(tx, received, "human", language=language_of(received.text))
+        language = language_of(received.text) or await self._sms.language_of(tx, received.number)
+        within = usually_within(await self._lately(tx, at=at), at=at)
+        answered = await self._sms.answer(
+            tx, received, "human_soon" if within else "human", language=language,
+            values={"within": IN_WORDS[within][language]} if within else None,
+        )  # fmt: skip
         if isinstance(answered, Refused):
             return
         if not await written_store.take(tx, received.number, contact, instead_of=newest.contact, at=at):
@@ -83,6 +94,13 @@ class WrittenTexts:
         path = (why(received.keyword, newest.stands).value,)
         await self._contacts.walked(tx, contact, path, language=answered.language)
         await tx.record(WrittenBegan(occurred_at=at, contact=contact, language=answered.language, agent=newest.agent))
+
+    async def _lately(self, tx: Transaction, *, at: datetime) -> Sequence[Answered]:
+        """Return how soon others were answered; looked up again after some minutes."""
+        if self._looked_at is None or not self._looked_at <= at < self._looked_at + LOOK_AGAIN:
+            self._known = await written_store.answered_lately(tx, since=at - LOOK_BACK)
+            self._looked_at = at
+        return self._known
 
     async def _withdraw(self, tx: Transaction, row: Contact | None, reason: str, *, at: datetime) -> None:
         if row is not None:

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, String, Table, delete, select, update
+from sqlalchemy import Column, String, Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from contacts.model import Channel, Outcome
+from contacts.store import contacts
 from core.ids import ContactId
 from core.phone import PhoneNumber
+from sms.answer_times import Answered
+from sms.model import Purpose
+from sms.store import messages
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -39,6 +44,20 @@ async def take(
         return (await tx.execute(_ADD[tx.connection.dialect.name], row)).first() is not None
     same = (written_contacts.c.number == number.e164, written_contacts.c.contact == instead_of)
     return (await tx.execute(update(written_contacts).where(*same).values(**row))).rowcount == 1
+
+
+async def answered_lately(tx: Transaction, *, since: datetime) -> list[Answered]:
+    """Return who wrote since an instant and was to be answered by a person, and when they were; not who went away first."""
+    words = (messages.c.contact == contacts.c.contact) & (messages.c.purpose == Purpose.FROM_AGENT)
+    first = select(func.min(messages.c.created_at)).where(words).scalar_subquery()
+    went = contacts.c.outcome.in_([Outcome.ABANDONED, Outcome.ABANDONED_RECOVERED, Outcome.CALLBACK_PROMISED])
+    query = select(contacts.c.waiting_since, first.label("first_words_at")).where(
+        contacts.c.opened_at >= since,
+        contacts.c.channel == Channel.SMS,
+        contacts.c.waiting_since.is_not(None),
+        contacts.c.outcome.is_(None) | ~went,
+    )
+    return [Answered(row.waiting_since, row.first_words_at) for row in await tx.execute(query)]
 
 
 async def forget(tx: Transaction, *, before: datetime) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.cli.looking import clock_time, iso
 from app.present import present_settings
 from app.safety import complete
 from app.settings import Settings
@@ -18,6 +19,7 @@ from app.wiring import rooms_of
 from core.ids import ContactId
 from dashboard.api.explanations import explanation_view
 from dashboard.api.waits import AccuracyView, accuracy_view
+from skills_routing.arrivals.written_store import WrittenCount, read_written
 from skills_routing.explain.explaining import Explanation
 from skills_routing.forecast.accuracy_store import read_accuracy
 from skills_routing.forecast.site_store import FEWEST_AGENTS, SiteWaits, read_site_waits
@@ -80,6 +82,30 @@ def sites(
         )  # fmt: skip
     if not found:
         console.print("Nobody was served in that time.")
+
+
+@routing_commands.command()
+def written(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say how many have written and wait for an agent, in each queue, and how many are being answered."""
+    found = asyncio.run(written_now(present_settings().sql_url))
+    if as_json:
+        rows = [vars(one) | {"waiting_since": iso(one.waiting_since)} for one in found]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        since = f", the first since {clock_time(one.waiting_since)}" if one.waiting_since else ""
+        console.print(
+            f"{one.queue}: {one.waiting} have written and wait{since}; {one.at_hand} are being answered.",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+    if not found:
+        console.print("Nobody has written who waits or is being answered.")
+
+
+async def written_now(url: str) -> tuple[WrittenCount, ...]:
+    """Return the written contacts that this database knows of."""
+    async with _reading(url) as tx:
+        return await read_written(tx)
 
 
 async def of_sites(url: str, *, days: int) -> tuple[SiteWaits, ...]:

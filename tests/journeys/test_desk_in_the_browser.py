@@ -154,7 +154,7 @@ async def test_a_call_that_is_turned_down_or_missed_keeps_its_place_and_the_agen
     await log_in_ready(page)
     caller = await desk.world.caller("sjuk")
     await page.get_by_role("button", name="Avböj").click()
-    await expect(page.get_by_text("Du avböjde ett samtal.")).to_be_visible()
+    await expect(page.get_by_text("Du avböjde ett samtal eller ett sms.")).to_be_visible()
     await expect(page.locator("[data-test=offer]")).to_be_hidden()
     await accessible(page, picture="desk-rejected")
     assert await desk.world.place(caller) == 1
@@ -165,7 +165,7 @@ async def test_a_call_that_is_turned_down_or_missed_keeps_its_place_and_the_agen
     desk.world.time.advance(21)
     await desk.world.routing.heartbeat(ASA)
     await desk.world.routing.run_due()
-    await expect(page.get_by_text("Du hann inte svara på ett samtal.")).to_be_visible()
+    await expect(page.get_by_text("Du hann inte svara på ett samtal eller ett sms.")).to_be_visible()
     assert await desk.world.place(caller) == 1
 
 

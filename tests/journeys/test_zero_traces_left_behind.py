@@ -23,6 +23,7 @@ MEANT_FOR_NUMBERS = {
     "identity_bindings.number",
     "sms_messages.number",
     "sms_received.number",
+    "sms_written_contacts.number",
     "sms_opt_outs.number",
     "sms_handsets.number",
 }

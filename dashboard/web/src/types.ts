@@ -271,6 +271,7 @@ export interface ShownText {
     is_ours: boolean;
     state: string;
     is_hidden: boolean;
+    is_automatic: boolean;
 }
 
 export interface TextTemplate {

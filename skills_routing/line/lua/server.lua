@@ -5,7 +5,7 @@ local here
 
 local OF_THE_LINE = {agent = true, agents = true, at_step = true, contact = true, contacts = true, dialled = true,
   generation = true, idle = true, leases = true, line = true, lines = true, log_ins = true, no_phone = true, offer = true, offers = true, order = true, own_lines = true,
-  paced = true, party = true, profiles = true, rebuilding = true, serves = true, steps = true, waiting = true, written = true}
+  paced = true, party = true, profiles = true, rebuilding = true, serves = true, steps = true, waiting = true, waiting_written = true, written = true}
 
 local function look_where_we_are()
   here = redis.call('INFO', 'server'):match('run_id:(%x+)')

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.cli.routing import written_now
 from app.wiring import Rooms
 from contacts.ledger import count, inspect
 from contacts.model import Channel, Contact, Outcome
@@ -110,6 +111,13 @@ async def test_who_asks_for_a_person_is_told_so_waits_and_is_answered(
     assert refused is None
     clock.pass_time(hours=9)  # what agents write keeps the quiet hours
     assert (await handset(rooms))[0] == "Hej! Det går bra."
+    clock.pass_time(hours=12)
+    assert await citizen.writes("Tack! En fråga till") == ""
+    async with rooms.database.transaction() as tx:
+        await rooms.sms.write_as_agent(
+            tx, key="k2", number=CITIZEN, text="Fråga på!", contact=contact.contact, language=Language.SWEDISH
+        )
+    assert (await handset(rooms))[0] == "Fråga på!", "whoever writes at nine in the evening is answered then"
     await close(rooms, contact.contact)
     assert await books(rooms, clock) == {Outcome.ANSWERED: 1}
     assert any("erbjöds carin" in one for one in (await rooms.routing.explain(contact.contact)).sentences)
@@ -225,3 +233,36 @@ async def test_an_answer_within_a_day_goes_to_the_same_agent_and_later_the_machi
     clock.pass_time(hours=25)
     assert "4 om en handläggare" in await citizen.writes("En sak till")
     assert await books(rooms, clock) == {Outcome.ANSWERED: 2}
+
+
+async def test_a_time_is_said_only_once_it_has_held_for_four_of_five(
+    rooms: Rooms, citizen: Writer, clock: HandClock
+) -> None:
+    for number in range(20):
+        contact = ContactId(f"con_{number}")
+        async with rooms.database.transaction() as tx:
+            await rooms.contacts.open(tx, contact=contact, channel=Channel.SMS, called="sms", at=clock.now())
+            await rooms.contacts.waiting(tx, contact, "allmant")
+            await rooms.contacts.connected(tx, contact, CARIN)
+        clock.pass_time(minutes=1)
+        async with rooms.database.transaction() as tx:
+            await rooms.sms.write_as_agent(
+                tx, key=contact, number=PhoneNumber(f"+467017406{number + 10}"), text="Hej!", contact=contact,
+                language=Language.SWEDISH,
+            )  # fmt: skip
+    assert "när det är din tur. Skriv gärna" in await Writer(rooms, clock, OTHER).writes("HANDLÄGGARE")
+    clock.pass_time(days=1)
+    assert "när det är din tur, oftast inom en timme." in await citizen.writes("HANDLÄGGARE")
+    clock.pass_time(hours=11)
+    night = Writer(rooms, clock, PhoneNumber("+46701740609"))
+    assert "när det är din tur. Skriv gärna" in await night.writes("HANDLÄGGARE"), "at night by day's figures"
+
+
+async def test_the_command_line_counts_who_has_written(rooms: Rooms, citizen: Writer, clock: HandClock) -> None:
+    await citizen.writes("HANDLÄGGARE")
+    await Writer(rooms, clock, OTHER).writes("HANDLÄGGARE")
+    await rooms.routing.set_state(CARIN, state=AgentState.READY)
+    await accept(rooms)
+    (one,) = await written_now(rooms.settings.sql_url)
+    assert (one.queue, one.waiting, one.at_hand) == ("allmant", 1, 1)
+    assert one.waiting_since is not None

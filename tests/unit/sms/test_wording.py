@@ -45,6 +45,7 @@ SEGMENTS = {
     "notice_missing": (2, 2),
     "notice_callback": (1, 1),
     "human": (2, 2),
+    "human_soon": (2, 2),
     "human_waiting": (2, 1),
     "thanks": (1, 1),
 }

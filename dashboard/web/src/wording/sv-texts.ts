@@ -7,6 +7,7 @@ export const textWords = {
         none: "Inga sms till eller från det här numret.",
         hidden: "Ett svar om ett ärende. Det visas när personen har identifierat sig.",
         us: "Vi",
+        machine: "Automatiskt svar",
         them: "Personen",
         template: "Börja med",
         noTemplate: "Egen text",

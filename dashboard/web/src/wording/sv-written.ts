@@ -7,6 +7,8 @@ export const writtenWords = {
         accept: "Ta emot",
         path: "Hur det kom hit",
         number: "Skriver från",
+        thread: "Sms med den som skriver",
+        person: "Den som skriver",
         waits: "Väntar på ditt svar sedan {time}",
         answered: "Du svarade för {time} sedan",
         choose: "Välj vem du svarar",

@@ -106,8 +106,8 @@ export const sv = {
         ready: "Ta emot samtal",
         pause: "Ta inte emot samtal:",
         reasons: {
-            missed: "Du hann inte svara på ett samtal. Det är tillbaka på sin plats i kön.",
-            rejected: "Du avböjde ett samtal. Det är tillbaka på sin plats i kön.",
+            missed: "Du hann inte svara på ett samtal eller ett sms. Det är tillbaka på sin plats i kön.",
+            rejected: "Du avböjde ett samtal eller ett sms. Det är tillbaka på sin plats i kön.",
             browser_gone: "Skrivbordet tappade kontakten en stund.",
             phone_unreachable: "Din telefon gick inte att nå. Samtalet är tillbaka på sin plats i kön.",
             no_phone: "Din telefon är inte ansluten just nu. Du får samtal igen så snart den är det.",
