@@ -23,20 +23,28 @@ from ivr.opening_hours import EntryPoint
 from ivr.opening_hours_file import load_opening_hours
 from ivr.wording import Wordings
 from ivr.wording_file import load_wordings
+from meetings.configuration import load_register
+from meetings.register import Register
+from meetings.shapes import offices_schema, types_schema
 from skills_routing.configuration import RoutingConfiguration, load_agents, load_routing
 from skills_routing.model import Agent
 from sms.wording import Texts as SmsTexts
 from sms.wording import load_texts
 from storage.edited_file import Faults
 
-SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {"flow": flow_schema, "callbacks": callbacks_schema}
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "flow": flow_schema,
+    "callbacks": callbacks_schema,
+    "offices": offices_schema,
+    "meeting_types": types_schema,
+}
 """Kinds of files for which editors have a JSON Schema."""
 
 PERSONS = "demo/persons.yaml"
 _Part = TypeVar("_Part")
 SINGLE_FILES = (
     "queues.yaml", "skills.yaml", "callbacks.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
-    "segments.yaml", "sms.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
+    "segments.yaml", "sms.yaml", "offices.yaml", "meeting_types.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
 )  # fmt: skip
 FOLDERS = ("wording", "flows")
 
@@ -64,6 +72,7 @@ class Configuration:
     persons: tuple[DemoPerson, ...]
     segments: tuple[Segment, ...]
     sms: SmsTexts
+    meetings: Register
     version: str = ""
     is_fallback: bool = False
 
@@ -104,6 +113,7 @@ def configured(texts: Texts) -> Configuration:
     desk = read.one("desk.yaml", load_desk)
     segments = read.one("segments.yaml", load_segments)
     sms = read.one("sms.yaml", load_texts)
+    meetings = read.meetings()
     agents = read.one("demo/agents.yaml", lambda text: load_agents(text, skills=routing.skills if routing else None))
     users = read.one("demo/users.yaml", load_users)
     persons = read.one(PERSONS, load_demo_persons)
@@ -126,6 +136,7 @@ def configured(texts: Texts) -> Configuration:
         persons=_there(persons),
         segments=_there(segments),
         sms=_there(sms),
+        meetings=_there(meetings),
         version=version_of(texts),
     )
 
@@ -147,6 +158,12 @@ class _Reading:
             return None
         known = {benefit.benefit for benefit in catalogue.benefits} if catalogue else None
         return self._faults.attempt(lambda: load_routing(queues=queues, skills=skills, benefits=known))
+
+    def meetings(self) -> Register | None:
+        offices, types = self._text("offices.yaml"), self._text("meeting_types.yaml")
+        if offices is None or types is None:
+            return None
+        return self._faults.attempt(lambda: load_register(offices=offices, types=types))
 
     def folder(self, name: str, load: Callable[[Mapping[str, str]], _Part]) -> _Part | None:
         names = sorted(one for one in self._texts if one.startswith(f"{name}/"))

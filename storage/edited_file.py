@@ -93,9 +93,13 @@ _ONE_OF: Mapping[str, str] = {
     "segments": "segment", "persons": "person", "entry_points": "entry point", "exceptions": "exception",
     "tables": "table", "published_examples": "published example", "choices": "choice", "steps": "step",
     "payments": "payment", "matters": "matter", "nodes": "node", "not_ready_reasons": "not_ready_reason",
-    "wrap_up_codes": "wrap_up_code",
+    "wrap_up_codes": "wrap_up_code", "offices": "office", "rooms": "room", "handlers": "handler",
+    "interpreters": "interpreter", "areas": "area", "centres": "centre", "types": "type",
 }  # fmt: skip
-_NAMED_BY = ("id", "benefit", "segment", "subject", "skill", "key", "on")
+_NAMED_BY = (
+    "id", "benefit", "segment", "subject", "skill", "key", "on",
+    "type", "room", "handler", "interpreter", "office", "area", "centre",
+)  # fmt: skip
 _BY_NAME = {"nodes", "wording"}
 
 

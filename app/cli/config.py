@@ -59,9 +59,11 @@ class Edited(StrEnum):
 
     FLOW = "flow"
     CALLBACKS = "callbacks"
+    OFFICES = "offices"
+    MEETING_TYPES = "meeting_types"
 
 
-Of = Annotated[Edited, typer.Argument(help="flow: each file in flows/; callbacks: callbacks.yaml.")]
+Of = Annotated[Edited, typer.Argument(help="flow: each file in flows/; the others: the file of that name.")]
 
 
 @config_commands.command()
@@ -99,4 +101,6 @@ def _figures(loaded: Configuration) -> dict[str, Any]:
         "agents": len(loaded.agents),
         "demo persons": len(loaded.persons),
         "segments": len(loaded.segments),
+        "offices": len(loaded.meetings.offices),
+        "meeting types": len(loaded.meetings.types),
     }

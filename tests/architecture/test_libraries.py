@@ -50,9 +50,7 @@ def test_a_library_is_used_only_where_it_is_adapted(library: str) -> None:
 def test_only_storage_builds_redis_clients() -> None:
     builders = [
         f"{named(file)}:{call.lineno}"
-        for file in python_files(
-            "core", "storage", "telephony", "contacts", "ivr", "skills_routing", "callbacks", "dashboard", "app"
-        )
+        for file in python_files(*PACKAGES)
         if named(file) != "storage/redis.py"
         for call in calls(file)
         if called(call) in {"from_url", "Redis", "StrictRedis", "ConnectionPool", "BlockingConnectionPool"}

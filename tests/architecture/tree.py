@@ -9,7 +9,18 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("telephony", "identity", "cases", "contacts", "callbacks", "sms", "ivr", "skills_routing", "dashboard")
+ROOMS = (
+    "telephony",
+    "identity",
+    "cases",
+    "contacts",
+    "callbacks",
+    "sms",
+    "meetings",
+    "ivr",
+    "skills_routing",
+    "dashboard",
+)
 PACKAGES = ("core", "storage", *ROOMS, "app")
 CODE = (*PACKAGES, "tests", "tools", "benchmarks")
 NOT_OURS = {"node_modules", "dist", "__pycache__", ".vite"}

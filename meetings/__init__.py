@@ -1,0 +1,1 @@
+"""Booked office meetings."""

@@ -1,0 +1,52 @@
+"""What can be wrong with a request to the meetings room."""
+
+from collections.abc import Sequence
+
+from core.errors import ConflictError, KundcenterError, NotFoundError
+from meetings.model import Free
+
+
+class MeetingNotFoundError(NotFoundError):
+    """There is no such meeting."""
+
+
+class UnknownMeetingTypeError(KundcenterError):
+    """There is no such type of meeting."""
+
+
+class UnknownOfficeError(NotFoundError):
+    """There is no such office."""
+
+
+class MeetingRefusedError(KundcenterError):
+    """A meeting of this type cannot be had for that."""
+
+    def __init__(self, reason: str, *, instead: str = "") -> None:
+        """Take the word of the rule, and the type of meeting that is meant for it, if there is one."""
+        super().__init__(f"{reason}; book {instead} instead" if instead else reason)
+        self.reason, self.instead = reason, instead
+
+
+class TimeTakenError(ConflictError):
+    """This time is no longer free, or is none that can be chosen."""
+
+    def __init__(self, alternatives: Sequence[Free] = ()) -> None:
+        """Take the next times that are free."""
+        super().__init__()
+        self.alternatives = tuple(alternatives)
+
+
+class HoldLapsedError(ConflictError):
+    """The time was held for five minutes, and is free for others again."""
+
+
+class MeetingOverError(ConflictError):
+    """This meeting is over: it was held, missed or cancelled, or never confirmed."""
+
+
+class MeetingChangedError(ConflictError):
+    """This meeting was changed by somebody else meanwhile; look at it again."""
+
+
+class TooEarlyError(ConflictError):
+    """This meeting has not begun, so nobody can have missed it."""

@@ -1,0 +1,106 @@
+"""A meeting: what is wished, which times are free, and what is booked. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from core.ids import AgentId, ContactId, PersonId
+from meetings.register import Asker, Mode
+
+MeetingId = NewType("MeetingId", str)
+"""One meeting, ``mtg_…``, from the moment that its parts are held."""
+
+HOLD = timedelta(minutes=5)
+"""For how long a time is held for whoever is about to confirm it."""
+
+
+class State(StrEnum):
+    """Where a meeting is: ``held`` until it is confirmed or lapses, ``booked`` until it is over one way or the other."""
+
+    HELD = "held"
+    BOOKED = "booked"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
+
+
+TAKES_TIME = frozenset({State.HELD, State.BOOKED})
+"""In these states the parts of a meeting are nobody else's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody wants to meet about, and what they need for it.
+
+    ``offices`` are those that will do, the nearest first; all when none is named. ``needs`` are words such as
+    ``step_free``. ``about_decision`` and ``enrols`` say that a decision is to be discussed, or an enrolment done.
+    """
+
+    type: str
+    asked_by: Asker = Asker.CITIZEN
+    matter: str = ""
+    person: PersonId | None = None
+    contact: ContactId | None = None
+    language: str = "sv"
+    needs: frozenset[str] = frozenset()
+    mode: Mode | None = None
+    offices: tuple[str, ...] = ()
+    handler: AgentId | None = None
+    about_decision: bool = False
+    enrols: bool = False
+    given: frozenset[str] = frozenset()
+    """What has been given of what the type needs: ``consent``, ``checklist``."""
+    is_protected: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Free:
+    """A time that can be booked: when the citizen comes and goes, where (whose handlers it is), and how."""
+
+    starts_at: datetime
+    ends_at: datetime
+    office: str
+    mode: Mode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Who and what a meeting takes, all together or not at all."""
+
+    staff: tuple[AgentId, ...]
+    room: str | None = None
+    interpreter: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """A time that is held or booked, with all its parts. ``version`` counts changes, ``sequence`` moves (RFC 5545)."""
+
+    meeting: MeetingId
+    type: str
+    state: State
+    mode: Mode
+    office: str
+    parts: Parts
+    starts_at: datetime
+    ends_at: datetime
+    quarters: int
+    asked_by: Asker
+    matter: str
+    person: PersonId | None
+    contact: ContactId | None
+    language: str
+    needs: frozenset[str]
+    is_protected: bool
+    made_at: datetime
+    held_until: datetime | None = None
+    ended_at: datetime | None = None
+    by: str = ""
+    version: int = 1
+    sequence: int = 0
+
+    def still_takes(self, *, now: datetime) -> bool:
+        """Tell whether its parts are nobody else's at an instant."""
+        has_lapsed = self.held_until is not None and self.held_until <= now
+        return self.state in TAKES_TIME and not has_lapsed
