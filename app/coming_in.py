@@ -1,14 +1,21 @@
 """How somebody who wants a human comes into the line: at the best of all the places that are theirs."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import structlog
 
 from cases.model import PersonCard
 from core.ids import CallbackId, ContactId
 from ivr.events import HumanRequested
+from ivr.opening_hours import entry_point_of
 from skills_routing.model import Need
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
+
+log = structlog.get_logger()
 
 
 async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
@@ -29,18 +36,44 @@ async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
         language=fact.language,
         waiting_since=min(since),
         path=fact.path,
-        needs=await needs_of(rooms, fact.contact),
+        **vars(await asks_of(rooms, fact.contact)),
     )
 
 
-async def needs_of(rooms: "Rooms", contact: ContactId) -> frozenset[Need]:
-    """Return what a contact needs of an agent besides its queue: clearance, for somebody with protected identity."""
+@dataclass(frozen=True, kw_only=True)
+class Asks:
+    """What one contact needs of an agent besides its queue, and what it would rather have."""
+
+    needs: frozenset[Need] = frozenset()
+    prefers: frozenset[Need] = frozenset()
+
+
+async def asks_of(rooms: "Rooms", contact: ContactId) -> Asks:
+    """Return what a contact asks for besides its queue: by the number that was rung, by what was chosen in the flow, and
+    clearance for somebody with protected identity."""
     async with rooms.database.reading(short=True) as tx:
         row = await rooms.contacts.find(tx, contact)
-    card = await rooms.cases.card(row.subject) if row is not None and row.subject else None
+    if row is None:
+        return Asks()
+    entry = entry_point_of(row.called, rooms.configuration.entry_points)
+    asks = read_asks([*map(str, entry.wants), *row.wants], rooms.configuration.routing.skills)
+    card = await rooms.cases.card(row.subject) if row.subject else None
     if isinstance(card, PersonCard) and card.protected:
-        return await rooms.routing.staffing.for_protected()
-    return frozenset()
+        return replace(asks, needs=asks.needs | await rooms.routing.staffing.for_protected())
+    return asks
+
+
+def read_asks(wants: Iterable[str], skills: Collection[str]) -> Asks:
+    """Read wants as the flow writes them (``partner:1``, ``?sjuk:3`` for a preference); a skill that is gone is told."""
+    needs: set[Need] = set()
+    prefers: set[Need] = set()
+    for want in wants:
+        skill, _, level = want.removeprefix("?").partition(":")
+        if skill not in skills:
+            log.error("a caller needs a skill that no file names any more, and is served without", skill=skill[:40])
+        else:
+            (prefers if want.startswith("?") else needs).add(Need(skill, int(level)))
+    return Asks(needs=frozenset(needs), prefers=frozenset(prefers))
 
 
 async def _wait_with(rooms: "Rooms", promise: CallbackId, contact: ContactId) -> None:

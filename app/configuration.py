@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.configuration_checks import check_benefits, check_users
+from app.configuration_checks import check_benefits, check_users, check_wants
 from callbacks.configuration import load_callbacks
 from callbacks.configuration import schema as callbacks_schema
 from callbacks.model import Policy as CallbackPolicy
@@ -119,6 +119,8 @@ def configured(texts: Texts) -> Configuration:
     persons = read.one(PERSONS, load_demo_persons)
     if catalogue:
         check_benefits(faults, catalogue, calendar=calendar, persons=persons)
+    if routing:
+        check_wants(faults, entry_points or (), flows, routing.skills)
     if users is not None and agents is not None:
         check_users(faults, [user.id for user in users if Role.AGENT in user.roles], agents)
     faults.refuse()

@@ -1,13 +1,17 @@
 """What must fit together between the files of different rooms."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue
 from cases.payments import RUNS_OUT, PaymentCalendar
 from core.ids import AgentId
+from ivr.flow import FlowBook, Human, Menu, Times, Want
+from ivr.opening_hours import EntryPoint
+from skills_routing.configuration import SkillRow
 from skills_routing.model import Agent
+from skills_routing.rules.queues import NEVER_DROPPED, SkillKind
 from storage.edited_file import Faults
 
 Named = tuple[str, str, str]
@@ -57,6 +61,36 @@ def _runs_out(until: date | None, on: date) -> str:
     if until is None:
         return f"there is no table for {on.year}, so callers hear that we do not know the day;"
     return f"its last payment day is {until}, and after it callers hear that we do not know the day;"
+
+
+def check_wants(
+    faults: Faults, entry_points: Iterable[EntryPoint], flows: FlowBook | None, skills: Mapping[str, SkillRow]
+) -> None:
+    """Note each skill that an entry point or a flow asks for and that cannot be asked for so."""
+    named = [("config/opening_hours.yaml", f"entry point {point.id}", point.wants) for point in entry_points]
+    for name, node in flows.nodes() if flows else ():
+        file = flows.flow_of(name).file if flows else ""
+        if isinstance(node, Human):
+            named.append((file, name, node.wants))
+        elif isinstance(node, Menu | Times):
+            named += [(file, f"{name}: choice {choice.key}", choice.wants) for choice in node.choices]
+    for file, place, wants in named:
+        for want in wants:
+            field = "preferred" if want.preferred else "needs"
+            fault = _fault_of(want, skills)
+            if fault:
+                faults.add(file, place, field, fault)
+
+
+def _fault_of(want: Want, skills: Mapping[str, SkillRow]) -> str:
+    row = skills.get(want.skill)
+    if row is None:
+        return f"there is no skill {want.skill!r} in config/skills.yaml"
+    if row.kind is SkillKind.LANGUAGE:
+        return f"{want.skill} is a language: that of the caller is asked for by itself"
+    if want.preferred and row.kind in NEVER_DROPPED:
+        return f"{want.skill} is of kind {row.kind}: need it, or do not ask for it"
+    return ""
 
 
 def check_users(faults: Faults, takers: Iterable[AgentId], agents: Iterable[Agent]) -> None:

@@ -1,6 +1,6 @@
 """What the flows have to fit: queues that an agent can serve, in each language and some open hour, benefits, recordings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,9 +8,10 @@ from app.configuration import Configuration
 from app.system import SystemClock
 from core.errors import ConfigurationError
 from core.language import Language
+from ivr.flow import Want
 from ivr.lint import Severity, Surroundings, lint
 from ivr.opening_hours import next_opening
-from skills_routing.model import Skills
+from skills_routing.model import Need, Skills
 from skills_routing.rules.queues import Queue
 
 
@@ -22,15 +23,17 @@ def surroundings(configuration: Configuration, folder: Path) -> Surroundings:
     recordings = {
         (language, path.stem) for language in Language for path in (folder / "prompts" / language.value).glob("*.wav")
     }
+    skills = [agent.skills for agent in agents]
+
+    def unserved(queue: str, wants: Collection[Want]) -> Mapping[Language, str]:
+        besides = frozenset(Need(one.skill, one.level) for one in wants if not one.preferred)
+        found = configuration.routing.queue(queue)
+        return {one: words for one in Language if (words := _lacking(found, one, skills, now, besides=besides))}
+
     return Surroundings(
-        unserved={
-            queue.id: {
-                language: lacking
-                for language in Language
-                if (lacking := _lacking(queue, language, [agent.skills for agent in agents], now))
-            }
-            for queue in configuration.routing.queues.values()
-        },
+        unserved={queue: unserved(queue, ()) for queue in configuration.routing.queues},
+        unserved_with=unserved,
+        entry_points={point.id: point.wants for point in configuration.entry_points},
         opens=opens,
         benefits=[one.benefit for one in configuration.catalogue.benefits if one.is_valid(on=now.date())],
         recordings=recordings,
@@ -46,9 +49,11 @@ def refuse_traps(configuration: Configuration, folder: Path) -> None:
         raise ConfigurationError(faults=errors)
 
 
-def _lacking(queue: Queue, language: Language, skills: Sequence[Skills], now: datetime) -> str:
+def _lacking(
+    queue: Queue, language: Language, skills: Sequence[Skills], now: datetime, *, besides: frozenset[Need]
+) -> str:
     """What no agent has of that which the queue asks for in the end, after all its steps; empty when one can serve it."""
-    asked = [ask.requirement for ask in queue.plan(language, entered_at=now)]
+    asked = [ask.requirement for ask in queue.plan(language, entered_at=now, besides=besides)]
     if any(requirement.met_by(one) for requirement in asked for one in skills):
         return ""
     least = sorted(asked[-1].needs)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from app.coming_in import needs_of
+from app.coming_in import asks_of
 from callbacks.events import CallbackCancelled, CallbackDue, CallbackMoved, CallbackStarted
 from callbacks.model import CallbackState
 from contacts.events import ContactEnded
@@ -61,7 +61,7 @@ async def come_due(rooms: "Rooms", fact: CallbackDue) -> None:
             bound_to=fact.bound_to,
             deputy=fact.deputy,
             citizen_first=fact.citizen_first,
-            needs=await needs_of(rooms, fact.contact),
+            **vars(await asks_of(rooms, fact.contact)),
         )
 
 

@@ -55,7 +55,7 @@ class Contact:
     ``path`` is what was chosen on the way, as node names, never digits. ``answers`` are the questions answered by
     the machine, such as ``payment:barnbidrag``. ``wants_human`` is true from the wish for an agent until an agent
     or a later answer met it. ``callback_number`` is where the citizen asked to be rung back, until that is promised or
-    refused; a call that ends meanwhile has ``ended_at`` and gets its outcome then. ``callback`` is the promise that this
+    refused; ``wants`` is what they need of an agent besides the queue, as the flow says. A call that ends meanwhile has ``ended_at`` and gets its outcome then. ``callback`` is the promise that this
     contact got. ``display_name`` and ``note`` are text from outside: cleaned, and still hostile to whoever shows it.
     """
 
@@ -75,6 +75,7 @@ class Contact:
     answers: tuple[str, ...] = ()
     wants_human: bool = False
     queue: str = ""
+    wants: tuple[str, ...] = ()
     waiting_since: datetime | None = None
     agent: AgentId | None = None
     connected_at: datetime | None = None

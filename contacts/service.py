@@ -90,11 +90,18 @@ class Contacts:
         return await self._change(tx, contact, "identified", str(level), person=person, subject=subject, level=level)
 
     async def walked(
-        self, tx: Transaction, contact: ContactId, path: tuple[str, ...], *, language: Language | None = None
+        self,
+        tx: Transaction,
+        contact: ContactId,
+        path: tuple[str, ...],
+        *,
+        language: Language | None = None,
+        wants: tuple[str, ...] | None = None,
     ) -> bool:
-        """Note what was chosen on the way, as node names, never digits; and the language, if it is given."""
+        """Note what was chosen on the way, as node names, never digits; and the language and the wants, if they are given."""
         row = await self._to_change(tx, contact)
-        values: dict[str, Any] = {"path": _short(path), "language": language or row.language}
+        kept = row.wants if wants is None else wants
+        values: dict[str, Any] = {"path": _short(path), "language": language or row.language, "wants": kept}
         return await self._apply(tx, row, "", "", **values)
 
     async def answer_given(self, tx: Transaction, contact: ContactId, kind: str, benefit: str = "") -> bool:

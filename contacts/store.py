@@ -49,6 +49,7 @@ contacts = Table(
     Column("answers", Text, nullable=False),
     Column("wants_human", Boolean, nullable=False),
     Column("queue", String(60), nullable=False),
+    Column("wants", Text, nullable=False, server_default="[]"),
     Column("waiting_since", Instant),
     Column("agent", String(60)),
     Column("connected_at", Instant),
@@ -198,6 +199,7 @@ def read(row: Row[Any]) -> Contact:
         answers=tuple(json.loads(row.answers)),
         wants_human=row.wants_human,
         queue=row.queue,
+        wants=tuple(json.loads(row.wants)),
         waiting_since=row.waiting_since,
         agent=AgentId(row.agent) if row.agent else None,
         connected_at=row.connected_at,
@@ -216,7 +218,8 @@ def read(row: Row[Any]) -> Contact:
 
 def _columns(contact: Contact) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(contact, name) for name in contacts.c.keys()}  # noqa: SIM118 - a collection
-    return values | {"path": _json(contact.path), "answers": _json(contact.answers)}
+    lists = {"path": contact.path, "answers": contact.answers, "wants": contact.wants}
+    return values | {name: _json(words) for name, words in lists.items()}
 
 
 def _json(words: Sequence[str]) -> str:

@@ -206,6 +206,7 @@ class Arrivals:
             language=row.language,
             path=row.path,
             queue=row.queue,
+            wants=row.wants,
             node=book.flows[book.main].human if row.state is not State.SELF_SERVICE else "",
             phase=Phase.WAITING if waits else Phase.TALKING if row.state is State.TALKING else Phase.ASKING,
             in_line=waits,

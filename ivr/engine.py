@@ -129,8 +129,8 @@ def _choose(turn: Turn, choice: Choice) -> None:
         turn.change(language=choice.language, back=())
     if choice.benefit:
         turn.change(benefit=choice.benefit)
-    if choice.queue and not turn.position.in_line:
-        turn.change(queue=choice.queue)
+    if (choice.queue or choice.wants) and not turn.position.in_line:
+        turn.change(queue=choice.queue or turn.position.queue, wants=tuple(map(str, choice.wants)))
     if choice.soonest:
         turn.change(slot=None)
     enter(turn, choice.next)

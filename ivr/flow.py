@@ -37,6 +37,19 @@ class Branch:
     again: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Want:
+    """What a caller who comes by here needs of an agent besides the queue: a skill of ``skills.yaml`` at a level from 1
+    to 5; ``preferred`` is asked for at first, and not needed."""
+
+    skill: str
+    level: int = 1
+    preferred: bool = False
+
+    def __str__(self) -> str:
+        return f"{'?' if self.preferred else ''}{self.skill}:{self.level}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SayNode:
     """Say something and go on."""
@@ -48,7 +61,8 @@ class SayNode:
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """One choice of a menu. ``language`` switches to it (and the choice is said in it); ``only`` shows it in one.
-    ``soonest`` asks to be rung back when it is one's turn, and lets go of a time that was chosen."""
+    ``soonest`` asks to be rung back when it is one's turn, and lets go of a time that was chosen. ``wants`` is what the
+    caller needs of an agent from then on, until another choice names a queue or needs of its own."""
 
     key: str
     say: str
@@ -58,6 +72,7 @@ class Choice:
     language: Language | None = None
     only: Language | None = None
     soonest: bool = False
+    wants: tuple[Want, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,13 +129,15 @@ class Invitation:
 
 @dataclass(frozen=True, kw_only=True)
 class Human:
-    """Wait for an agent. ``queue`` is the line for those who have chosen none; ``meanwhile`` is where ``1`` leads."""
+    """Wait for an agent. ``queue`` is the line for those who have chosen none; ``meanwhile`` is where ``1`` leads; ``wants``
+    is what everybody needs who waits here."""
 
     queue: str
     closed: Branch
     meanwhile: str = ""
     say: tuple[str, ...] = ()
     invitation: Invitation | None = None
+    wants: tuple[Want, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from ivr.flow_parts import (
     SayPart,
     SubFlowPart,
     TimesPart,
+    wants_of,
 )
 from ivr.model import InquiryName
 from ivr.wording import Wordings
@@ -125,7 +126,16 @@ class _Reader:
         return {result: self._branch(part) for result, part in results.items()}
 
     def _choices(self, parts: Sequence[ChoicePart]) -> tuple[flow.Choice, ...]:
-        return tuple(flow.Choice(**{**part.model_dump(), "next": self.ref(part.next)}) for part in parts)
+        return tuple(
+            flow.Choice(
+                **{
+                    **part.model_dump(exclude={"needs", "preferred"}),
+                    "next": self.ref(part.next),
+                    "wants": wants_of(part.needs, part.preferred),
+                }
+            )
+            for part in parts
+        )
 
     def _asking(self, part: MenuPart | TimesPart | AskDigitsPart) -> Node:
         say, otherwise = tuple(part.say), self.ref(part.otherwise)
@@ -166,6 +176,7 @@ class _Reader:
             meanwhile=self.ref(part.meanwhile),
             say=tuple(part.say),
             invitation=flow.Invitation(**{**invited.model_dump(), "say": tuple(invited.say)}) if invited else None,
+            wants=wants_of(part.needs, part.preferred),
         )
 
     def _pages(self, full: str, part: BenefitMenuPart) -> dict[str, Node]:

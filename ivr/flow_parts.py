@@ -1,11 +1,12 @@
 """The shape of a flow file: what may stand in it, and what editors complete."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.language import Language
-from ivr.flow import NodeKind
+from ivr.flow import NodeKind, Want
 from ivr.model import InquiryName
 
 Ref = Annotated[str, Field(pattern=r"^([a-z0-9_]+/)?[a-z0-9_]+$", description="A node: its name, or flow/node")]
@@ -29,6 +30,29 @@ class BranchPart(_Part):
 Results = dict[str, BranchPart]
 
 
+class WantPart(_Part):
+    """A skill of skills.yaml, and the lowest level that will do."""
+
+    skill: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    level: Annotated[int, Field(ge=1, le=5)] = 1
+
+
+Needs = Annotated[
+    list[WantPart], Field(description="What the caller needs of an agent besides the queue, for as long as it takes")
+]
+Preferred = Annotated[
+    list[WantPart], Field(description="What is asked for at first, and given up with the queue's first step")
+]
+
+
+def wants_of(needs: Iterable[WantPart], preferred: Iterable[WantPart]) -> tuple[Want, ...]:
+    """Return what is needed and what is preferred as one."""
+    return tuple(
+        [Want(one.skill, one.level) for one in needs]
+        + [Want(one.skill, one.level, preferred=True) for one in preferred]
+    )
+
+
 class ChoicePart(_Part):
     """One choice of a menu."""
 
@@ -40,6 +64,8 @@ class ChoicePart(_Part):
     language: Language | None = Field(None, description="Choosing this switches to it; so the choice is said in it")
     only: Language | None = Field(None, description="The choice is there only for callers who have this language")
     soonest: bool = Field(False, description="Asks to be rung back when it is one's turn, not at a chosen time")
+    needs: Needs = []
+    preferred: Preferred = []
 
 
 class SayPart(_Part):
@@ -126,6 +152,8 @@ class HumanPart(_Part):
     closed: BranchPart
     meanwhile: Ref | None = Field(None, description="Where pressing 1 in the line leads")
     invitation: InvitationPart | None = Field(None, description="Said in the line when the wait is long")
+    needs: Needs = []
+    preferred: Preferred = []
 
 
 class CallbackPart(_Part):

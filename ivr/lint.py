@@ -1,12 +1,13 @@
 """Finds what is wrong with flows and wordings before a caller does. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.language import Language
 from ivr import graph, wording_lint
-from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow, Times
+from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow, Times, Want
 from ivr.menus import NEXT_PAGE, TIMES_A_PAGE
 from ivr.model import EXHAUSTED, RESULTS, TRY_AGAIN, InquiryName, results_of
 
@@ -42,6 +43,10 @@ class Surroundings:
     lacking, in words; ``opens`` whether any number of ours ever opens."""
 
     unserved: Mapping[str, Mapping[Language, str]] | None = None
+    unserved_with: Callable[[str, Collection[Want]], Mapping[Language, str]] | None = None
+    """Says the same of a queue for callers who need more besides."""
+    entry_points: Mapping[str, Collection[Want]] = dataclasses.field(default_factory=dict)
+    """What those need who ring each of our numbers."""
     opens: bool = True
     benefits: Collection[str] = ()
     recordings: Collection[tuple[Language, str]] | None = None
@@ -55,6 +60,7 @@ def lint(book: FlowBook, around: Surroundings | None = None) -> tuple[Finding, .
         *_shapes(book),
         *_ways(book),
         *_queues(book, around),
+        *_wanted(book, around),
         *_benefits(book, around),
         *(Finding(Severity(kind), *rest) for kind, *rest in wording_lint.check(book, around.recordings)),
     ]
@@ -170,6 +176,47 @@ def _unserved(
             for place in places or [("config/queues.yaml", "", queue)]:
                 text = f"no agent can serve the queue {queue} in {language}: {languages[language]}"
                 yield Finding(Severity.ERROR, *place, text)
+
+
+def _wanted(book: FlowBook, around: Surroundings) -> Iterator[Finding]:
+    """Callers whom no agent can serve for what they need besides their queue: by the number they ring, and by a choice."""
+    if around.unserved_with is None or around.unserved is None or not around.opens:
+        return
+    queues = sorted(
+        {queue for _name, node in book.nodes() for _field, queue in _queues_of(node)} & around.unserved.keys()
+    )
+    places = [
+        (("config/opening_hours.yaml", "", f"{entry}: needs"), queue, wants)
+        for entry, wants in around.entry_points.items()
+        for queue in queues
+        if wants
+    ]
+    for name, field_, queue, wants in _wants_of(book):
+        for entry in around.entry_points.values() or [()]:
+            places.append(((book.flow_of(name).file, name, field_), queue, [*wants, *entry]))
+    for place, queue, wants in places:
+        if queue not in around.unserved:
+            continue
+        lacking = around.unserved_with(queue, wants)
+        for language in sorted(_languages(book) & (lacking.keys() - around.unserved[queue].keys())):
+            text = f"no agent can serve the queue {queue} in {language} for this: {lacking[language]}"
+            yield Finding(Severity.ERROR, *place, text)
+
+
+def _wants_of(book: FlowBook) -> Iterator[tuple[str, str, str, Collection[Want]]]:
+    """Return the node, the field, the queue and the wants of each place in the flows that has any."""
+    for name, node in book.nodes():
+        human = book.find(book.flow_of(name).human)
+        usual = human.queue if isinstance(human, Human) else ""
+        match node:
+            case Human() if node.wants:
+                yield name, "needs", node.queue, node.wants
+            case Menu() | Times():
+                for number, choice in enumerate(node.choices):
+                    if choice.wants:
+                        yield name, f"choices.{number}.needs", choice.queue or usual, choice.wants
+            case _:
+                pass
 
 
 def _languages(book: FlowBook) -> set[Language]:

@@ -65,7 +65,7 @@ class Position:
     an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads;
     ``notices`` what supervisors have said to callers, until it is heard; ``slot`` the time that was chosen for ringing
     back; ``invited_at`` when a caller in the line last heard that we can do so; ``rung``: we have rung the citizen, and whoever
-    answers is asked whether it suits them.
+    answers is asked whether it suits them; ``wants`` what they need of an agent besides the queue (:class:`ivr.flow.Want`).
     """
 
     contact: ContactId
@@ -89,6 +89,7 @@ class Position:
     pending: tuple[str, ...] = ()
     benefit: str = ""
     queue: str = ""
+    wants: tuple[str, ...] = ()
     person: PersonId = PersonId("")
     subject: Subject = Subject("")
     level: int = 0

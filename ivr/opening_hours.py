@@ -12,6 +12,7 @@ import holidays
 
 from core.clock import STOCKHOLM
 from core.phone import PhoneNumber, parse_phone
+from ivr.flow import Want
 
 SEARCH_DAYS = 370
 """How far ahead the next opening is looked for."""
@@ -51,6 +52,8 @@ class EntryPoint:
     id: str
     numbers: tuple[PhoneNumber, ...]
     hours: OpeningHours
+    wants: tuple[Want, ...] = ()
+    """What everybody who rings here needs of an agent, whatever they choose."""
 
 
 def always_open(entry_point: EntryPoint) -> EntryPoint:

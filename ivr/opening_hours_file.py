@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from core.phone import PhoneNumber, parse_phone
+from ivr.flow_parts import Needs, Preferred, wants_of
 from ivr.opening_hours import EntryPoint, OpeningHours, Span
 from storage.edited_file import read_edited
 
@@ -73,6 +74,8 @@ class EntryPointPart(_Part):
     holidays: Spans = []
     always_open: bool = False
     exceptions: list[ExceptionPart] = []
+    needs: Needs = []
+    preferred: Preferred = []
 
     @field_validator("numbers")
     @classmethod
@@ -104,4 +107,5 @@ def _entry_point(part: EntryPointPart) -> EntryPoint:
             exceptions={one.on: _spans(one.hours) for one in part.exceptions},
             always_open=part.always_open,
         ),
+        wants=wants_of(part.needs, part.preferred),
     )

@@ -160,4 +160,6 @@ class Records:
         return [row for row in rows if row.leg and row.leg not in legs and row.opened_at < before]
 
     async def _way(self, tx: Transaction, position: Position) -> None:
-        await self._contacts.walked(tx, position.contact, position.path, language=position.language)
+        await self._contacts.walked(
+            tx, position.contact, position.path, language=position.language, wants=position.wants
+        )

@@ -119,7 +119,8 @@ def queue_of(turn: Turn) -> str:
 
 
 def _arrive_at_human(turn: Turn, node: Human) -> None:
-    turn.change(queue=turn.position.queue or node.queue)
+    wants = dict.fromkeys((*turn.position.wants, *map(str, node.wants)))
+    turn.change(queue=turn.position.queue or node.queue, wants=tuple(wants))
     if turn.position.in_line:
         turn.hold(listen_for=RING_ME_BACK if node.meanwhile else "")
     else:

@@ -50,7 +50,11 @@ class Entrance:
         return queues.get("allmant") or next(iter(queues.values()))
 
     def language(self, code: str) -> str:
-        """Return the code of a language that somebody could speak; Swedish instead of one that nobody could."""
+        """Return the code of the language in which agents are asked for: Swedish for one that no skill names.
+
+        ``config check`` refuses a language that callers can choose and no skill names; this is for one that came otherwise,
+        and :mod:`~skills_routing.explain` tells it of each contact.
+        """
         if code in self._configuration.languages:
             return code
         log.error("no skill is named for a language that somebody speaks", language=code[:10])

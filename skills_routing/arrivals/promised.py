@@ -37,22 +37,23 @@ class PromisedCallbacks:
         deputy: AgentId | None = None,
         citizen_first: bool = False,
         needs: frozenset[Need] = frozenset(),
+        prefers: frozenset[Need] = frozenset(),
     ) -> bool:
         """Put a promise in the line at the rank of its first request, once; ``False`` when its contact is here otherwise.
 
         ``bound_to`` is the agent who made the promise: nobody else is offered it as long as that agent is to be waited
         for, then the ``deputy``, then anybody who can serve it. ``citizen_first``: the citizen may be rung before an agent.
-        ``needs`` is what this one citizen needs besides.
+        ``needs`` is what this one citizen needs besides, and ``prefers`` what is asked for at first.
         """
         found, code = self._entrance.queue(queue), self._entrance.language(language)
         now = self._clock.now()
-        plan = found.plan(code, entered_at=now, agent=bound_to, deputy=deputy, besides=needs)
+        plan = found.plan(code, entered_at=now, agent=bound_to, deputy=deputy, besides=needs, prefers=prefers)
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,
             leg=LegId(""),
             queue=found.id,
-            language=code,
+            language=language,
             line=plan[0].requirement.line,
             rank=rank(waiting_since, head_start=found.head_start_for(HeadStart.CALLBACK)),
             waiting_since=waiting_since,

@@ -70,7 +70,7 @@ class WrittenContacts:
             state=ContactState.WAITING,
             leg=LegId(""),
             queue=found.id,
-            language=code,
+            language=language,
             line=line_of(plan[0].requirement, weight=rule.weight),
             rank=rank(waiting_since, head_start=found.head_start - rule.behind),
             waiting_since=waiting_since,

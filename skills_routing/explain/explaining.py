@@ -117,7 +117,7 @@ async def explain_contact(
         picture = await picture_of(line, connection, found, now)
     foreseen = picture.foreseen if picture else None
     waiting = waiting_words(picture, configuration, now) if picture else []
-    sentences = [*_history(past, log, configuration), *_now(connection, now), *waiting]
+    sentences = [*_history(past, log, configuration), *_tongue(row, configuration), *_now(connection, now), *waiting]
     return Explanation(
         contact,
         str(connection.state) if connection else "over",
@@ -170,6 +170,12 @@ async def _surroundings(line: LiveLine, candidates: Sequence[Candidate], *, now:
 def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:
     moments = [*_steps(past.steps, configuration), *_returns(log), *_offers(past.offers)]
     return [*_known(past.known), *(f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda one: one[0]))]
+
+
+def _tongue(row: Routed | None, configuration: RoutingConfiguration) -> list[str]:
+    if row is None or row.language in configuration.languages:
+        return []
+    return [f"Ingen kompetens finns för språket {row.language}, så en handläggare som talar svenska svarar."]
 
 
 def _known(talk: EarlierTalk | None) -> list[str]:

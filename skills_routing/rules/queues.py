@@ -28,6 +28,9 @@ class HeadStart(StrEnum):
     RETURNED = "returned"
 
 
+PREFERRED = timedelta(seconds=60)
+"""How long a contact asks for what it would rather have, in a queue that has no steps."""
+
 NEVER_DROPPED = frozenset({SkillKind.LANGUAGE, SkillKind.AUTHORITY, SkillKind.PROTECTED})
 """What a contact needs of these kinds it needs however long it waits."""
 
@@ -92,9 +95,11 @@ class Queue:
         agent: AgentId | None = None,
         deputy: AgentId | None = None,
         besides: frozenset[Need] = frozenset(),
+        prefers: frozenset[Need] = frozenset(),
     ) -> Plan:
         """Return what a contact asks for that enters now: first for ``agent``, if there is one, then for the ``deputy``,
-        then for each step. ``besides`` is what this one contact needs, however long it waits.
+        then for each step. ``besides`` is what this one contact needs, however long it waits; ``prefers`` what it asks for
+        besides until the queue's first step, or for :data:`PREFERRED` where the queue has none.
 
         A step is never due before the one ahead of it, so that a contact that waits for one agent widens in order.
         """
@@ -104,7 +109,11 @@ class Queue:
             for number, each in enumerate(wanted)
         ]
         due_at = milliseconds(entered_at + self.preferred_agent * len(wanted)) if wanted else 0
-        asks.append(Ask(self._at_first(language), due_at))
+        at_first = self._at_first(language)
+        asks.append(Ask(Requirement(highest([*at_first.needs, *prefers])), due_at))
+        if not self.widenings and asks[-1].requirement != at_first:
+            due_at = max(milliseconds(entered_at + PREFERRED), asks[-1].due_at)
+            asks.append(Ask(at_first, due_at))
         for one in self.widenings:
             due_at = max(milliseconds(entered_at + one.after), asks[-1].due_at)
             asks.append(Ask(self._in(language, one.needs, one.language_level), due_at, one.forecast))

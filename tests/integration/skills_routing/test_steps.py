@@ -28,6 +28,7 @@ skills:
   - {id: funktionsnedsattning, label: Funktionsnedsättning, kind: benefit}
   - {id: allmant, label: Allmänna frågor, kind: benefit}
   - {id: skyddad, label: Skyddade personuppgifter, kind: protected}
+  - {id: partner, label: Partner och vårdgivare, kind: partner}
   - {id: svenska, label: svenska, kind: language, language: sv}
   - {id: engelska, label: engelska, kind: language, language: en}
   - {id: arabiska, label: arabiska, kind: language, language: ar}
@@ -267,6 +268,14 @@ async def test_a_name_that_cannot_be_an_agents_costs_nobody_the_place(world: Wor
 
 
 # --- languages --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_language_that_no_skill_is_named_for_is_answered_in_swedish_and_that_is_said(world: World) -> None:
+    caller = await world.caller("foralder", language="fi")
+    told = (await world.routing.explain(caller.contact)).sentences
+    assert "Ingen kompetens finns för språket fi, så en handläggare som talar svenska svarar." in told
+    other = await world.caller("foralder", language="ar")
+    assert not [one for one in (await world.routing.explain(other.contact)).sentences if "Ingen kompetens" in one]
 
 
 async def test_a_language_that_only_the_configuration_knows_is_asked_for_and_never_dropped(world: World) -> None:

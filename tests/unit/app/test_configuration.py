@@ -39,6 +39,33 @@ WRONG: list[tuple[str, Callable[[str], str | None], str]] = [
         lambda text: text.replace("head_start_seconds: 0", "head_starts: {friend: 10}", 1),
         "config/queues.yaml: queue foralder: head_starts: friend: this must be one of callback, returned",
     ),
+    # what the callers of a number need: no such skill, a language, and a clearance that is only preferred
+    (
+        "opening_hours.yaml",
+        lambda text: text.replace("skill: partner", "skill: partnerr"),
+        "config/opening_hours.yaml: entry point partner: needs: there is no skill 'partnerr' in config/skills.yaml",
+    ),
+    (
+        "opening_hours.yaml",
+        lambda text: text.replace("skill: partner", "skill: engelska"),
+        "config/opening_hours.yaml: entry point partner: needs: engelska is a language",
+    ),
+    (
+        "opening_hours.yaml",
+        lambda text: text.replace("needs: [{skill: partner", "preferred: [{skill: skyddad"),
+        "config/opening_hours.yaml: entry point partner: preferred: skyddad is of kind protected",
+    ),
+    # the same of a choice and of the wait itself
+    (
+        "flows/talk.yaml",
+        lambda text: text.replace("queue: sjuk, next", "queue: sjuk, needs: [{skill: sjukt}], next"),
+        "config/flows/talk.yaml: talk/which: choice 2: needs: there is no skill 'sjukt'",
+    ),
+    (
+        "flows/talk.yaml",
+        lambda text: text.replace("    meanwhile:", "    needs: [{skill: nobody_is}]\n    meanwhile:"),
+        "config/flows/talk.yaml: talk/anyone: needs: there is no skill 'nobody_is'",
+    ),
     # a table for a benefit that there is not
     (
         "payment_days.yaml",

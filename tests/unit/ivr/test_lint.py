@@ -1,9 +1,12 @@
 """What ``flow lint`` finds, each with a flow that has just that fault."""
 
+from collections.abc import Collection
+
 import pytest
 
 from core.language import Language
 from ivr import graph
+from ivr.flow import Want
 from ivr.flow_file import load_book
 from ivr.lint import Severity, Surroundings, lint
 from ivr.readability import is_hard, lix, sends_to_the_web, turns_away
@@ -201,6 +204,24 @@ def test_a_queue_is_looked_at_in_each_language_that_a_caller_can_choose_and_in_n
 def test_a_queue_that_no_flow_names_is_looked_at_too() -> None:
     found = in_queues({"allmant": {}, "bostad": {Language.SWEDISH: "nobody has bostad (level 2)"}})
     assert [(one.severity, one.file, one.field) for one in found] == [(Severity.ERROR, "config/queues.yaml", "bostad")]
+
+
+def test_callers_whom_nobody_can_serve_for_what_they_need_are_found_where_that_is_said() -> None:
+    def unserved(_queue: str, wants: Collection[Want]) -> dict[Language, str]:
+        names = {want.skill for want in wants}
+        return {Language.SWEDISH: "nobody has both"} if names >= {"partner", "chef"} else {}
+
+    def found(flow: str, **entry_points: tuple[Want, ...]) -> set[tuple[str, str, str]]:
+        around = Surroundings(unserved={"allmant": {}}, unserved_with=unserved, entry_points=entry_points)
+        return {(one.file, one.node, one.field) for one in findings(flow, around=around) if "for this" in one.text}
+
+    choosing = FLOW.replace("say: talk, next", "say: talk, needs: [{skill: chef}], next")
+    waiting = FLOW.replace("    queue: allmant\n", "    queue: allmant\n    needs: [{skill: chef, level: 2}]\n")
+    partner, both = (Want("partner"),), (Want("partner"), Want("chef"))
+    assert found(FLOW, one=(), partner=partner) == found(choosing, one=()) == set()
+    assert found(FLOW, one=(), boss=both) == {("config/opening_hours.yaml", "", "boss: needs")}
+    assert found(choosing, one=(), partner=partner) == {("main.yaml", "main/menu", "choices.0.needs")}
+    assert found(waiting, one=(), partner=partner) == {("main.yaml", "main/human", "needs")}
 
 
 def test_when_no_number_ever_opens_that_is_said_and_no_skill_is_blamed() -> None:
