@@ -30,6 +30,7 @@ from cases.ports import CaseRegister
 from cases.service import Cases
 from contacts.service import Contacts
 from core.clock import STOCKHOLM, Clock
+from core.language import Language
 from core.phone import PhoneNumber, grouped, parse_phone
 from dashboard.feed import STREAM as DESK_STREAM
 from identity.bindings import Bindings
@@ -43,6 +44,7 @@ from ivr.texting import TextAnswers
 from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
+from skills_routing.rules.queues import SkillKind
 from skills_routing.service import Routing
 from sms.answering import Answering
 from sms.service import Sms
@@ -309,11 +311,25 @@ def _notices(parts: _Parts, editions: Editions) -> NoticeBoard:
     routing = parts.configuration.routing  # the same object through every renewal
 
     def names(place: Place) -> tuple[str, ...]:
-        points = tuple(point.id for point in editions.entry_points)
-        return points if place is Place.ENTRY_POINT else tuple(routing.queues)
+        match place:
+            case Place.ENTRY_POINT:
+                return tuple(point.id for point in editions.entry_points)
+            case Place.QUEUE:
+                return tuple(routing.queues)
+            case Place.SKILL:  # who needs clearance is told nothing that others are not
+                kinds = {name: row.kind for name, row in routing.skills.items()}
+                return tuple(name for name, kind in kinds.items() if kind is not SkillKind.PROTECTED)
+
+    def skills_of(queue: str, language: Language) -> frozenset[str]:
+        found = routing.known(queue)
+        return frozenset(need.skill for need in found.requirement(language).needs) if found else frozenset()
 
     return NoticeBoard(
-        database=parts.database, clock=parts.clock, wordings=lambda: editions.newest.wordings, places=names
+        database=parts.database,
+        clock=parts.clock,
+        wordings=lambda: editions.newest.wordings,
+        places=names,
+        skills_of=skills_of,
     )
 
 

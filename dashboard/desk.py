@@ -81,7 +81,7 @@ class Desk:
             queues=[showing.queue(length) for length in desk.queues],
             callbacks_waiting=promises,
             callbacks_to_follow_up=given_up,
-            notices=showing.notices(self._notices, desk.queues, now=self._clock.now()),
+            notices=showing.notices(self._notices, desk.queues, self._routing.staffing.skills(), now=self._clock.now()),
             now=self._clock.now(),
         )
 

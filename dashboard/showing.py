@@ -126,13 +126,15 @@ def queue(length: QueueLength) -> views.QueueView:
     )
 
 
-def notices(board: NoticeBoard, queues: Sequence[QueueLength], *, now: datetime) -> list[views.NoticeView]:
+def notices(
+    board: NoticeBoard, queues: Sequence[QueueLength], skills: Mapping[str, str], *, now: datetime
+) -> list[views.NoticeView]:
     """Show every message that callers hear."""
     return [
         views.NoticeView(
             place=one.place,
             name=one.name,
-            label=queue_label(one.name, queues) if one.place is Place.QUEUE else one.name,
+            label=queue_label(one.name, queues) if one.place is Place.QUEUE else skills.get(one.name, one.name),
             text=board.text(one),
             put_up_by=one.put_up_by,
             ends_at=one.ends_at,

@@ -40,13 +40,15 @@ class Supervision:
         """Return everything that a supervisor sees."""
         await self._notices.refresh()
         lengths = await self._routing.lengths()
+        said_of = set(self._notices.places(Place.SKILL))
         missing = await self._routing.phones.missing()
         return SupervisionView(
             agents=[_agent(one, missing) for one in await self._routing.staffing.everybody()],
             skills=_choices(self._routing.staffing.skills()),
             queues=[showing.queue(length) for length in lengths],
             entry_points=_choices({name: name for name in self._notices.places(Place.ENTRY_POINT)}),
-            notices=showing.notices(self._notices, lengths, now=self._clock.now()),
+            spoken_of=[one for one in _choices(self._routing.staffing.skills()) if one.id in said_of],
+            notices=showing.notices(self._notices, lengths, self._routing.staffing.skills(), now=self._clock.now()),
             ready_made=_choices(self._notices.ready_made()),
             now=self._clock.now(),
         )

@@ -28,12 +28,14 @@ class AgentSkillsView(View):
 
 
 class SupervisionView(View):
-    """Everything of the page for supervisors. ``ready_made`` are texts to choose from when a notice is put up."""
+    """Everything of the page for supervisors. ``ready_made`` are texts to choose from when a notice is put up, and
+    ``spoken_of`` the skills about which one can be."""
 
     agents: list[AgentSkillsView]
     skills: list[ChoiceView]
     queues: list[QueueView]
     entry_points: list[ChoiceView]
+    spoken_of: list[ChoiceView]
     notices: list[NoticeView]
     ready_made: list[ChoiceView]
     now: datetime

@@ -136,7 +136,8 @@ class QueueView(View):
 
 
 class NoticeView(View):
-    """A message that callers hear: first of all (``entry_point``), or before waiting in a ``queue``."""
+    """A message that callers hear: first of all (``entry_point``), or before waiting in a ``queue`` or
+    for somebody with a ``skill``."""
 
     place: str
     name: str

@@ -1,6 +1,6 @@
 """What a flow is: named nodes, and what follows each of them. Pure; read from YAML by ``flow_file``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -48,6 +48,11 @@ class Want:
 
     def __str__(self) -> str:
         return f"{'?' if self.preferred else ''}{self.skill}:{self.level}"
+
+
+def needed_skills(wants: Iterable[str]) -> frozenset[str]:
+    """Return the skills of these wants, as they are written, without those that are only preferred."""
+    return frozenset(want.partition(":")[0] for want in wants if not want.startswith("?"))
 
 
 @dataclass(frozen=True, kw_only=True)

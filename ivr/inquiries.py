@@ -17,6 +17,7 @@ from identity.personnummer import parse
 from identity.service import Identity
 from ivr import answers
 from ivr.editions import Editions
+from ivr.flow import needed_skills
 from ivr.model import Inquiry, InquiryAnswered, InquiryName
 from ivr.notice_board import NoticeBoard
 from ivr.opening_hours import is_open, next_opening
@@ -191,7 +192,9 @@ class Inquiries:
         return _result(inquiry, "waiting")
 
     def _heard_first(self, inquiry: Inquiry) -> tuple[Utterance, ...]:
-        return self._notices.before_waiting(inquiry.queue, inquiry.position.language)
+        position = inquiry.position
+        wants = (*map(str, self._editions.entry_point(position.entry).wants), *position.wants)
+        return self._notices.before_waiting(inquiry.queue, position.language, besides=needed_skills(wants))
 
 
 NOT_YET = "not_yet"

@@ -18,13 +18,29 @@ from telephony.model import Utterance
 log = structlog.get_logger()
 
 Places = Callable[[Place], Collection[str]]
-"""Names the entry points or the queues that there are."""
+"""Names the entry points, the queues or the skills that there are."""
+
+SkillsOf = Callable[[str, Language], Collection[str]]
+"""Names the skills that a queue needs in a language."""
+
+
+def _none_known(_queue: str, _language: Language) -> Collection[str]:
+    return ()
 
 
 class NoticeBoard:
     """Notices that are up. What is up is read again and again (:meth:`refresh`), so that no call waits for it."""
 
-    def __init__(self, *, database: Database, clock: Clock, wordings: Callable[[], Wordings], places: Places) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        wordings: Callable[[], Wordings],
+        places: Places,
+        skills_of: SkillsOf = _none_known,
+    ) -> None:
+        self._skills_of = skills_of
         self._database = database
         self._clock = clock
         self._wordings = wordings
@@ -78,10 +94,13 @@ class NoticeBoard:
         found = self._at(Place.ENTRY_POINT, entry_point)
         return spoken_to_all(found.message, self._wordings()) if found else ()
 
-    def before_waiting(self, queue: str, language: Language) -> tuple[Utterance, ...]:
-        """Return what a caller hears before waiting in a queue."""
-        found = self._at(Place.QUEUE, queue)
-        return spoken(found.message, language, self._wordings()) if found else ()
+    def before_waiting(self, queue: str, language: Language, *, besides: Collection[str] = ()) -> tuple[Utterance, ...]:
+        """Return what a caller hears before waiting: of the queue, and of each skill that the queue needs in this language
+        or that this caller needs ``besides``; the same words once."""
+        skills = {*self._skills_of(queue, language), *besides}
+        found = [self._at(Place.QUEUE, queue), *(self._at(Place.SKILL, skill) for skill in sorted(skills))]
+        said = [one for each in found if each for one in spoken(each.message, language, self._wordings())]
+        return tuple(dict.fromkeys(said))
 
     def up(self) -> tuple[Notice, ...]:
         """Return every notice that is up, as this process knows it."""
@@ -97,7 +116,7 @@ class NoticeBoard:
         return " ".join(one.text for one in spoken(notice.message, Language.SWEDISH, self._wordings()))
 
     def places(self, place: Place) -> tuple[str, ...]:
-        """Return the entry points or the queues at which something can be put up."""
+        """Return the entry points, the queues or the skills at which something can be put up."""
         return tuple(self._places(place))
 
     def ready_made(self) -> Mapping[str, str]:

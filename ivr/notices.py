@@ -1,4 +1,4 @@
-"""What supervisors have said to callers besides the flows: an emergency at an entry point, a word about a queue. Pure."""
+"""What supervisors have said to callers besides the flows: an emergency at an entry point, a word about a queue or a skill. Pure."""
 
 import re
 import unicodedata
@@ -23,10 +23,11 @@ _NUMBER = re.compile(r"\d(?:[ .:/–—-]{0,3}\d){9,}")
 
 
 class Place(StrEnum):
-    """Where a notice is heard: first of all at an entry point, or before waiting in a queue."""
+    """Where a notice is heard: first of all at an entry point, or before waiting: in a queue, or for somebody with a skill."""
 
     ENTRY_POINT = "entry_point"
     QUEUE = "queue"
+    SKILL = "skill"
 
 
 @dataclass(frozen=True, kw_only=True)

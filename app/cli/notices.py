@@ -18,7 +18,7 @@ emergency_commands = typer.Typer(
     no_args_is_help=True, help="A message that every new caller at an entry point hears first; then all is as usual."
 )
 spare_message_commands = typer.Typer(
-    no_args_is_help=True, help="A message that callers hear before they wait in a queue."
+    no_args_is_help=True, help="A message that callers hear before they wait in a queue, or for somebody with a skill."
 )
 
 Text = Annotated[str, typer.Option("--message", help="What is said, in Swedish.")]
@@ -27,6 +27,7 @@ Wording = Annotated[str, typer.Option("--wording", help="The id of a ready-made 
 Hours = Annotated[float, typer.Option("--hours", help="After how long it ends by itself.", min=0.1, max=72)]
 EntryPoint = Annotated[str, typer.Option("--entry-point", help="Whose callers hear it (opening_hours.yaml).")]
 Queue = Annotated[str, typer.Option("--queue", help="Before waiting in which queue (queues.yaml).")]
+Skill = Annotated[str, typer.Option("--skill", help="Before waiting for somebody with which skill (skills.yaml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -52,16 +53,27 @@ def emergency_show(as_json: AsJson = False) -> None:
 
 @spare_message_commands.command("on")
 def spare_message_on(
-    queue: Queue, text: Text = "", text_en: English = "", wording: Wording = "", hours: Hours = 4
+    queue: Queue = "",
+    skill: Skill = "",
+    text: Text = "",
+    text_en: English = "",
+    wording: Wording = "",
+    hours: Hours = 4,
 ) -> None:
-    """Have it said to everybody before they wait in this queue."""
-    _put_up(Place.QUEUE, queue, Message(text=text, text_en=text_en, wording=wording), hours)
+    """Have it said to everybody before they wait in this queue, or for somebody with this skill."""
+    _put_up(*_of(queue, skill), Message(text=text, text_en=text_en, wording=wording), hours)
 
 
 @spare_message_commands.command("off")
-def spare_message_off(queue: Queue) -> None:
+def spare_message_off(queue: Queue = "", skill: Skill = "") -> None:
     """Have it said no more."""
-    _take_down(Place.QUEUE, queue)
+    _take_down(*_of(queue, skill))
+
+
+def _of(queue: str, skill: str) -> tuple[Place, str]:
+    if bool(queue) is bool(skill):
+        raise typer.BadParameter("Name a --queue or a --skill, and not both.")
+    return (Place.QUEUE, queue) if queue else (Place.SKILL, skill)
 
 
 @spare_message_commands.command("show")

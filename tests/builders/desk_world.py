@@ -315,7 +315,8 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
 
 def notice_board(world: World) -> NoticeBoard:
     wordings = load_wordings({path.name: path.read_text("utf-8") for path in (CONFIG / "wording").glob("*.yaml")})
-    names = {Place.ENTRY_POINT: ["national"], Place.QUEUE: list(configuration().queues)}
+    known = configuration()
+    names = {Place.ENTRY_POINT: ["national"], Place.QUEUE: list(known.queues), Place.SKILL: list(known.skills)}
     return NoticeBoard(
         database=world.database, clock=world.time, wordings=lambda: wordings, places=lambda at: names[at]
     )

@@ -142,6 +142,7 @@ export interface SupervisionPicture {
     skills: Choice[];
     queues: Queue[];
     entry_points: Choice[];
+    spoken_of: Choice[];
     notices: Notice[];
     ready_made: Choice[];
     now: string;

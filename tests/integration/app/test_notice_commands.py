@@ -45,6 +45,18 @@ def test_a_ready_made_word_about_a_queue_goes_up_beside_it() -> None:
     assert shown[1]["text"].startswith("Just nu kan vi inte se ärenden av det här slaget.")
 
 
+def test_a_word_about_a_skill_goes_up_and_comes_down() -> None:
+    kundcenter("spare-message", "on", "--skill", "engelska", "--message", TEXT)
+    [shown] = json.loads(kundcenter("spare-message", "show", "--json"))
+    assert (shown["place"], shown["name"]) == ("skill", "engelska")
+    assert "It is said no more." in kundcenter("spare-message", "off", "--skill", "engelska")
+    with pytest.raises(NoticePlaceUnknownError, match="Det finns") as refused:
+        kundcenter("spare-message", "on", "--skill", "skyddad", "--message", TEXT)
+    assert "skyddad" not in str(refused.value), "who needs clearance is told nothing that others are not"
+    for both in ((), ("--queue", "sjuk", "--skill", "sjuk")):
+        assert CliRunner().invoke(commands, ["spare-message", "on", *both, "--message", TEXT]).exit_code == 2
+
+
 def test_what_cannot_be_said_or_has_no_place_is_refused_with_the_reason() -> None:
     with pytest.raises(NoticeRefusedError, match="personnummer"):
         kundcenter("emergency", "on", "--entry-point", "national", "--message", "Det gäller 19900602-2397.")

@@ -18,6 +18,8 @@ CHANGES = [
     ("DELETE", "/api/entry-points/national/emergency", None),
     ("PUT", "/api/queues/sjuk/spare-message", {"text": TEXT}),
     ("DELETE", "/api/queues/sjuk/spare-message", None),
+    ("PUT", "/api/skills/partner/spare-message", {"text": TEXT}),
+    ("DELETE", "/api/skills/partner/spare-message", None),
 ]
 
 

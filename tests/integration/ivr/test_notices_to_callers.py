@@ -123,6 +123,28 @@ async def test_a_word_about_a_queue_is_heard_before_waiting_there_and_nowhere_el
     assert "We cannot see sickness benefit." in " ".join(english.heard)
 
 
+FEW = "Just nu är vi få som talar engelska."
+
+
+async def test_a_word_about_a_skill_is_heard_once_by_those_who_need_it_and_by_nobody_else(world: World) -> None:
+    await put_up(world, Place.SKILL, "engelska", message=Message(text=FEW, text_en="Few of us speak English just now."))
+    await put_up(world, Place.SKILL, "sjuk", message=Message(text=BLIND))
+    await put_up(world, Place.QUEUE, "sjuk", message=Message(text=BLIND))
+    await put_up(world, Place.SKILL, "partner", message=Message(text="Partner väntar längre i dag."))
+    english = await world.call()
+    await world.press(english, "8", "4", "3")
+    assert " ".join(english.heard).count("Few of us speak English just now.") == 1
+    assert english.hears is SoundKind.MUSIC and (await world.the_contact()).state is State.WAITING
+    swedish = await world.call(caller="+46701740612")
+    await world.press(swedish, "4", "2")
+    told = " ".join(swedish.heard)
+    assert told.count(BLIND) == 1, "of the queue and of the skill: the same words once"
+    assert FEW not in told and "Partner" not in told
+    partner = await world.call(caller="+46701740613", called="0771179000")
+    await world.press(partner, "4", "2")
+    assert " ".join(partner.heard).count("Partner väntar längre i dag.") == 1
+
+
 async def test_a_ready_made_text_is_heard_in_the_language_of_the_caller(world: World) -> None:
     await put_up(world, Place.QUEUE, "allmant", message=Message(wording="notice_no_cases"))
     caller = await world.call()
@@ -140,7 +162,7 @@ async def test_what_cannot_be_said_is_refused_and_nothing_changes(world: World) 
     ):
         with pytest.raises(NoticeRefusedError):
             await put_up(world, message=message, lasts=lasts)
-    for place, name in ((Place.ENTRY_POINT, "internal"), (Place.QUEUE, "sjukk")):
+    for place, name in ((Place.ENTRY_POINT, "internal"), (Place.QUEUE, "sjukk"), (Place.SKILL, "klingonska")):
         with pytest.raises(NotFoundError, match="Det finns"):
             await put_up(world, place, name)
     assert [row.text for row in await rows(world)] == [TEXT]

@@ -23,6 +23,7 @@ from contacts.service import Contacts
 from core.clock import STOCKHOLM
 from core.events import Event
 from core.ids import ContactId
+from core.language import Language
 from identity.personnummer import parse
 from identity.service import Identity
 from ivr.editions import Editions
@@ -67,7 +68,12 @@ POINTS = load_opening_hours(read("opening_hours.yaml"))
 
 
 def places(place: Place) -> list[str]:
-    return [point.id for point in POINTS] if place is Place.ENTRY_POINT else list(ROUTING.queues)
+    names = {Place.ENTRY_POINT: [point.id for point in POINTS], Place.QUEUE: list(ROUTING.queues)}
+    return names.get(place, list(ROUTING.skills))
+
+
+def skills_of(queue: str, language: Language) -> list[str]:
+    return [need.skill for need in ROUTING.queue(queue).requirement(language).needs]
 
 
 class World:
@@ -110,7 +116,11 @@ class World:
         """Let a controller take the exchange."""
         self.editions = Editions(self.book, POINTS)
         self.notices = NoticeBoard(
-            database=self.database, clock=self.time, wordings=lambda: self.editions.newest.wordings, places=places
+            database=self.database,
+            clock=self.time,
+            wordings=lambda: self.editions.newest.wordings,
+            places=places,
+            skills_of=skills_of,
         )
         await self.notices.refresh()
         self.call_flow = CallFlow(

@@ -91,5 +91,6 @@ export const useSupervision = defineStore("supervision", () => {
 
 function address(place: string, name: string): string {
     const id = encodeURIComponent(name);
-    return place === "queue" ? `/api/queues/${id}/spare-message` : `/api/entry-points/${id}/emergency`;
+    const kinds: Record<string, string> = { queue: "queues", skill: "skills" };
+    return kinds[place] ? `/api/${kinds[place]}/${id}/spare-message` : `/api/entry-points/${id}/emergency`;
 }
