@@ -1,7 +1,7 @@
 """What the fair line is made of: requirements, ranks, agents, offers. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -237,16 +237,18 @@ def rank(waiting_since: datetime, *, head_start: timedelta) -> int:
 SCARCITY_STEPS = 4096
 
 
-def scarcities(agents: Iterable[Agent]) -> dict[AgentId, int]:
-    """Return how scarce each agent's skills are: the sum of 1 ÷ (how many have the skill), in 1/128, below 4096.
+def scarcities(agents: Iterable[Agent], *, on_duty: Collection[AgentId] | None = None) -> dict[AgentId, int]:
+    """Return how scarce each agent's skills are: the sum of 1 ÷ (how many on duty have the skill), in 1/128, below 4096.
 
     For one contact all candidates have what it needs, so those skills add the same to each; the difference is
-    what they could do besides. Whoever would be missed least elsewhere has the lowest number.
+    what they could do besides. Whoever would be missed least elsewhere has the lowest number. ``on_duty`` are those who
+    are logged in, in a break or not; ``None``: everybody is. Whoever is not counts as if they came.
     """
     learnt = {agent.id: _learnt(agent.skills) for agent in agents if agent.enabled}
-    supply = Counter(skill for skills in learnt.values() for skill in skills)
+    here = learnt.keys() if on_duty is None else learnt.keys() & set(on_duty)
+    supply = Counter(skill for agent in here for skill in learnt[agent])
     return {
-        agent: min(SCARCITY_STEPS - 1, round(128 * sum(1 / supply[skill] for skill in skills)))
+        agent: min(SCARCITY_STEPS - 1, round(128 * sum(1 / (supply[skill] + (agent not in here)) for skill in skills)))
         for agent, skills in learnt.items()
     }
 

@@ -307,6 +307,7 @@ class Routing:
         """Compare Redis, SQL and the ledger and mend what differs. Call it every 2 s, wherever; twice does no harm."""
         await self._legs.hear_what_was_missed()
         await self._reconciler.reconcile()
+        await self.staffing.recount()
 
     async def settled(self) -> None:
         """Wait until what was decided has been carried out: before a process ends, and lets go of its stores."""

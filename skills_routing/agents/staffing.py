@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,6 +22,8 @@ from skills_routing.rules.queues import SkillKind
 from storage.database import Database, Transaction
 
 log = structlog.get_logger()
+
+_RECOUNT = timedelta(seconds=30)
 
 Note = Callable[[Transaction], Awaitable[object]]
 """Writes who changes what, in the transaction of the change."""
@@ -53,6 +55,7 @@ class Staffing:
         self._database = database
         self._configuration = configuration
         self._clock = clock
+        self._recounted_at: datetime | None = None
 
     async def sync(self, agents: Iterable[Agent]) -> None:
         """Make these the agents; what a supervisor has set stands, and it is told where that differs from the file.
@@ -191,10 +194,27 @@ class Staffing:
 
     async def _know(self, everybody: Iterable[Agent]) -> None:
         everybody = tuple(everybody)
-        scarcity = scarcities(everybody)
+        scarcity = scarcities(everybody, on_duty=on_duty(await self._line.agents()))
         for agent in everybody:
             command, own = know_agent(agent, scarcity.get(agent.id, 0))
             await self._steering.run(command, *own)
+
+    async def recount(self) -> None:
+        """Have the line know how scarce skills are among those who are on duty now; at most every 30 s, so that who comes
+        and goes moves nobody about. Any process may; twice does no harm."""
+        now = self._clock.now()
+        if self._recounted_at is not None and now - self._recounted_at < _RECOUNT:
+            return
+        self._recounted_at = now
+        here = await self._line.agents()
+        async with self._database.reading() as tx:
+            everybody = await store.all_agents(tx)
+        scarcity = scarcities(everybody, on_duty=on_duty(here))
+        for agent in everybody:
+            known = here.get(agent.id, {}).get("scarcity")
+            if agent.id in scarcity and known is not None and int(known or 0) != scarcity[agent.id]:
+                command, own = know_agent(agent, scarcity[agent.id])
+                await self._steering.run(command, *own)
 
     def _checked(self, levels: Mapping[str, int]) -> Skills:
         for skill, level in levels.items():
@@ -220,6 +240,16 @@ class Staffing:
                          by=chosen.chosen_by)  # fmt: skip
         held = tuple(pair for pair in before.skills.levels if pair[0] in needed) if before else ()
         return replace(agent, skills=Skills(tuple(sorted({*skills.levels, *held}))))
+
+
+def on_duty(agents: Mapping[AgentId, Mapping[str, str]]) -> frozenset[AgentId]:
+    """Return who is logged in, or comes back as that after a rebuild, by the line's records."""
+    return frozenset(
+        agent
+        for agent, found in agents.items()
+        if found.get("state", AgentState.LOGGED_OFF) != AgentState.LOGGED_OFF
+        or found.get("wish", "") not in ("", AgentState.LOGGED_OFF)
+    )
 
 
 def _staffed(agent: Agent, chosen: ChosenSkills | None) -> Staffed:

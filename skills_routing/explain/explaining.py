@@ -35,7 +35,7 @@ from storage.redis import our_errors
 
 _CHOSEN = {
     "agent_free": "blev ledig, och kontakten stod först av dem som {agent} kan hjälpa",
-    "fits_best": "var ledig och stod på tur",
+    "fits_best": "var den av de lediga vars kompetenser flest inloggade har, och av flera sådana hade varit ledig längst",
     "preferred_agent": "var ledig, och är den som kontakten helst skulle få",
     "ring_back": "ringer upp",
     "batch": "var ledig när många som väntade fördelades på en gång",

@@ -1,19 +1,19 @@
 """Makes the line anew from SQL when Redis is empty: the same contacts, in the same order, with the same talks."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from core.clock import Clock
-from core.ids import NewId
+from core.ids import AgentId, NewId
 from skills_routing import store
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.line.aftermath import Aftermath
 from skills_routing.line.live_line import GENERATION, Asked, Command, LiveLine, know_agent
-from skills_routing.model import Agent, ContactState, Policy, milliseconds, scarcities
+from skills_routing.model import Agent, AgentState, ContactState, Policy, milliseconds, scarcities
 from skills_routing.rules.steps import due_after, read_plan
 from skills_routing.store import ChosenState, OfferRow, Routed
 from storage.database import Database
@@ -77,7 +77,8 @@ class Rebuilder:
             token = await store.highest_token(tx)
         now = self._clock.now()
         last: Asked = (Command.STAND, (token + _TOKEN_GAP, self._gathers_for(agents, rows)))
-        work = [*self._agents(agents), *(_contact(row) for row in rows), *(_wish(one) for one in chosen), last]
+        here = {one.agent for one in chosen if one.state != AgentState.LOGGED_OFF}
+        work = [*self._agents(agents, here), *(_contact(row) for row in rows), *(_wish(one) for one in chosen), last]
         if not await self._line.rebuild_with(work, claim=claim, now=now):
             log.warning("the line is made by somebody else, or was emptied again")
             return False
@@ -91,9 +92,9 @@ class Rebuilder:
         are_many = self._policy.many and min(waiting, sum(agent.enabled for agent in agents)) >= self._policy.many
         return int(self._policy.gather / timedelta(milliseconds=1)) if are_many else 0
 
-    def _agents(self, agents: list[Agent]) -> Iterator[Asked]:
+    def _agents(self, agents: list[Agent], on_duty: Collection[AgentId]) -> Iterator[Asked]:
         yield Command.KNOW_LINES, tuple(self._configuration.lines())
-        scarcity = scarcities(agents)
+        scarcity = scarcities(agents, on_duty=on_duty)
         for agent in agents:
             yield know_agent(agent, scarcity.get(agent.id, 0))
 

@@ -217,3 +217,27 @@ def known_to(newer: RoutingConfiguration) -> list[Agent]:
 async def log_on(world: World, *names: AgentId) -> None:
     for agent in names:
         await world.routing.set_state(agent, state=AgentState.NOT_READY, reason="break")
+
+
+async def test_whose_skills_are_rare_today_is_kept_for_last_and_that_is_counted_at_most_every_half_minute(
+    world: World,
+) -> None:
+    async def scarcity(agent: str) -> int:
+        return int((await world.redis.hget(f"kc:agent:{agent}", "scarcity")) or 0)
+
+    alone = await scarcity(ASA)
+    await world.ready(ASA, CARIN)
+    await world.routing.reconcile()
+    both = await scarcity(ASA)
+    assert both < alone, "Carin can do the same, and is here"
+    await world.routing.set_state(CARIN, state=AgentState.LOGGED_OFF)
+    await world.later(10, ASA)
+    await world.routing.reconcile()
+    assert await scarcity(ASA) == both, "who comes and goes moves nobody about"
+    for _ in range(3):
+        await world.later(8, ASA)
+    await world.routing.reconcile()
+    assert await scarcity(ASA) == alone
+    caller = await world.caller("sjuk")
+    told = (await world.routing.explain(caller.contact)).sentences
+    assert any("var den av de lediga vars kompetenser flest inloggade har" in sentence for sentence in told)

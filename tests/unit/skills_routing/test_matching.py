@@ -85,6 +85,23 @@ def test_whoever_alone_has_a_skill_is_scarcer_than_one_of_many() -> None:
     assert AgentId("gone") not in found
 
 
+def test_scarce_is_what_few_have_who_are_on_duty_and_who_comes_counts_as_if_here() -> None:
+    def agent(name: str, *skills: str) -> Agent:
+        return Agent(AgentId(name), name, Skills(tuple((skill, 3) for skill in skills)))
+
+    team = [agent("asa", "sjuk"), agent("bo", "sjuk", "finska"), agent("carin", "sjuk", "finska"), agent("dag", "sjuk")]
+    here = {AgentId("asa"), AgentId("bo")}
+    found = scarcities(team, on_duty=here)
+    for one in team:  # once more, slowly: those who are here, and oneself
+        plain = 0.0
+        for skill, _level in one.skills.levels:
+            having = {other.id for other in team if other.skills.level(skill) and other.id in {*here, one.id}}
+            plain += 128 / len(having)
+        assert found[one.id] == round(plain)
+    assert found[AgentId("bo")] > scarcities(team)[AgentId("bo")], "the only one with Finnish today"
+    assert scarcities(team, on_duty=[one.id for one in team]) == scarcities(team)
+
+
 def test_equal_requirements_share_a_line_whatever_their_order() -> None:
     other = Requirement(frozenset({Need("svenska", 1), Need("sjuk", 2)}))
     assert SJUK.line == other.line == "sjuk:2,svenska:1"
