@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.proof.scale import needs
+from tests.proof.scale import HEAD_STARTS, PREFERRED, needs
 
 Line = Mapping[str, Any]
 Skills = Mapping[str, Mapping[str, int]]
@@ -35,7 +35,10 @@ class Violation:
 
 def check(lines: Sequence[Line], skills: Skills) -> list[Violation]:
     """Return everything in this history that must never happen."""
-    rules = (_overlaps, _bridges, _tokens, _skills, _gone_browsers, _late_commands, _order, _outcomes, _healed, _left)
+    rules = (
+        *(_overlaps, _bridges, _tokens, _skills, _steps, _gone_browsers, _late_commands, _order, _outcomes, _promises),
+        *(_healed, _left),
+    )
     return [found for rule in rules for found in rule(lines, skills)]
 
 
@@ -149,6 +152,17 @@ def _skills(lines: Sequence[Line], skills: Skills) -> Iterator[Violation]:
             yield Violation("I-08", f"{line['kind']}: {line['agent']} lacks {lacks} for {line['contact']}")
 
 
+def _steps(lines: Sequence[Line], skills: Skills) -> Iterator[Violation]:
+    """Nobody is shown before the time to an agent who has less than is asked for until then."""
+    arrived = {line["contact"]: line for line in _of(lines, "arrived")}
+    for offer in _of(lines, "book_offer"):
+        wish = arrived[offer["contact"]]
+        skill, level, seconds = PREFERRED.get(wish["queue"], ("", 0, 0.0))
+        if skills[offer["agent"]].get(skill, 0) < level and offer["made"] < wish["since"] + seconds - 0.05:
+            what = f"{offer['offer']}: {offer['agent']} has less than {skill} {level}, {offer['made'] - wish['since']:.1f} s after"
+            yield Violation("steps", f"{what} {offer['contact']} came")
+
+
 def _gone_browsers(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
     """No offer is made more than 10 s after the last sign of life that anybody can have taken in."""
     signs: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -197,9 +211,10 @@ def _shared(one: tuple[float, float], other: tuple[float, float]) -> float:
 # --- I-07 -------------------------------------------------------------------------------------------------------------
 
 
-def _order(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
-    """Among equals nobody is offered while somebody who came before surely waits, but to an agent who has just declined."""
-    books = _Books(lines)
+def _order(lines: Sequence[Line], skills: Skills) -> Iterator[Violation]:
+    """Nobody is offered to an agent while somebody surely waits who stands before them and whom the agent could serve,
+    but for one who has just declined. A head start is time: who has it stands as if they had come so much earlier."""
+    books = _Books(lines, skills)
     for offer in books.offers:
         for earlier in books.before(offer):
             if books.surely_waits(earlier, offer) and not books.is_avoided(earlier, offer):
@@ -210,8 +225,8 @@ def _order(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
 class _Books:
     """What is known of the line from the offers ever made and from what the harness saw."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.lines = lines
+    def __init__(self, lines: Sequence[Line], skills: Skills) -> None:
+        self.lines, self.skills = lines, skills
         self.arrived = {line["contact"]: line for line in _of(lines, "arrived")}
         self.entered: dict[str, float] = {}
         for line in _of(lines, "in_line"):
@@ -229,9 +244,7 @@ class _Books:
         self.still = _slow(lines)
         self.unsure = self._unsure()
         self.unwritten = self._unwritten()
-        self.equals: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, line in sorted(self.arrived.items(), key=lambda item: item[1]["since"]):
-            self.equals[line["queue"], line["language"]].append(name)
+        self.ranks = sorted((_rank(line), name) for name, line in self.arrived.items())
 
     def _unsure(self) -> set[str]:
         """Contacts of which some offer is not, or not wholly, in the books: its process died before it wrote."""
@@ -252,11 +265,28 @@ class _Books:
         return found
 
     def before(self, offer: Line) -> Iterator[str]:
-        mine = self.arrived[offer["contact"]]
-        for other in self.equals[mine["queue"], mine["language"]]:
-            if self.arrived[other]["since"] >= mine["since"]:
+        """Return who stands before the one that is offered, of those whom this agent could surely serve then."""
+        mine, seen = _rank(self.arrived[offer["contact"]]), self.rung.get(offer["offer"], 0.0)
+        for rank, other in self.ranks:
+            if rank >= mine - 0.002:  # whole milliseconds
                 return
-            yield other
+            waits = self.entered.get(other, 1e9) <= offer["made"] and self.gone.get(other, 1e9) > seen
+            if waits and self._could_serve(offer, self.arrived[other]):
+                yield other
+
+    def _could_serve(self, offer: Line, wish: Line) -> bool:
+        """Whether the agent has what is asked for, or what was asked for first is surely given up."""
+        has = self.skills[offer["agent"]]
+        if any(has.get(skill, 0) < level for skill, level in needs(wish["queue"], wish["language"]).items()):
+            return False
+        skill, level, seconds = PREFERRED.get(wish["queue"], ("", 0, 0.0))
+        if has.get(skill, 0) >= level:
+            return True
+        given_up = self.entered.get(wish["contact"], 1e9) + seconds + SLACK
+        made = offer["made"]  # what was emptied has its steps anew a moment later, and slow answers take them late
+        unsettled = any(0 <= made - at < 2 * SLACK for at in self.emptied)
+        unsettled = unsettled or any(_shared(span, (given_up - SLACK, made)) for span in self.still)
+        return made > given_up and not unsettled
 
     def surely_waits(self, contact: str, offer: Line) -> bool:
         """Whether a contact was in the line from before an offer was made until after it was seen."""
@@ -291,6 +321,10 @@ class _Books:
         )
 
 
+def _rank(wish: Line) -> float:
+    return float(wish["since"]) - HEAD_STARTS.get(wish["queue"], 0.0)
+
+
 # --- I-03 -------------------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +349,19 @@ def _outcomes(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
             yield Violation("I-03", f"{name} counts as answered, and talked to nobody")
         if row["outcome"] == "self_served":
             yield Violation("I-03", f"{name} counts as self-served, and asked for a human")
+
+
+def _promises(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
+    """Whoever was promised to be rung back is, and no agent is asked to ring somebody who has talked already."""
+    kept = {line["contact"]: line["t"] for line in _of(lines, "kept")}
+    promised = {line["contact"] for line in _of(lines, "arrived") if line.get("promised")}
+    for row in _of(lines, "book_contact"):
+        if (row["outcome"] == "callback_promised") is not (row["contact"] in promised):
+            yield Violation("I-03", f"{row['contact']} ended as {row['outcome']}, promised or not")
+    yield from (Violation("promises", f"{name} was never rung back") for name in sorted(promised - kept.keys()))
+    for offer in _of(lines, "book_offer"):
+        if offer["made"] > kept.get(offer["contact"], 1e9) + 0.5:
+            yield Violation("promises", f"{offer['contact']} was shown again ({offer['offer']}) after it was kept")
 
 
 # --- what heals by itself ---------------------------------------------------------------------------------------------
@@ -342,7 +389,7 @@ def _left(lines: Sequence[Line], _: Skills) -> Iterator[Violation]:
     """In the end nobody waits and nobody is busy with nobody."""
     for line in _of(lines, "everybody_gone"):
         if not line["in_time"]:
-            gone = {each["contact"] for each in _of(lines, "hung_up")}
+            gone = {each["contact"] for each in _of(lines, "hung_up", "kept")}
             left = [each["contact"] for each in _of(lines, "arrived") if each["contact"] not in gone]
             yield Violation("lost", f"{len(left)} callers were still there when the time was up: {left[:8]}")
     for line in _of(lines, "quiet"):

@@ -24,6 +24,8 @@ class Exchange:
         self.changed: dict[str, asyncio.Event] = {}
         self._agent_of: dict[LegId, str] = {}
         self._citizens: dict[LegId, str] = {}
+        self.promised: dict[str, str] = {}
+        """The contact of each number that is to be rung back."""
         self._clock, self._history, self._lose = clock, history, lose
         self._numbers = 0
         self._lanes: dict[str, asyncio.Task[None]] = {}
@@ -60,6 +62,12 @@ class Exchange:
         leg = await arrived
         self.contact_of[leg] = self._citizens[leg] = contact
         return phone, leg
+
+    def promise(self, number: str, contact: str) -> tuple[SimulatedPhone, asyncio.Event]:
+        """A citizen who is to be rung back on this number; return the telephone, and what tells that it does something."""
+        phone = self.phone(number)
+        self.promised[number] = contact
+        return phone, self.changed[number]
 
     def trouble(self) -> None:
         """A controller is gone, or seems to be: another takes its place soon, and looks which legs are there."""
@@ -150,6 +158,8 @@ class Exchange:
         if "Contact" in phone.notes and phone.line is not None and phone.ringing:
             self.contact_of[leg_of(phone)] = phone.notes["Contact"]
             self._agent_of[leg_of(phone)] = number.removeprefix("agent-")
+        elif number in self.promised and phone.line is not None and phone.ringing:
+            self.contact_of[leg_of(phone)] = self.promised[number]
         if number in self.changed:
             self.changed[number].set()
 

@@ -25,7 +25,7 @@ class Faults:
         self, proof: Proof, scale: Scale, store: MortalValkey, redis: Redis, agents: list[AgentAtWork], seed: int
     ) -> None:
         self._proof, self._scale, self._store, self._redis, self._agents = proof, scale, store, redis, agents
-        self._chance = random.Random(seed)
+        self._chance, self._seed = random.Random(seed), seed
         self._links: Links = proof.links
         self._exchange: Exchange = proof.exchange
         self._history: History = proof.history
@@ -46,10 +46,17 @@ class Faults:
         everything = kinds * self._scale.rounds_of_faults
         self._chance.shuffle(everything)
         everything.insert(len(everything) // 2, self.flush)
+        everything = self._share(everything)
         for fault in everything:
             await self._proof.passes(self._scale.fault_every)
             self.done.append(fault.__name__)
             await fault()
+
+    def _share(self, everything: list[Callable[[], Awaitable[None]]]) -> list[Callable[[], Awaitable[None]]]:
+        """Return this seed's part, by name and not by the order of chance."""
+        names = sorted({fault.__name__ for fault in everything})
+        mine = set(names[self._seed % self._scale.parts :: self._scale.parts])
+        return [fault for fault in everything if fault.__name__ in mine]
 
     def lose(self) -> bool:
         """Whether the next event of the switch is lost."""

@@ -14,7 +14,10 @@ from tests.proof.links import PATIENCE_SECONDS, Answer, Links
 
 BEAT_SECONDS = 3.0
 LOOK_SECONDS = 12.0
+RETOLD_SECONDS = 6.0
 _BATCH = 25
+PROMISED = "con_p"
+"""Begins the names of contacts who are rung back."""
 
 
 class Proof:
@@ -132,7 +135,10 @@ class AgentAtWork:
 
     async def _in_call(self) -> None:
         leg = leg_of(self.phone)
-        if not await self._until(lambda: bool(self.phone.connected_to) or leg_of(self.phone) != leg, 15):
+        longest = (
+            75 if self.phone.notes["Contact"].startswith(PROMISED) else 15
+        )  # a citizen's telephone rings meanwhile
+        if not await self._until(lambda: bool(self.phone.connected_to) or leg_of(self.phone) != leg, longest):
             self._write("no_sound", leg=leg)
             await self._until_silent(leg, 40)
             return
@@ -247,7 +253,38 @@ async def citizen(proof: Proof, number: int, wish: dict[str, Any], chance: rando
     """One citizen: rings, waits (or loses patience), talks, and hangs up."""
     await proof.passes(wish["at"])
     async with proof.room:
-        await _ring(proof, number, wish, chance)
+        await (_be_rung if wish["promised"] else _ring)(proof, number, wish, chance)
+
+
+async def _be_rung(proof: Proof, number: int, wish: dict[str, Any], chance: random.Random) -> None:
+    """Somebody who is promised to be rung back, and asks again and again whether that still stands, as the sweeper does."""
+    contact, telephone = f"{PROMISED}{number:05d}", f"+4671{number:07d}"
+    phone, changed = proof.exchange.promise(telephone, contact)
+    since = round(proof.clock.elapsed(), 3)
+    about = {"queue": wish["queue"], "language": str(wish["language"])}
+    proof.history.write("arrived", contact=contact, leg="", since=since, promised=True, **about)
+    asked_at, was_reached = float("-inf"), False
+    while not was_reached:
+        if phone.connected_to:
+            was_reached = True
+            await _talk(proof, phone, changed, chance)
+        elif phone.ringing and phone.line is not None:
+            await proof.passes(chance.uniform(0.3, 2))
+            await _answer(phone, chance)
+        elif phone.line is None and proof.clock.elapsed() - asked_at > RETOLD_SECONDS:
+            asked_at = proof.clock.elapsed()
+            await proof.insist("promise", contact=contact, callback=f"cbk_{telephone}", number=telephone, since=since,
+                               **about)  # fmt: skip
+        else:
+            await _wait(proof, changed, 2.0)
+    proof.history.write("kept", contact=contact)
+
+
+async def _answer(phone: SimulatedPhone, chance: random.Random) -> None:
+    if phone.ringing and chance.random() < 0.85:
+        phone.answer()
+    elif phone.ringing:
+        phone.reject()
 
 
 async def _ring(proof: Proof, number: int, wish: dict[str, Any], chance: random.Random) -> None:

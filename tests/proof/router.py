@@ -25,7 +25,7 @@ from app.periodic import every
 from contacts.service import Contacts
 from core.errors import KundcenterError, UnavailableError
 from core.events import Event
-from core.ids import AgentId, ContactId, LegId, OfferId
+from core.ids import AgentId, CallbackId, ContactId, LegId, OfferId
 from core.language import Language
 from skills_routing.agents.desk import Desk
 from skills_routing.events import LineEntered, ReturnedToLine
@@ -77,7 +77,7 @@ class Router:
             contacts=self._contacts,
             configuration=configuration(),
             tell=self._tell,
-            dial=_no_number,
+            dial=_number_of,
         )
 
     async def run(self) -> None:
@@ -124,6 +124,20 @@ class Router:
                 await self._contacts.open(tx, contact=ContactId(contact), leg=LegId(leg), at=at)
         await self.routing.enter(
             ContactId(contact), leg=LegId(leg), queue=queue, language=Language(language), waiting_since=at
+        )
+
+    async def promise(self, contact: str, callback: str, number: str, queue: str, language: str, since: float) -> bool:
+        """Have somebody stand in the line who is to be rung back; asked again, it does nothing more."""
+        at = self._clock.origin + timedelta(seconds=since)
+        with contextlib.suppress(IntegrityError):
+            async with self._database.transaction() as tx:
+                row = await self._contacts.find(tx, ContactId(contact))
+                if row is None:
+                    await self._contacts.open(tx, contact=ContactId(contact), caller=number, at=at)
+                    await self._contacts.promised(tx, ContactId(contact), CallbackId(callback))
+                    await self._contacts.close(tx, ContactId(contact))
+        return await self.routing.promised.enter(
+            CallbackId(callback), contact=ContactId(contact), queue=queue, language=language, waiting_since=at
         )
 
     async def alive(self, agents: list[str]) -> None:
@@ -238,8 +252,9 @@ class Router:
         return f"{prefix}_{self._number:03d}_{self._serial:06d}"
 
 
-async def _no_number(*_: object, **__: object) -> str:
-    return ""
+async def _number_of(callback: CallbackId, **_: object) -> str:
+    """The number is in the promise's name: there are no books of promises here."""
+    return callback.removeprefix("cbk_")
 
 
 def _picture(desk: Desk) -> dict[str, Any]:

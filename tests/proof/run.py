@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 import app.schema
 from contacts.store import contacts as ledger
 from skills_routing.model import Agent
-from skills_routing.store import offers, routed_contacts
+from skills_routing.store import offers, routed_contacts, routing_steps
 from storage.database import Database
 from storage.outbox import outbox
 from tests.builders.mortal_valkey import MortalValkey
@@ -38,6 +38,8 @@ class Result:
     seconds: float
     violations: list[Violation]
     counts: dict[str, int] = field(default_factory=dict)
+    widened: int = 0
+    """How many steps were taken."""
     faults: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -71,7 +73,8 @@ async def prove(scale: Scale, *, seed: int, sql: str, folder: Path) -> Result:
     (folder / f"skills-{seed}.json").write_text(json.dumps(skills), "utf-8")
     found = check(history.lines, skills)
     counts = Counter(line["kind"] for line in history.lines if line["kind"] != "alive")
-    return Result(seed, history.path, time.monotonic() - began, found, dict(counts), run.faults.done)
+    widened = sum(line["steps"] for line in history.lines if line["kind"] == "book_left")
+    return Result(seed, history.path, time.monotonic() - began, found, dict(counts), widened, run.faults.done)
 
 
 class _Run:
@@ -167,4 +170,5 @@ async def _read_books(database: Database, history: History, clock: FastClock) ->
                 how=row.how,
             )
         routed = (await tx.execute(select(func.count()).select_from(routed_contacts))).scalar_one()
-        history.write("book_left", routed=routed)
+        steps = (await tx.execute(select(func.count()).select_from(routing_steps))).scalar_one()
+        history.write("book_left", routed=routed, steps=steps)

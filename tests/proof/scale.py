@@ -19,10 +19,17 @@ skills:
 """
 QUEUES_YAML = """
 queues:
-  - {id: foralder, label: {sv: Barn, en: Children}, requirement: [{skill: foralder, level: 2}]}
+  - id: foralder
+    label: {sv: Barn, en: Children}
+    requirement: [{skill: foralder, level: 2}]
+    preferred: [{skill: foralder, level: 4}]
+    steps: [{after_seconds: 15}]
   - {id: sjuk, label: {sv: Sjuk, en: Illness}, requirement: [{skill: sjuk, level: 1}]}
-  - {id: allmant, label: {sv: Annat, en: Other}, requirement: [{skill: allmant, level: 1}]}
+  - {id: allmant, label: {sv: Annat, en: Other}, requirement: [{skill: allmant, level: 1}], head_start_seconds: 10}
 """
+PREFERRED = {"foralder": ("foralder", 4, 15.0)}
+"""Once more, for the checker: what is asked for besides, at which level, and for how long."""
+HEAD_STARTS = {"allmant": 10.0}
 QUEUES = ("foralder", "sjuk", "allmant")
 SITES = ("Luleå", "Visby", "Västerås")
 
@@ -40,6 +47,10 @@ class Scale:
     deadline: float
     talk: tuple[float, float] = (4.0, 20.0)
     fault_every: float = 11.0
+    parts: int = 1
+    """Each seed has every so-manyth of the kinds of fault, so that as many seeds on end have them all."""
+    promises: float = 0.1
+    """The share of citizens who are rung back instead of waiting on the line."""
 
     @property
     def at_once(self) -> int:
@@ -48,7 +59,16 @@ class Scale:
 
 
 SHORT = Scale(
-    routers=6, agents=60, contacts=400, speed=4.0, arrive_over=90, rounds_of_faults=1, deadline=400, talk=(3, 12)
+    routers=4,
+    agents=36,
+    contacts=140,
+    speed=4.0,
+    arrive_over=40,
+    rounds_of_faults=1,
+    deadline=300,
+    talk=(3, 9),
+    fault_every=7.0,
+    parts=3,
 )
 FULL = Scale(
     routers=20,
@@ -95,5 +115,14 @@ def wishes(scale: Scale, chance: random.Random) -> list[dict[str, Any]]:
         at = 0.0 if number < scale.agents else chance.uniform(0, scale.arrive_over)
         language = Language.ENGLISH if chance.random() < 0.15 else Language.SWEDISH
         patience = chance.uniform(2, 60) if chance.random() < 0.12 else 0.0
-        found.append({"at": at, "queue": chance.choice(QUEUES), "language": language, "patience": patience})
+        promised = chance.random() < scale.promises
+        found.append(
+            {
+                "at": at,
+                "queue": chance.choice(QUEUES),
+                "language": language,
+                "patience": 0.0 if promised else patience,
+                "promised": promised,
+            }
+        )
     return sorted(found, key=lambda wish: wish["at"])

@@ -7,7 +7,11 @@ import pytest
 
 from tests.proof.checker import check
 
-SKILLS = {"asa": {"sjuk": 3, "svenska": 5}, "bo": {"sjuk": 2, "svenska": 5}, "eva": {"allmant": 3, "svenska": 5}}
+SKILLS = {
+    "asa": {"sjuk": 3, "allmant": 1, "svenska": 5},
+    "bo": {"sjuk": 2, "svenska": 5},
+    "eva": {"allmant": 3, "svenska": 5},
+}
 Lines = list[dict[str, Any]]
 
 
@@ -177,6 +181,34 @@ WRONGS: list[tuple[str, str, Callable[[Lines], Lines]]] = [
         "I-31",
         "a token is used twice",
         lambda lines: change(lines, {"kind": "book_offer", "offer": "o3"}, token=2),
+    ),
+    (
+        "I-07",
+        "a head start is not taken for time",
+        lambda lines: [
+            {**each, "queue": "allmant"} if each["kind"] == "arrived" and each["contact"] == "c2" else each
+            for each in lines
+        ],
+    ),
+    (
+        "steps",
+        "somebody is shown to an agent who has less than is asked for just then",
+        lambda lines: [{**each, "queue": "foralder"} if each["kind"] == "arrived" else each for each in lines],
+    ),
+    (
+        "promises",
+        "somebody who was promised it is never rung back",
+        lambda lines: change(lines, {"kind": "arrived", "contact": "c2"}, promised=True),
+    ),
+    (
+        "promises",
+        "an agent is asked to ring somebody who has talked already",
+        lambda lines: add(lines, line(5.0, "kept", contact="c2")),
+    ),
+    (
+        "I-03",
+        "a promise counts as answered",
+        lambda lines: change(lines, {"kind": "arrived", "contact": "c2"}, promised=True),
     ),
     (
         "refusals",
