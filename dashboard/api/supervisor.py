@@ -68,32 +68,49 @@ def _add_skills(router: APIRouter, supervisor: Any, supervision: Supervision) ->
         await supervision.reset_skills(me.agent, AgentId(agent), confirm=confirm)
 
 
-_SPOKEN_AT = {
-    "/entry-points/{name}/emergency": Place.ENTRY_POINT,
-    "/queues/{name}/spare-message": Place.QUEUE,
-    "/skills/{name}/spare-message": Place.SKILL,
-}
+class _Spoken:
+    """Puts up and takes down what is said to callers, and has the desks look again."""
+
+    def __init__(self, supervision: Supervision, changed: Changed) -> None:
+        self._supervision, self._changed = supervision, changed
+
+    async def put_up(self, me: Session, place: Place, name: str, wish: NoticeWish) -> NoticePutUp:
+        message = Message(text=wish.text, text_en=wish.text_en, wording=wish.wording)
+        ends_at = await self._supervision.put_up(me.agent, place, name, message, lasts=timedelta(hours=wish.hours))
+        await _tell(self._changed)
+        return NoticePutUp(ends_at=ends_at)
+
+    async def take_down(self, me: Session, place: Place, name: str) -> None:
+        await self._supervision.take_down(me.agent, place, name)
+        await _tell(self._changed)
 
 
 def _add_notices(router: APIRouter, supervisor: Any, supervision: Supervision, changed: Changed) -> None:
-    for path, place in _SPOKEN_AT.items():
-        _add_notice(router, path, place, supervisor, supervision, changed)
+    spoken = _Spoken(supervision, changed)
 
+    @router.put("/entry-points/{entry_point}/emergency")
+    async def emergency_on(me: Annotated[Session, supervisor], entry_point: Name, wish: NoticeWish) -> NoticePutUp:
+        return await spoken.put_up(me, Place.ENTRY_POINT, entry_point, wish)
 
-def _add_notice(
-    router: APIRouter, path: str, place: Place, supervisor: Any, supervision: Supervision, changed: Changed
-) -> None:
-    @router.put(path)
-    async def put_up(me: Annotated[Session, supervisor], name: Name, wish: NoticeWish) -> NoticePutUp:
-        message = Message(text=wish.text, text_en=wish.text_en, wording=wish.wording)
-        ends_at = await supervision.put_up(me.agent, place, name, message, lasts=timedelta(hours=wish.hours))
-        await _tell(changed)
-        return NoticePutUp(ends_at=ends_at)
+    @router.delete("/entry-points/{entry_point}/emergency", status_code=204)
+    async def emergency_off(me: Annotated[Session, supervisor], entry_point: Name) -> None:
+        await spoken.take_down(me, Place.ENTRY_POINT, entry_point)
 
-    @router.delete(path, status_code=204)
-    async def take_down(me: Annotated[Session, supervisor], name: Name) -> None:
-        await supervision.take_down(me.agent, place, name)
-        await _tell(changed)
+    @router.put("/queues/{queue}/spare-message")
+    async def spare_message_on(me: Annotated[Session, supervisor], queue: Name, wish: NoticeWish) -> NoticePutUp:
+        return await spoken.put_up(me, Place.QUEUE, queue, wish)
+
+    @router.delete("/queues/{queue}/spare-message", status_code=204)
+    async def spare_message_off(me: Annotated[Session, supervisor], queue: Name) -> None:
+        await spoken.take_down(me, Place.QUEUE, queue)
+
+    @router.put("/skills/{skill}/spare-message")
+    async def skill_message_on(me: Annotated[Session, supervisor], skill: Name, wish: NoticeWish) -> NoticePutUp:
+        return await spoken.put_up(me, Place.SKILL, skill, wish)
+
+    @router.delete("/skills/{skill}/spare-message", status_code=204)
+    async def skill_message_off(me: Annotated[Session, supervisor], skill: Name) -> None:
+        await spoken.take_down(me, Place.SKILL, skill)
 
 
 async def _tell(changed: Changed) -> None:

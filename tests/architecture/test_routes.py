@@ -99,6 +99,7 @@ async def test_nothing_personal_is_ever_part_of_an_address(everything: Served) -
         "agent",
         "entry_point",
         "queue",
+        "skill",
         "token",
         "provider",
         "message",
