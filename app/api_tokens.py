@@ -11,7 +11,18 @@ from fastapi import Request
 from core.errors import ConfigurationError, KundcenterError
 
 SHORTEST = 32
-SCOPES = frozenset({"callbacks:read", "callbacks:write", "numbers:read", "numbers:write", "texts:read", "texts:write"})
+SCOPES = frozenset(
+    {
+        "callbacks:read",
+        "callbacks:write",
+        "numbers:read",
+        "numbers:write",
+        "texts:read",
+        "texts:write",
+        "webhooks:read",
+        "webhooks:write",
+    }
+)
 _ENTRY = re.compile(r"(?P<name>[a-z0-9_-]{1,40}):(?P<scopes>[a-z:+]+)=(?P<token>[\x21-\x2b\x2d-\x7e]+)")
 
 

@@ -19,6 +19,7 @@ from app.reloading import in_use_everywhere
 from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER
+from app.tellings import faults_of as faults_of_telling
 from app.text_providers import faults_of
 from core.errors import ConfigurationError, KundcenterError
 from storage.database import Database
@@ -265,6 +266,21 @@ async def _texts(settings: Settings) -> Finding:
     return Finding("texts", "; ".join([who, *faults]), not faults, fix)
 
 
+async def _told(settings: Settings) -> Finding:
+    """Whether other systems take what they are told."""
+    database = Database(settings.sql_url)
+    try:
+        who, faults = await faults_of_telling(settings, database)
+    except KundcenterError as error:
+        return Finding("webhooks", f"not known: {type(error).__name__}", False, "Mend what is named above.")
+    finally:
+        await database.close()
+    if not who:
+        return Finding("webhooks", "no other system is told of anything: KC_WEBHOOKS is empty")
+    fix = "kundcenter webhooks list --state waiting shows what they answer; docs/howto/webhooks.md."
+    return Finding("webhooks", "; ".join([who, *faults]), not faults, fix)
+
+
 async def _pages(settings: Settings) -> Finding:
     built = (ROOT / "dashboard" / "web" / "dist" / "index.html").exists()
     return Finding("pages", "built" if built else "not built", built, "Run: make web")
@@ -285,5 +301,6 @@ async def _web(settings: Settings) -> Finding:
 
 
 _LOOKS: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _texts, _pages, _web,
+    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _texts, _told,
+    _pages, _web,
 )  # fmt: skip

@@ -84,6 +84,25 @@ class TextFigures:
         self._numbers.set(full_numbers)
 
 
+class WebhookFigures:
+    """What other systems were told in the last day, and what waits to be told."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        labels = ["system", "state"]
+        self._told = Gauge(
+            "kc_webhooks", "Told and not told in the last day, and waiting, by system", labels, registry=registry
+        )
+        self._oldest = Gauge(
+            "kc_webhooks_oldest_waiting_seconds", "How long the oldest waits to be told", ["system"], registry=registry
+        )
+
+    def show(self, system: str, states: Mapping[str, int], *, oldest_waiting: float) -> None:
+        """Show what one system was told (state → how many), and for how many seconds the oldest waits."""
+        for state, many in states.items():
+            self._told.labels(system, state).set(many)
+        self._oldest.labels(system).set(oldest_waiting)
+
+
 class LineFigures:
     """How long the lines are and what agents are doing, as counts."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import agent_phones, coming_in, ring_backs, texts, waiting
 from app.promises import told
+from app.tellings import TELLINGS, tell
 from callbacks.events import (
     CallbackCancelled,
     CallbackDue,
@@ -53,7 +54,7 @@ Table = Mapping[type[Event], tuple[Reaction, ...]]
 
 def reactions(rooms: "Rooms") -> Table:
     """Return the whole table over these rooms."""
-    return {
+    ours = {
         **_counted(rooms),
         **_on_the_line(rooms),
         **_what_callers_want(rooms),
@@ -61,6 +62,8 @@ def reactions(rooms: "Rooms") -> Table:
         **_ringing_back(rooms),
         **_texts(rooms),
     }
+    tell_systems: Reaction = lambda fact: tell(rooms, fact)  # noqa: E731
+    return ours | {kind: (*ours.get(kind, ()), tell_systems) for kind in TELLINGS}
 
 
 def _counted(rooms: "Rooms") -> Table:

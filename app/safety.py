@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from app.settings import Settings, SwitchKind, WrongSettingError
 from app.system import new_secret
+from app.tellings import subscriptions_of
 from core.errors import ConfigurationError
 from core.phone import parse_phone
 
@@ -52,7 +53,7 @@ def unsafe(settings: Settings) -> list[str]:
         if 0 < len(getattr(settings, name).get_secret_value()) < (12 if name == "demo_password" else _SHORTEST)
     ]
     broken = [sentence for is_unsafe, sentence in _RULES if is_unsafe(settings)]
-    return missing + short + broken + _texts(settings)
+    return missing + short + broken + _texts(settings) + _webhooks(settings)
 
 
 _RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
@@ -88,6 +89,14 @@ _OF_PROVIDER: dict[str, tuple[str, ...]] = {
     "twilio": ("twilio_account", "twilio_token", "twilio_sender"),
 }
 """What must be set for each provider of texts that is named. Without Twilio's token anybody could sign for Twilio."""
+
+
+def _webhooks(settings: Settings) -> list[str]:
+    try:
+        subscriptions_of(settings)
+    except ConfigurationError as error:
+        return list(error.faults)
+    return []
 
 
 def _texts(settings: Settings) -> list[str]:

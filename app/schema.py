@@ -22,6 +22,7 @@ import storage.audit
 import storage.inbox
 import storage.leases
 import storage.outbox
+import webhooks.store
 from storage.schema import metadata
 
 _ROOMS = (
@@ -31,6 +32,7 @@ _ROOMS = (
     skills_routing.forecast.told_store,
     sms.adapters.simulator, sms.store, sms.written_store,
     storage.audit, storage.inbox, storage.leases, storage.outbox,
+    webhooks.store,
 )  # fmt: skip
 
 

@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         SecretStr(""), description="Other systems, as name:scope+scope=token, comma between; empty: the API is off."
     )
 
+    webhooks: SecretStr = Field(
+        SecretStr(""),
+        description="What other systems are told: system address event,event whsec_… (docs/howto/webhooks.md).",
+    )
+    webhooks_private: bool = Field(False, description="Those systems may be in the agency's own network (10.…).")
+
     cases_url: str = Field("", description="The agency's case systems over HTTP; empty means the embedded register.")
     cases_token: SecretStr = SecretStr("")
     cases_events_secret: SecretStr = Field(
@@ -170,7 +176,8 @@ class Settings(BaseSettings):
         set_ones = (getattr(self, name) for name in type(self).model_fields)
         whole = [one.get_secret_value() for one in set_ones if isinstance(one, SecretStr) and one]
         of_systems = [one.partition("=")[2] for one in self.api_tokens.get_secret_value().split(",")]
-        return (*whole, *filter(None, of_systems))
+        signing = [word for word in self.webhooks.get_secret_value().split() if word.startswith("whsec_")]
+        return (*whole, *filter(None, of_systems), *signing, *(one.removeprefix("whsec_") for one in signing))
 
     @property
     def base_url(self) -> str:

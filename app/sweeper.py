@@ -1,11 +1,12 @@
 """The process that finds what is late or was left half done: by others, or by nobody in particular."""
 
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from app import ring_backs, waiting
-from app.figures import TextFigures
+from app.figures import TextFigures, WebhookFigures
 from app.metrics import publish
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
@@ -21,7 +22,7 @@ KEPT = timedelta(days=7)
 NUMBERS_KEPT = timedelta(days=365)
 """How long is known whose a number was that is no longer."""
 
-_TEXTS_SHOWN = timedelta(days=1)
+_SHOWN = timedelta(days=1)
 _LEASE = timedelta(seconds=30)
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ async def sweep(settings: Settings) -> None:
     """Sweep until told to stop. Any number may run: each does what nobody else has claimed."""
     async with rooms_of(settings) as rooms:
         text_figures = TextFigures(rooms.figures.registry)
+        told = WebhookFigures(rooms.figures.registry)
         forecasting, figures = waiting.make_forecasting(rooms), waiting.WaitFigures(rooms.figures.registry)
         await until_stopped(
             every(1, "tell overdue facts", rooms.dispatcher.run_overdue),
@@ -40,6 +42,11 @@ async def sweep(settings: Settings) -> None:
             every(10, "free callbacks that nobody finished", lambda: ring_backs.release_stale(rooms)),
             every(1, "send texts that are due", rooms.sms.send_due),
             every(15, "count texts", lambda: _count_texts(rooms, text_figures)),
+            *(
+                every(1, f"tell {system}", partial(rooms.webhooks.deliver_due, system))
+                for system in rooms.webhooks.systems
+            ),
+            every(15, "count what is told", lambda: _count_told(rooms, told)),
             every(1, "foresee waits", forecasting.run_due),
             every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),
             every(10, "close notices whose time is up", lambda: _close_notices(rooms)),
@@ -56,12 +63,20 @@ async def _close_notices(rooms: Rooms) -> None:
 
 
 async def _count_texts(rooms: Rooms, figures: TextFigures) -> None:
-    counted = await rooms.sms.counted(since=rooms.clock.now() - _TEXTS_SHOWN)
+    counted = await rooms.sms.counted(since=rooms.clock.now() - _SHOWN)
     figures.show_texts({(provider, state.value): many for (provider, state), many in counted.items()})
     for provider, health in (await rooms.sms.health()).items():
         figures.show_provider(provider, share=health.share, wellness=health.wellness)
     caps = await rooms.sms.caps()
     figures.show_caps(hour_used=caps.hour_used, full_ranges=caps.full_ranges, full_numbers=caps.full_numbers)
+
+
+async def _count_told(rooms: Rooms, figures: WebhookFigures) -> None:
+    now = rooms.clock.now()
+    for system, count in (await rooms.webhooks.counted(since=now - _SHOWN)).items():
+        oldest = (now - count.oldest_waiting).total_seconds() if count.oldest_waiting else 0
+        states = {"delivered": count.delivered, "failed": count.failed, "waiting": count.waiting}
+        figures.show(system, states, oldest_waiting=oldest)
 
 
 async def _forget(rooms: Rooms) -> None:
@@ -75,4 +90,8 @@ async def _forget(rooms: Rooms) -> None:
     waits = await waiting.forget(rooms)
     texts = await rooms.sms.forget(before=now - rooms.sms.policy.kept)
     numbers = await rooms.bindings.forget(older_than=NUMBERS_KEPT)
-    log.info("old things are forgotten", facts=facts, keys=keys, tries=tries, waits=waits, texts=texts, numbers=numbers)
+    told = await rooms.webhooks.forget()
+    log.info(
+        "old things are forgotten",
+        facts=facts, keys=keys, tries=tries, waits=waits, texts=texts, numbers=numbers, told=told,
+    )  # fmt: skip

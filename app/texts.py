@@ -1,15 +1,16 @@
 """What follows on facts as texts: the place of a dropped line, a promise that was given up; and which still are of use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cases.errors import CasesUnavailableError
 from cases.events import CaseEventKind, CaseEventReceived
 from cases.model import CannotSee
 from core.clock import STOCKHOLM
 from core.errors import ConflictError
+from core.events import Event
 from core.ids import CallbackId, ContactId, Subject
 from core.language import Language
 from core.phone import parse_phone
@@ -18,10 +19,11 @@ from identity.bindings import Lifetime
 from identity.events import NumberAsked
 from skills_routing.model import Need
 from sms.answers import Phrase, names_for
-from sms.events import WrittenBegan, WrittenWithdrawn
-from sms.model import Message, Purpose
+from sms.events import TextEnded, TextReceived, WrittenBegan, WrittenWithdrawn
+from sms.model import OVER, Message, Purpose
 from sms.wording import in_words
 from storage.redis import LiveStoreUnavailableError
+from webhooks.model import Happening
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
@@ -274,3 +276,22 @@ def _end_of_day(fact: CaseEventReceived) -> datetime | None:
         return None
     day_after = fact.on + timedelta(days=1)
     return datetime.combine(day_after, time(), tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+# --- what other systems are told of texts: ids and names only ---------------------------------------------------------
+
+
+def _told_of_end(fact: TextEnded) -> Happening:
+    """Tell the system that had a text sent what became of it."""
+    data = {"message": fact.message}
+    return Happening(type=f"text.{fact.state}", data=data, occurred_at=fact.occurred_at, to=fact.system)
+
+
+def _told_of_receipt(fact: TextReceived) -> Happening:
+    """Tell that somebody wrote: who and what is read as a thread, by whoever may."""
+    data = {"received": fact.received, "keyword": str(fact.keyword)}
+    return Happening(type="text.received", data=data, occurred_at=fact.occurred_at)
+
+
+TELLINGS: Mapping[type[Event], Callable[[Any], Happening]] = {TextEnded: _told_of_end, TextReceived: _told_of_receipt}
+TYPES_TOLD = (*(f"text.{state}" for state in OVER), "text.received")

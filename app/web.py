@@ -20,6 +20,7 @@ from app.periodic import every
 from app.reloading import Reloader
 from app.settings import Settings
 from app.texts_page import texts_routers
+from app.webhooks_api import webhooks_routers
 from app.wiring import Rooms, rooms_of
 from dashboard.api.headers import SecurityHeaders
 
@@ -59,6 +60,7 @@ def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
         *texts_routers(rooms),
         *case_events_routers(rooms),
         *numbers_routers(rooms),
+        *webhooks_routers(rooms),
         *dashboard.routers,
     ):  # the pages come last: they answer every path left
         app.include_router(router)

@@ -18,7 +18,8 @@ from app.last_good import configuration_to_start_with
 from app.promises import KeptPromises
 from app.reactions import reactions
 from app.settings import Settings
-from app.system import SystemClock, new_id, new_proof
+from app.system import SystemClock, chance, new_id, new_proof
+from app.tellings import reach_of, subscriptions_of
 from app.text_providers import is_known, routes_of
 from app.waiting import as_told
 from callbacks.model import Policy as CallbackPolicy
@@ -53,6 +54,8 @@ from storage.job_queue import JobQueue
 from storage.redis import live, our_errors
 from telephony.ports import Performs
 from telephony.remote import RemoteSwitch
+from webhooks.adapters.http import HttpPost
+from webhooks.service import Webhooks
 
 TELL_AGAIN = "facts.tell_again"
 FACT_ID = "fact-"
@@ -88,6 +91,7 @@ class Rooms:
     figures: Figures
     notices: NoticeBoard
     sms: Sms
+    webhooks: Webhooks
     answering: Answering = field(init=False)
     renewals: list[Renewal] = field(default_factory=list)
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
@@ -141,6 +145,7 @@ async def rooms_of(
         )
         rooms = _assemble(settings, configuration, database, redis, jobs, cases, switch or RemoteSwitch(redis), clock)
         stack.push_async_callback(rooms.sms.close)
+        stack.push_async_callback(rooms.webhooks.close)
         yield rooms
         await rooms.dispatcher.settled()
         await rooms.routing.settled()
@@ -192,6 +197,7 @@ def _assemble(
         figures=figures,
         notices=notices,
         sms=sms,
+        webhooks=_webhooks(parts),
         renewals=[*_renewals(editions, cases, routing, sms), _renewal_of(callbacks, settings)],
     )
     _connect(rooms)
@@ -293,6 +299,16 @@ def _sms(parts: _Parts) -> Sms:
         texts=parts.configuration.sms,
         own_number=grouped(number) if number else parts.settings.national_number,
         routes=routes_of(parts.settings, parts.database, parts.clock),
+    )
+
+
+def _webhooks(parts: _Parts) -> Webhooks:
+    return Webhooks(
+        database=parts.database,
+        clock=parts.clock,
+        chance=chance,
+        post=HttpPost(reach=reach_of(parts.settings)),
+        subscriptions=subscriptions_of(parts.settings),
     )
 
 

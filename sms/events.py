@@ -17,10 +17,13 @@ class TextIntended(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TextEnded(Event):
-    """A text is delivered, or will not be: ``state`` says which, ``reason`` why."""
+    """A text is delivered, or will not be: ``state`` says which, ``reason`` why.
+
+    ``system`` is the other system that had it sent, if one had."""
 
     message: str
     contact: ContactId | None = None
+    system: str = ""
     state: str
     reason: str = ""
 

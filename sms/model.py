@@ -55,6 +55,7 @@ class Message:
     """One text that we mean to send. ``key`` is purpose and subject: there is one text of each.
 
     ``next_at`` is when it is to be looked at; ``None`` when nothing is to be done. ``expires_at`` is when it is of no use.
+    ``system`` is the other system that had it sent, if one had.
     """
 
     message: str
@@ -68,6 +69,7 @@ class Message:
     state: State
     created_at: datetime
     contact: ContactId | None = None
+    system: str = ""
     reason: str = ""
     next_at: datetime | None = None
     expires_at: datetime | None = None

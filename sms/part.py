@@ -103,14 +103,17 @@ class Part:
         not_before: datetime | None = None,
         expires_at: datetime | None = None,
         even_if_opted_out: bool = False,
+        system: str = "",
     ) -> Message | Refused:
         """Mean to send the text ``name`` of the wording file, once for this purpose and subject; or say why not.
 
         It is written in this transaction, and sent after its commit. Asked again, the answer is the text that there is.
+        ``system`` is the other system that has it sent, if one has.
         """
         return await self._mean(
             tx, purpose=purpose, subject=subject, number=number, language=language, contact=contact,
             not_before=not_before, expires_at=expires_at, even_if_opted_out=even_if_opted_out,
+            system=system,
             write=lambda: self._texts.write(name, language, {"number": self._own_number} | dict(values or {})),
         )  # fmt: skip
 
@@ -128,6 +131,7 @@ class Part:
         expires_at: datetime | None = None,
         even_if_opted_out: bool = False,
         at_once: bool = False,
+        system: str = "",
     ) -> Message | Refused:
         now, key = self._clock.now(), f"{purpose}:{subject}"
         if (there := await store.find_by_key(tx, key)) is not None:
@@ -145,6 +149,7 @@ class Part:
         new = Message(
             message=self._new_id("sms"), key=key, purpose=purpose, number=number, language=language, text=text.text,
             encoding=text.encoding, segments=text.segments, state=State.WAITING, created_at=now, contact=contact,
+            system=system,
             next_at=may_go_at if at_once else self.policy.not_before(purpose, at=may_go_at), expires_at=expires_at,
         )  # fmt: skip
         if not await store.add(tx, new):

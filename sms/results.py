@@ -173,8 +173,8 @@ class Results(Part):
             if after.state in OVER and after.state is not before.state:
                 await tx.record(
                     TextEnded(
-                        occurred_at=self._clock.now(), message=after.message, contact=after.contact, state=after.state,
-                        reason=after.reason,
+                        occurred_at=self._clock.now(), message=after.message, contact=after.contact, system=after.system,
+                        state=after.state, reason=after.reason,
                     )
                 )  # fmt: skip
 

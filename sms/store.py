@@ -28,6 +28,7 @@ messages = Table(
     Column("key", String(200), nullable=False, unique=True),
     Column("purpose", String(40), nullable=False),
     Column("contact", String(60), index=True),
+    Column("system", String(40), nullable=False, server_default=""),
     Column("number", String(20), nullable=False),
     Column("language", String(2), nullable=False),
     Column("text", Text, nullable=False),

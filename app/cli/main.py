@@ -19,6 +19,7 @@ from app.cli.notices import emergency_commands, spare_message_commands
 from app.cli.phone import phone
 from app.cli.routing import routing_commands
 from app.cli.sms import sms_commands
+from app.cli.webhooks import webhook_commands
 from app.logs import log_what_ends_the_process, set_up_logs
 from app.safety import complete
 from app.settings import Settings
@@ -37,6 +38,7 @@ commands.add_typer(routing_commands, name="routing", help="Which agent gets whic
 commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
 commands.add_typer(callback_commands, name="callbacks", help="Promises to ring back.")
 commands.add_typer(sms_commands, name="sms", help="Texts to citizens and from them.")
+commands.add_typer(webhook_commands, name="webhooks", help="What other systems are told.")
 commands.add_typer(
     emergency_commands, name="emergency", help="What every new caller hears first, when it must be said."
 )

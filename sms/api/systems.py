@@ -122,8 +122,9 @@ def _add_sending(router: APIRouter, writer: Any, sms: Sms, keys: IdempotencyKeys
             raise OtherContentError
         async with sms.database.transaction() as tx:
             made = await sms.intend(
-                tx, purpose=wish.purpose, subject=name, name=wish.template, number=number, language=wish.language
-            )
+                tx, purpose=wish.purpose, subject=name, name=wish.template, number=number, language=wish.language,
+                system=system,
+            )  # fmt: skip
         if isinstance(made, Refused):
             raise TextRefusedError(made)
         return _shown(made)

@@ -24,6 +24,7 @@ from sms.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_TEXTS
 from sms.api.webhooks import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_WEBHOOKS
 from storage.schema import metadata
 from tests.builders.desk_world import served
+from webhooks.api.deliveries import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_DELIVERIES
 
 PUBLIC = (
     PUBLIC_ROUTES
@@ -34,6 +35,7 @@ PUBLIC = (
     | PUBLIC_ROUTES_OF_HANDSETS
     | PUBLIC_ROUTES_OF_TEXTS
     | PUBLIC_ROUTES_OF_WEBHOOKS
+    | PUBLIC_ROUTES_OF_DELIVERIES
 )
 AT_LEAST = 15
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -103,6 +105,7 @@ async def test_nothing_personal_is_ever_part_of_an_address(everything: Served) -
         "token",
         "provider",
         "message",
+        "delivery",
     }
 
 

@@ -17,6 +17,7 @@ ROOMS = (
     "callbacks",
     "sms",
     "meetings",
+    "webhooks",
     "ivr",
     "skills_routing",
     "dashboard",

@@ -1,0 +1,1 @@
+"""Other systems of the agency are told of what has happened here."""
