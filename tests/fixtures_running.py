@@ -1,15 +1,21 @@
 """The fixtures ``system`` (both switches, one after the other) and ``world`` (people who ring it and work in it)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find_or_fetch
+from tests.fixtures_storage import fresh_postgresql
 from tests.journeys.world import World
 from tests.needs import chromium, missing
 from tests.running import System
 
 both_switches = pytest.mark.parametrize("system", ["simulator", "asterisk"], indirect=True)
+both_switches_and_stores = pytest.mark.parametrize(
+    "system", ["simulator", "asterisk", "simulator on postgresql"], indirect=True
+)
 real_switch_only = pytest.mark.parametrize("system", ["asterisk"], indirect=True)
 
 
@@ -22,12 +28,20 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             find_or_fetch(default_cache())
         except AsteriskNotAvailableError as error:
             missing(str(error))
-    system = System(request.param, tmp_path_factory.mktemp(request.param))
+    system = _system(request, tmp_path_factory.mktemp(request.param.replace(" ", "-")))
     try:
         system.start()
         yield system
     finally:
         system.stop()
+
+
+def _system(request: pytest.FixtureRequest, folder: Path) -> System:
+    kind, _, store = request.param.partition(" on ")
+    if not store:
+        return System(kind, folder)
+    server = request.getfixturevalue("postgresql_url")
+    return System(kind, folder, postgresql=asyncio.run(fresh_postgresql(server, name="kc_journeys")))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 from app.cli.ledger import examine
 from app.system import SystemClock, new_id
@@ -45,11 +46,12 @@ _PR_SET_PDEATHSIG = 1
 
 
 class System:
-    """One running system. ``kind`` is ``simulator`` or ``asterisk``."""
+    """One running system. ``kind`` is ``simulator`` or ``asterisk``; its database is SQLite, or that of an address."""
 
-    def __init__(self, kind: str, folder: Path, **settings: str) -> None:
+    def __init__(self, kind: str, folder: Path, *, postgresql: str = "", **settings: str) -> None:
         self.kind = kind
         self.state = folder / "state"
+        self.database_url = postgresql or f"sqlite+aiosqlite:///{self.database}"
         self.config = _configuration(folder / "config")
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.trunk_port = free_port(socket.SOCK_DGRAM)
@@ -63,6 +65,7 @@ class System:
         self._settings = {
             "KC_SWITCH": kind,
             "KC_STATE_DIR": str(self.state),
+            "KC_DATABASE_URL": postgresql,
             "KC_CONFIG_DIR": str(self.config),
             "KC_WEB_PORT": str(web_port),
             "KC_SIP_PORT": str(self.sip_port),
@@ -137,7 +140,11 @@ class System:
         return self.state / "kundcenter.db"
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """Return what the database says, read from outside."""
+        """Return what the database says, read from outside. A value in the query is a question mark."""
+        if self.database_url.startswith("postgresql"):
+            address = self.database_url.replace("+psycopg", "")
+            with psycopg.connect(address, row_factory=psycopg.rows.dict_row) as other:
+                return other.execute(query.replace("?", "%s"), values).fetchall()  # type: ignore[arg-type] # not a literal
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
         try:
             connection.row_factory = sqlite3.Row
@@ -156,8 +163,7 @@ class System:
 
     async def lets_go_of_promises(self) -> None:
         """Let every citizen say that they need not be rung back any more, so that no story rings those of another."""
-        url = f"sqlite+aiosqlite:///{self.database}"
-        database, clock = Database(url), SystemClock()
+        database, clock = Database(self.database_url), SystemClock()
         callbacks = Callbacks(
             database=database, clock=clock, new_id=new_id, contacts=Contacts(database=database, clock=clock)
         )
@@ -181,7 +187,7 @@ class System:
         """Return what `kundcenter ledger check` finds wrong: nothing, when the books balance."""
         now = datetime.now(UTC)
         tally, findings = await examine(
-            f"sqlite+aiosqlite:///{self.database}",
+            self.database_url,
             start=now - timedelta(days=1), end=now + timedelta(minutes=1), now=now,
         )  # fmt: skip
         wrong = [finding.what for finding in findings]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.fixtures_running import both_switches, real_switch_only
+from tests.fixtures_running import both_switches, both_switches_and_stores, real_switch_only
 from tests.journeys.agents import BrowserAgent
 from tests.journeys.callers import Caller, SipCaller
 from tests.journeys.world import World
@@ -95,7 +95,7 @@ async def test_of_three_agents_the_one_who_knows_the_benefit_best_to_spare_gets_
     assert row["talk_ended_by"] == "citizen"
 
 
-@both_switches
+@both_switches_and_stores
 async def test_what_the_caller_has_said_and_heard_goes_along_to_the_agent(world: World) -> None:
     caller = world.caller(5)
     bo = await world.agent("bo")
