@@ -14,6 +14,9 @@ _numbers = itertools.count(1)
 _SILENCE = b"\xff" * 160
 _GAP_FRAMES = 4
 """Between two keys, 80 ms: a switch may take keys without a pause for one another (Asterisk wants 45 ms)."""
+_BREATH = 2000
+"""A quarter of a second: where the processor is busy a switch sends late, and between two files of music somewhat less."""
+
 KEYS = "0123456789*#"
 """In the order of their numbers in RFC 4733."""
 
@@ -63,7 +66,7 @@ class Sound(asyncio.DatagramProtocol):
 
         self.pitch = 0.0
         self.steady = 0
-        """How many packets of sound have come since it was last stopped and begun anew."""
+        """How many packets of sound have come since it last stopped for longer than :data:`_BREATH`."""
 
         self.pressed = ""
         """The keys that the far side has pressed."""
@@ -103,11 +106,12 @@ class Sound(asyncio.DatagramProtocol):
             self.loud_in_row = 0
 
     def _take_place(self, data: bytes) -> None:
-        """Note whether this packet follows the one before without a gap, as in one stream that goes on."""
+        """Note whether the far side had stopped sending before this packet: its stamps go on with the time."""
         sequence, stamp, source = struct.unpack("!HII", data[2:12])
         before, stamp_before, source_before = self._last
-        expected = (stamp_before + 160 * ((sequence - before) & 0xFFFF)) & 0xFFFFFFFF
-        self.steady = self.steady + 1 if (stamp, source) == (expected, source_before) else 0
+        expected = stamp_before + 160 * ((sequence - before) & 0xFFFF)
+        late = (stamp - expected + 0x80000000) % 0x100000000 - 0x80000000
+        self.steady = self.steady + 1 if source == source_before and late < _BREATH else 0
         self._last = (sequence, stamp, source)
 
     def _take_key(self, data: bytes) -> None:

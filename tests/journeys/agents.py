@@ -277,7 +277,7 @@ class BrowserAgent(Agent):
         await self.page.get_by_label("Lösenord").press("Enter")
         await expect(self.page.get_by_role("heading", name="Din status")).to_be_visible(timeout=PATIENCE)
         if self.system.kind == "asterisk":
-            await eventually(self._telephone_is_known, within=10, what=f"{self.name}'s telephone is registered")
+            await eventually(self.telephone_is_known, within=10, what=f"{self.name}'s telephone is registered")
 
     async def ready(self) -> None:
         await self.desk_page.get_by_role("button", name="Ta emot samtal").click()
@@ -380,7 +380,7 @@ class BrowserAgent(Agent):
     async def _shows(self, part: str, text: str) -> None:
         await expect(self.desk_page.locator(f"[data-test={part}]")).to_contain_text(text, timeout=PATIENCE)
 
-    async def _telephone_is_known(self) -> bool:
+    async def telephone_is_known(self) -> bool:
         sign_in = aiohttp.encode_basic_auth("kundcenter", self.system.secret("ari_password"))
         address = f"http://127.0.0.1:{self.system.ari_port}/ari/endpoints/PJSIP/agent-{self.name}"
         async with aiohttp.ClientSession(headers={"Authorization": sign_in}) as session, session.get(address) as answer:
