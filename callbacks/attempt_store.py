@@ -28,6 +28,9 @@ from storage.schema import Instant, metadata
 NOBODY = ""
 """Stands in the table for an agent where the citizen is rung first."""
 
+RINGS = "rings"
+"""Stands for a reason in the row of an attempt under way whose telephone has begun to ring."""
+
 _UNDER_WAY = text("state = 'dialling'")
 
 callback_attempts = Table(
@@ -82,6 +85,13 @@ async def begin(tx: Transaction, *, callback: CallbackId, leg: LegId, agent: Age
     values: dict[str, Any] = {name: getattr(new, name) for name in callback_attempts.c.keys()}  # noqa: SIM118 - a collection
     await tx.execute(_ADD, values | {"agent": agent or NOBODY})
     return new
+
+
+async def rings(tx: Transaction, leg: LegId) -> None:
+    """Write that the citizen's telephone rings, if this leg is that of an attempt under way."""
+    under_way = callback_attempts.c.state == AttemptState.DIALLING
+    query = update(callback_attempts).where(callback_attempts.c.leg == leg, under_way)
+    await tx.execute(query.values(reason=RINGS))
 
 
 async def given_to(tx: Transaction, attempt: Attempt, agent: AgentId) -> None:

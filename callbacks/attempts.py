@@ -1,13 +1,18 @@
 """What becomes of a promise after an attempt that did not reach the citizen."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 from callbacks import store
 from callbacks.events import CallbackGivenUp, CallbackMissed
 from callbacks.model import Attempt, AttemptState, Callback, CallbackState, Policy, next_state
 from callbacks.ringing_hours import next_open
 from storage.database import Transaction
+
+FAULT = "fault"
+"""The reason of an attempt that a fault of the network or of ours has ended."""
 
 
 async def missed(tx: Transaction, row: Callback, reason: str, *, now: datetime, policy: Policy) -> None:
@@ -40,6 +45,24 @@ async def given_up(tx: Transaction, row: Callback, reason: str, *, now: datetime
 async def undone(tx: Transaction, row: Callback, reason: str, *, attempts: int, now: datetime) -> None:
     """Put the promise back as it was, due at once: the citizen's phone never rang."""
     await store.change(tx, _back(row, reason, attempts=attempts, next_at=now))
+
+
+async def failed_before_it_rang(
+    tx: Transaction, row: Callback, before: Sequence[Attempt], *, attempts: int, now: datetime, policy: Policy
+) -> None:
+    """Put the promise back after a fault: nobody has seen a call, so it does not count, but the next comes later each time.
+
+    ``before`` are all attempts, this one too. What fails again and again is given up: a person looks into it.
+    """
+    in_a_row = len(list(takewhile(_was_fault, reversed(before))))
+    if in_a_row >= policy.most_faults:
+        return await given_up(tx, replace(row, attempts=attempts), FAULT, now=now)
+    pause = min(policy.after_fault * 2 ** max(in_a_row - 1, 0), policy.between_attempts)
+    await store.change(tx, _back(row, FAULT, attempts=attempts, next_at=next_open(policy.hours, at=now + pause)))
+
+
+def _was_fault(attempt: Attempt) -> bool:
+    return attempt.state is AttemptState.NOT_RUNG and attempt.reason == FAULT
 
 
 async def stale(tx: Transaction, row: Callback, attempt: Attempt | None, *, now: datetime, policy: Policy) -> None:

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 _ASKED_FOR_PATIENCE = frozenset({"gave_up", "not_now"})
 """How an attempt ends in which the citizen answered and was ready to talk, or wants it later: it does not count."""
+_OURS = frozenset({"agent", "agent_hung_up", "agent_rejected", "agent_timed_out", "agent_rescinded", "canceled"})
+"""How an attempt ends that we broke off: it does not count, but whoever has heard it ring has peace for a while."""
 _CAN_BE_TAKEN = (CallbackState.WAITING, CallbackState.IN_LINE)
 
 
@@ -130,9 +132,11 @@ class Dialling(Part):
     ) -> bool:
         """Note that an attempt failed. The promise stands, at its rank, until there were as many attempts as we make.
 
-        An attempt in which the citizen's phone never rang does not count; nor one in which they answered, and either want it
-        later or hung up before an agent was free: then they have peace for as long as after one that does. ``leg`` is the attempt's own, so that one that
-        is settled is not settled again. ``False`` when nobody has the promise any more.
+        An attempt in which the citizen's phone never rang does not count; nor one that we broke off, or in which they
+        answered, and either want it later or hung up before an agent was free: then they have peace for as long as after
+        one that does. A fault before it rang is followed by longer and longer pauses. ``citizen_was_rung`` is what is
+        known besides :meth:`rings`. ``leg`` is the attempt's own, so that one that is settled is not settled again.
+        ``False`` when nobody has the promise any more.
         """
         now = self._clock.now()
         async with self.database.transaction() as tx:
@@ -140,22 +144,35 @@ class Dialling(Part):
             attempt = await attempt_store.under_way(tx, callback)
             if leg is not None and await _is_another(tx, attempt, leg):
                 return False
+            has_rung = citizen_was_rung or (attempt is not None and attempt.reason == attempt_store.RINGS)
             if attempt is not None:
-                how = AttemptState.MISSED if citizen_was_rung else AttemptState.NOT_RUNG
+                how = AttemptState.MISSED if has_rung else AttemptState.NOT_RUNG
                 await attempt_store.end(tx, attempt, how, reason=reason, now=now)
             if row.state is not CallbackState.TAKEN:
                 return False
-            if reason in _ASKED_FOR_PATIENCE:
-                left = row.attempts - 1 if attempt else row.attempts
-                again = next_open(self._policy.hours, at=now + self._policy.between_attempts)
-                await attempts.undone(tx, row, reason, attempts=left, now=again)
-            elif citizen_was_rung:
-                counted = row if attempt else replace(row, attempts=row.attempts + 1)
-                await attempts.missed(tx, counted, reason, now=now, policy=self._policy)
-            else:
-                left = row.attempts - 1 if attempt else row.attempts
-                await attempts.undone(tx, row, reason, attempts=left, now=now)
+            await self._put_back(tx, row, reason, is_counted=attempt is not None, has_rung=has_rung)
         return True
+
+    async def _put_back(self, tx: Transaction, row: Callback, reason: str, *, is_counted: bool, has_rung: bool) -> None:
+        """Let the promise wait for another attempt, or give it up. ``is_counted``: its attempts hold this one already."""
+        now, before = self._clock.now(), row.attempts - 1 if is_counted else row.attempts
+        if reason in _ASKED_FOR_PATIENCE or (has_rung and reason in _OURS):
+            again = next_open(self._policy.hours, at=now + self._policy.between_attempts)
+            await attempts.undone(tx, row, reason, attempts=before, now=again)
+        elif has_rung:
+            await attempts.missed(tx, replace(row, attempts=before + 1), reason, now=now, policy=self._policy)
+        elif reason == attempts.FAULT and is_counted:
+            tried = await attempt_store.of(tx, row.callback)
+            await attempts.failed_before_it_rang(tx, row, tried, attempts=before, now=now, policy=self._policy)
+        else:
+            await attempts.undone(tx, row, reason, attempts=before, now=now)
+
+    async def rings(self, leg: LegId) -> None:
+        """Note that a telephone rings, if an attempt of ours rings it; any other leg is none of our business."""
+        async with self.database.reading(short=True) as tx:
+            attempt = await attempt_store.by_leg(tx, leg)
+        if attempt is not None and attempt.state is AttemptState.DIALLING:
+            await self.database.together.run(partial(attempt_store.rings, leg=leg))
 
     async def release_stale(self, *, besides: Collection[CallbackId] = ()) -> int:
         """Put promises back that an agent took and nothing came of, and return how many: the last net.

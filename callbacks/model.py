@@ -193,6 +193,12 @@ class Policy:
     most_attempts: int = 3
     between_attempts: timedelta = timedelta(minutes=30)
     after_busy: timedelta = timedelta(minutes=30)
+    after_fault: timedelta = timedelta(minutes=1)
+    """The pause after a fault before the telephone rang; it doubles with each more, up to ``between_attempts``."""
+
+    most_faults: int = 10
+    """After so many of them in a row a person looks into it."""
+
     while_they_call: timedelta = timedelta(seconds=15)
     hours: RingingHours = RingingHours(week=dict.fromkeys(range(7), _DAY))
     caps: Caps = Caps()

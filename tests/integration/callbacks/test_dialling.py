@@ -190,17 +190,68 @@ async def test_an_attempt_in_which_nothing_rang_is_written_down_does_not_count_a
     for number in range(1, 6):
         leg = LegId(f"leg_{number}")
         await callbacks.dial(callback, leg=leg, agent=ASA)
-        await callbacks.missed(callback, "fault", citizen_was_rung=False, leg=leg)
+        await callbacks.missed(callback, "agent_hung_up", citizen_was_rung=False, leg=leg)
         assert await callbacks.due() == 1
     kept = await row(callbacks, callback)
     assert (kept.attempts, kept.state, kept.first_requested_at) == (0, CallbackState.IN_LINE, START)
     assert [state for _, state, _ in await attempts(callbacks, callback)] == [AttemptState.NOT_RUNG] * 5
 
 
+async def test_faults_before_it_rings_come_after_longer_and_longer_pauses_and_then_a_person_looks_into_it(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    callback = await in_line(callbacks, contacts)
+    for number, minutes in enumerate((1, 2, 4, 8, 16, 30, 30, 30, 30)):
+        leg = LegId(f"leg_{number}")
+        await callbacks.dial(callback, leg=leg, agent=None)
+        await callbacks.missed(callback, "fault", citizen_was_rung=False, leg=leg)
+        stands = await row(callbacks, callback)
+        assert (stands.attempts, stands.next_at) == (0, clock.at + timedelta(minutes=minutes))
+        assert await callbacks.due() == 0
+        clock.pass_time(minutes=minutes)
+        assert await callbacks.due() == 1
+    leg = LegId("leg_last")
+    await callbacks.dial(callback, leg=leg, agent=None)
+    await callbacks.missed(callback, "fault", citizen_was_rung=False, leg=leg)
+    assert (await row(callbacks, callback)).state is CallbackState.FAILED
+    async with callbacks.database.reading() as tx:
+        assert [one.callback for one in await callbacks.follow_ups(tx)] == [callback]
+
+
+async def test_the_pause_after_a_fault_is_short_again_once_it_has_rung(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    callback = await in_line(callbacks, contacts)
+    for number, (reason, rang, minutes) in enumerate((("fault", False, 1), ("fault", True, 30), ("fault", False, 1))):
+        leg = LegId(f"leg_{number}")
+        await callbacks.dial(callback, leg=leg, agent=None)
+        if rang:
+            await callbacks.rings(leg)
+        await callbacks.missed(callback, reason, citizen_was_rung=False, leg=leg)
+        assert (await row(callbacks, callback)).next_at == clock.at + timedelta(minutes=minutes)
+        clock.pass_time(minutes=minutes)
+        await callbacks.due()
+    assert (await row(callbacks, callback)).attempts == 1
+
+
+@pytest.mark.parametrize(("reason", "counts"), [("fault", 1), ("agent_hung_up", 0), ("canceled", 0)])
+async def test_whoever_has_heard_it_ring_has_peace_until_the_next_attempt_whoever_broke_it_off(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock, reason: str, counts: int
+) -> None:
+    callback = await in_line(callbacks, contacts)
+    await callbacks.dial(callback, leg=LEG, agent=ASA)
+    await callbacks.rings(LEG)
+    await callbacks.rings(LegId("leg_of_somebody_else"))
+    await callbacks.missed(callback, reason, citizen_was_rung=False, leg=LEG)
+    stands = await row(callbacks, callback)
+    assert (stands.attempts, stands.next_at) == (counts, clock.at + POLICY.between_attempts)
+    assert await attempts(callbacks, callback) == [(1, AttemptState.MISSED, reason)]
+
+
 async def test_what_is_told_late_of_another_leg_changes_nothing(callbacks: Callbacks, contacts: Contacts) -> None:
     callback = await in_line(callbacks, contacts)
     await callbacks.dial(callback, leg=LEG, agent=ASA)
-    await callbacks.missed(callback, "fault", citizen_was_rung=False, leg=LEG)
+    await callbacks.missed(callback, "agent_hung_up", citizen_was_rung=False, leg=LEG)
     await callbacks.due()
     await callbacks.dial(callback, leg=LegId("leg_2"), agent=BO)
     assert not await callbacks.missed(callback, "no_answer", leg=LEG)
