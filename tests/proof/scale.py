@@ -60,15 +60,16 @@ class Scale:
 
 SHORT = Scale(
     routers=4,
-    agents=36,
-    contacts=140,
+    agents=30,
+    contacts=80,
     speed=4.0,
-    arrive_over=40,
+    arrive_over=24,
     rounds_of_faults=1,
     deadline=300,
     talk=(3, 9),
-    fault_every=7.0,
+    fault_every=5.0,
     parts=3,
+    promises=0.15,
 )
 FULL = Scale(
     routers=20,

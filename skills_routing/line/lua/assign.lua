@@ -10,5 +10,5 @@ if browser_is_gone(agent) then
   dismiss(agent)
   return done('browser_gone')
 end
-local first = somebody_before(agent, contact)
+local first = somebody_before(agent, contact, true) -- the batch may be old: its process may have stood still
 return done(give(first or contact, agent, 'batch', first and contact) and 'ok' or 'paced')

@@ -75,8 +75,9 @@ local function match_own(contact, agent) -- only this agent will do, for now
   return true
 end
 
-local function somebody_before(agent, contact) -- who should get this agent instead; only those who are paced wait beside one
-  if not catching_up and call('EXISTS', 'kc:line:' .. contact.line) + call('EXISTS', 'kc:paced') == 0 then return end
+local function somebody_before(agent, contact, in_any_case) -- who should get this agent instead; only those who are paced wait beside one
+  local none_beside = not catching_up and call('EXISTS', 'kc:line:' .. contact.line) + call('EXISTS', 'kc:paced') == 0
+  if none_beside and not in_any_case then return end
   local first = first_for(agent)
   if not first or first.id == contact.id or not has_room(openness(agent), first.line) then return end
   local theirs, ours = tonumber(first.rank), tonumber(contact.rank)

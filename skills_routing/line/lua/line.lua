@@ -21,7 +21,7 @@ local function begin(argv) -- everything that one command knows is set anew here
   if not standing then call('SET', 'kc:server', here) end -- before anything is made on it
   local till = standing and standing:match(' (%d+)$')
   gathering = till and tonumber(till) > now
-  catching_up = till and tonumber(till) + 5000 > now -- all have gathered, and not all is dealt out yet
+  catching_up = till and tonumber(till) + 30000 > now -- all have gathered, and perhaps not all is dealt out yet
   return standing
 end
 

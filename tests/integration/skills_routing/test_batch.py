@@ -195,3 +195,23 @@ async def test_whoever_was_refused_in_a_batch_is_not_passed_by_a_later_one(redis
     assert await redis.hget("kc:agent:carin", "contact") == "two", "an earlier one of another line, too"
     assert await run(Command.ASSIGN, "b", "dag") == "ok"
     assert await redis.hget("kc:agent:dag", "contact") == "b"
+
+
+@pytest.mark.parametrize(("later", "assigned"), [(6_000, False), (29_000, False), (31_000, True)])
+async def test_while_not_all_is_dealt_out_nobody_is_passed_by_one_who_comes_in_or_by_an_old_batch(
+    redis: Redis, later: int, assigned: bool
+) -> None:
+    """Dealing out may take long: each process has much to do after an outage, and one may stand still meanwhile."""
+    await redis.set(GENERATION, f"1 {NOW + 50}")
+    line = _line(redis, 0)
+    await line.run(Command.KNOW_AGENT, "asa", "a:1,b:1", 0, 1, now=instant(NOW))
+    await line.run(Command.CHOOSE_STATE, "asa", "READY", "", now=instant(NOW))
+    await line.run(Command.ENTER, "first", "leg_1", "kö", "a:1", NOW, NOW, now=instant(NOW))
+    if assigned:
+        await line.run(Command.ENTER, "last", "leg_2", "kö", "b:1", NOW + 9, NOW + 9, now=instant(NOW))
+    await line.run(Command.HEARTBEAT, "asa", now=instant(NOW + later - 1))
+    asked = (
+        (Command.ASSIGN, "last", "asa") if assigned else (Command.ENTER, "last", "leg_2", "kö", "b:1", NOW + 9, NOW + 9)
+    )
+    await line.run(*asked, now=instant(NOW + later))
+    assert await redis.hget("kc:agent:asa", "contact") == "first"
