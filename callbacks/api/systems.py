@@ -14,6 +14,7 @@ from callbacks.api.shown import PromiseMade, PromiseShown, PromisesPage, TimeSho
 from callbacks.errors import OtherContentError, UnknownQueueError
 from callbacks.model import CallbackState
 from callbacks.service import Callbacks
+from core.descriptions import described
 from core.ids import CallbackId, ContactId
 from core.language import Language
 from storage.limits import IdempotencyKeys
@@ -92,9 +93,7 @@ def make_systems_router(
 def _add_description(router: APIRouter) -> None:
     @router.get("/openapi.json", include_in_schema=False)
     async def description() -> dict[str, Any]:
-        said = get_openapi(title="Kundcenter: callbacks", version="1", routes=router.routes)
-        said["components"]["securitySchemes"] = {"system": {"type": "http", "scheme": "bearer"}}
-        return said | {"security": [{"system": []}]}
+        return described(get_openapi(title="Kundcenter: callbacks", version="1", routes=router.routes))
 
 
 def _add_asking(
@@ -130,7 +129,7 @@ def _add_looking(router: APIRouter, reader: Any, callbacks: Callbacks, queues: C
         _require_queue(queue, queues)
         return times_shown(await callbacks.times(queue=queue))
 
-    @router.get("")
+    @router.get("", responses={404: _PROBLEM})
     async def listed(
         _: Annotated[str, Depends(reader)],
         state: Annotated[list[CallbackState], Query(max_length=6)] = [],  # noqa: B006 - FastAPI copies it

@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.clock import STOCKHOLM, Clock
+from core.descriptions import described
 from core.ids import PersonId, Subject
 from core.language import Language
 from core.phone import PhoneNumber, parse_phone
@@ -112,9 +113,7 @@ def make_numbers_router(*, may: MaySystem, numbers: Numbers) -> APIRouter:
 def _add_description(router: APIRouter) -> None:
     @router.get("/openapi.json", include_in_schema=False)
     async def description() -> dict[str, Any]:
-        said = get_openapi(title="Kundcenter: numbers", version="1", routes=router.routes)
-        said["components"]["securitySchemes"] = {"system": {"type": "http", "scheme": "bearer"}}
-        return said | {"security": [{"system": []}]}
+        return described(get_openapi(title="Kundcenter: numbers", version="1", routes=router.routes))
 
 
 def _add_looking(router: APIRouter, reader: Any, numbers: Numbers) -> None:

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.clock import Clock
+from core.descriptions import described
 from core.language import Language
 from core.phone import parse_phone
 from sms.errors import NotANumberError, OtherContentError, TextRefusedError, UnknownTextError
@@ -99,9 +100,7 @@ def make_texts_router(*, may: MaySystem, sms: Sms, keys: IdempotencyKeys, clock:
 
     @router.get("/openapi.json", include_in_schema=False)
     async def description() -> dict[str, Any]:
-        said = get_openapi(title="Kundcenter: texts", version="1", routes=router.routes)
-        said["components"]["securitySchemes"] = {"system": {"type": "http", "scheme": "bearer"}}
-        return said | {"security": [{"system": []}]}
+        return described(get_openapi(title="Kundcenter: texts", version="1", routes=router.routes))
 
     _add_sending(router, may(WRITE), sms, keys)
     _add_reading(router, may(READ), sms, clock)

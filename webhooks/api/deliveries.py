@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.descriptions import described
 from webhooks.model import Delivery, State
 from webhooks.service import Webhooks
 
@@ -50,9 +51,7 @@ def make_webhooks_router(*, may: MaySystem, webhooks: Webhooks) -> APIRouter:
 
     @router.get("/openapi.json", include_in_schema=False)
     async def description() -> dict[str, Any]:
-        said = get_openapi(title="Kundcenter: webhooks", version="1", routes=router.routes)
-        said["components"]["securitySchemes"] = {"system": {"type": "http", "scheme": "bearer"}}
-        return said | {"security": [{"system": []}]}
+        return described(get_openapi(title="Kundcenter: webhooks", version="1", routes=router.routes))
 
     @router.get("/deliveries", responses={404: _PROBLEM, 422: _PROBLEM})
     async def deliveries(
