@@ -36,6 +36,7 @@ from dashboard.phone_leases import PhoneLeases
 from dashboard.ports import DemoPhones, PhoneButtons, Softphones
 from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
+from dashboard.softphone_leases import SoftphoneLeases
 from dashboard.supervision import Supervision
 from dashboard.text_desk import TextDesk
 from dashboard.users import LocalUsers, Role
@@ -47,22 +48,17 @@ from telephony.simulator.remote import RemotePhones
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The routes, the feed that must be kept running beside them, and where pages may connect to."""
+    """The routes, what must be kept running beside them, and where pages may connect to."""
 
     routers: tuple[APIRouter, ...]
     feed: Feed
+    softphones: SoftphoneLeases
     connect_to: tuple[str, ...]
 
 
 def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
     """Return the dashboard's routes; ``stack`` lets go of what they hold."""
-    settings = rooms.settings
-    sessions = Sessions(
-        database=rooms.database,
-        clock=rooms.clock,
-        new_secret=new_secret,
-        signing_key=settings.session_secret.get_secret_value(),
-    )
+    settings, sessions = rooms.settings, _sessions(rooms)
     guard = Guard(
         sessions=sessions, origins=_origins(settings.base_url), secure_cookie=settings.base_url.startswith("https://")
     )
@@ -73,10 +69,12 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         rooms.renewals.append(lambda new: users.renew(new.users))
     feed = Feed(blocking=lambda: blocking(settings.live_url))
     telephones, promises = _telephones(rooms, stack), _promise_desk(rooms, desk)
+    softphones = SoftphoneLeases(redis=rooms.redis, clock=rooms.clock, softphones=telephones.agents, sessions=sessions)
     routers = [
         make_session_router(
             guard=guard,
             sessions=sessions,
+            softphones=softphones,
             gate=LoginGate(database=rooms.database, clock=rooms.clock),
             choices=choices,
             users=users,
@@ -89,7 +87,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             feed=feed,
             routing=rooms.routing,
             promises=promises,
-            softphones=telephones.agents,
+            softphones=softphones,
             choices=choices,
         ),
         make_promises_router(guard=guard, promises=rooms.callbacks, desk=promises),
@@ -101,7 +99,16 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         _demo_router(rooms, guard, telephones),
         make_pages(ROOT / "dashboard" / "web" / "dist"),
     ]
-    return Dashboard(tuple(routers), feed, (_websocket(settings),))
+    return Dashboard(tuple(routers), feed, softphones, (_websocket(settings),))
+
+
+def _sessions(rooms: Rooms) -> Sessions:
+    return Sessions(
+        database=rooms.database,
+        clock=rooms.clock,
+        new_secret=new_secret,
+        signing_key=rooms.settings.session_secret.get_secret_value(),
+    )
 
 
 def _origins(base_url: str) -> list[str]:

@@ -83,7 +83,8 @@ async def serve(settings: Settings) -> None:
         publishing = every(5, "publish figures", lambda: publish(rooms.redis, "web", rooms.figures.registry))
         learning = every(2, "learn notices", rooms.learn_notices)
         reloading = Reloader(rooms, follow=[lambda _: rooms.desks_look_again()]).run()
-        work = (rooms.dispatcher.run(), dashboard.feed.run(), publishing, learning, reloading)
+        taking_back = every(5, "take back telephones of desks that are gone", dashboard.softphones.take_back)
+        work = (rooms.dispatcher.run(), dashboard.feed.run(), publishing, learning, reloading, taking_back)
         background = [asyncio.create_task(one) for one in work]
         config = uvicorn.Config(
             create_app(rooms, dashboard),

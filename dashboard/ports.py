@@ -30,7 +30,7 @@ class Softphones(Protocol):
         ...
 
     async def revoke(self, agent: AgentId) -> None:
-        """Let the agent's telephone register no more: the agent has logged off."""
+        """Let the agent's telephone register no more. Raises :class:`~core.errors.UnavailableError`."""
         ...
 
     async def answer(self, agent: AgentId) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, delete, insert, or_, select, update
 
 from core.clock import Clock
 from core.ids import AgentId
@@ -77,7 +77,7 @@ class Sessions:
             "expires_at": now + self._rules.lasts,
         }
         async with self._database.transaction() as tx:
-            await tx.execute(delete(sessions).where(sessions.c.expires_at < now))
+            await tx.execute(delete(sessions).where(sessions.c.agent == user.id, sessions.c.expires_at < now))
             await tx.execute(insert(sessions).values(**row))
         return Session(
             agent=user.id,
@@ -113,6 +113,23 @@ class Sessions:
         """Log out: no cookie of this log-in works from now on."""
         async with self._database.transaction() as tx:
             await tx.execute(delete(sessions).where(sessions.c.family == family))
+
+    async def agents_whose_log_in_is_over(self) -> list[AgentId]:
+        """Return whose log-ins have all run out without a log-out, until :meth:`forget_over`."""
+        others = sessions.alias()
+        has_another = select(others).where(others.c.agent == sessions.c.agent, ~self._is_over(others)).exists()
+        asked = select(sessions.c.agent).where(self._is_over(sessions), ~has_another).distinct()
+        async with self._database.reading() as tx:
+            return [AgentId(agent) for agent in (await tx.execute(asked)).scalars()]
+
+    async def forget_over(self, agent: AgentId) -> None:
+        """Forget the log-ins of this agent that have run out."""
+        async with self._database.transaction() as tx:
+            await tx.execute(delete(sessions).where(sessions.c.agent == agent, self._is_over(sessions)))
+
+    def _is_over(self, table: FromClause) -> ColumnElement[bool]:
+        now = self._clock.now()
+        return or_(table.c.expires_at <= now, table.c.seen_at <= now - self._rules.idle)
 
     def _session(self, row: Row[tuple[object, ...]], new_cookie: str) -> Session:
         return Session(

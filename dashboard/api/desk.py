@@ -15,9 +15,9 @@ from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.errors import UnknownChoiceError
 from dashboard.feed import Feed
-from dashboard.ports import Softphones
 from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Session
+from dashboard.softphone_leases import SoftphoneLeases
 from dashboard.views import CardView, DeskView, LeavingView, SoftphoneView
 from skills_routing.model import AgentState
 from skills_routing.service import Routing
@@ -56,7 +56,7 @@ def make_desk_router(
     feed: Feed,
     routing: Routing,
     promises: PromiseDesk,
-    softphones: Softphones,
+    softphones: SoftphoneLeases,
     choices: DeskChoices,
 ) -> APIRouter:
     """This function will return the routes of the agent's desk."""
@@ -85,11 +85,12 @@ def _add_looking(router: APIRouter, agent: Any, desk: Desk, feed: Feed, routing:
 
 
 def _add_own_state(
-    router: APIRouter, agent: Any, desk: Desk, routing: Routing, softphones: Softphones, choices: DeskChoices
+    router: APIRouter, agent: Any, desk: Desk, routing: Routing, softphones: SoftphoneLeases, choices: DeskChoices
 ) -> None:
     @router.post("/agent/alive", status_code=204)
     async def alive(me: Annotated[Session, agent]) -> None:
         await routing.heartbeat(me.agent)
+        await softphones.keep(me.agent, me.family)
 
     @router.get("/agent/leaving")
     async def leaving(
@@ -103,17 +104,17 @@ def _add_own_state(
         await routing.set_state(me.agent, state=state, reason=reason)
         if state is AgentState.LOGGED_OFF:
             await routing.written.let_go(me.agent)
-            await softphones.revoke(me.agent)
+            await softphones.log_off(me.agent)
 
     @router.post("/softphone")
     async def softphone(me: Annotated[Session, agent]) -> SoftphoneView:
-        account = await softphones.issue(me.agent)
+        account = await softphones.issue(me.agent, me.family)
         if account is None:
             return SoftphoneView(mode="simulator")
         return SoftphoneView(mode="sip", uri=account.uri, password=account.password, ws_url=account.ws_url)
 
 
-def _add_offers(router: APIRouter, agent: Any, routing: Routing, softphones: Softphones) -> None:
+def _add_offers(router: APIRouter, agent: Any, routing: Routing, softphones: SoftphoneLeases) -> None:
     @router.post("/offers/{offer}/accept", status_code=204)
     async def accept(me: Annotated[Session, agent], offer: Id, answer: OfferAnswer) -> None:
         if await routing.accept(me.agent, offer=OfferId(offer), token=answer.token):

@@ -13,6 +13,7 @@ from dashboard.errors import LoginRefusedError, LoginServiceError
 from dashboard.login_limit import LoginGate
 from dashboard.ports import OrganisationLogin
 from dashboard.sessions import Session, Sessions
+from dashboard.softphone_leases import SoftphoneLeases
 from dashboard.users import LocalUsers
 from dashboard.views import ChoiceView, LoginView, MeView
 
@@ -30,6 +31,7 @@ def make_session_router(
     *,
     guard: Guard,
     sessions: Sessions,
+    softphones: SoftphoneLeases,
     gate: LoginGate,
     choices: DeskChoices,
     users: LocalUsers | None,
@@ -58,6 +60,7 @@ def make_session_router(
     @router.delete("/session", status_code=204)
     async def log_out(response: Response, session: Annotated[Session, Depends(guard.anyone_logged_in)]) -> None:
         await sessions.end(session.family)
+        await softphones.log_out(session.agent, session.family)
         guard.take_back(response)
 
     @router.get("/me")

@@ -42,6 +42,7 @@ from dashboard.login_limit import LoginGate
 from dashboard.phone_leases import PhoneLeases
 from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
+from dashboard.softphone_leases import SoftphoneLeases
 from dashboard.supervision import Supervision
 from dashboard.users import LocalUsers
 from dashboard.views import DemoPersonView, DemoView
@@ -80,6 +81,7 @@ class DeskWorld:
     url: str
     callbacks: Callbacks
     sessions: Sessions
+    softphones: SoftphoneLeases
     feed: Feed
     phone_feed: PhoneFeed
     notices: NoticeBoard
@@ -238,6 +240,9 @@ def assemble(world: World, valkey_url: str, *, new_secret: Any) -> DeskWorld:
         "",
         callbacks,
         sessions,
+        SoftphoneLeases(
+            redis=redis, clock=clock, softphones=SimulatedSoftphones(RemotePhones(redis)), sessions=sessions
+        ),
         Feed(blocking=lambda: blocking(valkey_url)),
         PhoneFeed(redis),
         notice_board(world),
@@ -261,6 +266,7 @@ def session_router(desk_world: DeskWorld, guard: Guard) -> APIRouter:
     return make_session_router(
         guard=guard,
         sessions=desk_world.sessions,
+        softphones=desk_world.softphones,
         gate=LoginGate(database=desk_world.database, clock=desk_world.world.time),
         choices=load_desk(text("desk.yaml")),
         users=LocalUsers(load_users(text("demo/users.yaml")), demo_password=PASSWORD),
@@ -304,7 +310,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
             feed=desk_world.feed,
             routing=world.routing,
             promises=promises,
-            softphones=SimulatedSoftphones(RemotePhones(world.redis)),
+            softphones=desk_world.softphones,
             choices=choices,
         ),
         make_promises_router(guard=guard, promises=desk_world.callbacks, desk=promises),

@@ -11,10 +11,19 @@ import aiohttp
 import psutil
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 
+from app.system import new_secret
+from core.ids import AgentId
+from dashboard.adapters.asterisk_phones import AsteriskSoftphones
+from dashboard.ports import SipAccount
+from dashboard.sessions import Sessions
+from dashboard.softphone_leases import SoftphoneLeases
+from storage.database import Database
 from telephony.asterisk.settings import AgentLine
 from telephony.asterisk.softphones import SoftphoneSecrets
 from telephony.asterisk.spool import StrandedCall, import_stranded
+from telephony.simulator.virtual_time import VirtualTime
 from tests.asterisk import TestSwitch, start_asterisk
 from tests.fakes.sip_phone import SipCall, SipPhone, until
 from tests.fakes.sip_register import register
@@ -33,6 +42,7 @@ HOSTILE_NAMES = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def unsteered(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestSwitch]:
     agents = (AgentLine(name="asa", browser=False), AgentLine(name="bo", password="x" * 16, browser=False))
+    agents += (AgentLine(name="agent-cilla", browser=False),)
     switch = await start_asterisk(tmp_path_factory.mktemp("unsteered"), agents=agents)
     yield switch
     await switch.process.stop()
@@ -215,6 +225,33 @@ async def test_a_secret_that_was_pushed_works_until_the_next_one(unsteered: Test
         await secrets.revoke("asa")
         await secrets.add_agent("new-agent", "third-secret-3")
         assert await register("new-agent", "third-secret-3", sip_port=port) == 200
+
+
+async def test_a_telephone_registers_no_more_when_its_desk_is_gone_or_its_agent_has_logged_out(
+    unsteered: TestSwitch, database: Database, redis: Redis
+) -> None:
+    port, cilla, time = unsteered.settings.sip_port, AgentId("cilla"), VirtualTime()
+    key = {"new_secret": new_secret, "signing_key": "k" * 32}
+    sessions = Sessions(database=database, clock=time, **key)
+    async with SoftphoneSecrets(
+        unsteered.ari_url, unsteered.settings.ari_user, unsteered.settings.ari_password
+    ) as secrets:
+        phones = AsteriskSoftphones(switch=secrets, new_secret=new_secret, ws_url="ws://127.0.0.1", domain="127.0.0.1")
+        leases = SoftphoneLeases(redis=redis, clock=time, softphones=phones, sessions=sessions)
+
+        async def registers(account: SipAccount | None) -> bool:
+            assert account is not None
+            return await register("agent-cilla", account.password, sip_port=port) == 200
+
+        account = await leases.issue(cilla, "this log-in")
+        assert await registers(account)
+        time.advance(61)
+        await leases.take_back()
+        assert not await registers(account)
+        account = await leases.issue(cilla, "this log-in")
+        assert await registers(account)
+        await leases.log_out(cilla, "this log-in")
+        assert not await registers(account)
 
 
 async def test_nothing_listens_beyond_loopback_and_what_is_bound_wider_does_not_speak_sip(

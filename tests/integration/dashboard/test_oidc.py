@@ -9,17 +9,21 @@ import aiohttp
 import pytest
 from fastapi import FastAPI
 from joserfc.jwk import RSAKey
+from redis.asyncio import Redis
 
 from app import http_errors
 from dashboard.adapters.oidc import OidcLogin, OidcSettings
+from dashboard.adapters.simulated_phones import SimulatedSoftphones
 from dashboard.api.guard import Guard
 from dashboard.api.session import make_session_router
 from dashboard.configuration import DeskChoices
 from dashboard.errors import LoginRefusedError, LoginServiceError
 from dashboard.login_limit import LoginGate
 from dashboard.sessions import Sessions
+from dashboard.softphone_leases import SoftphoneLeases
 from dashboard.users import Role
 from storage.database import Database
+from telephony.simulator.remote import RemotePhones
 from tests.builders.desk_world import served
 from tests.fakes.clock import HandClock
 from tests.fakes.oidc_provider import OidcProvider, oidc_provider
@@ -117,16 +121,20 @@ async def test_a_provider_that_is_not_who_it_says_is_not_used(provider: OidcProv
         await login_of(provider, issuer="http://127.0.0.1:1").start()
 
 
-async def test_a_browser_goes_there_and_back_and_is_logged_in(provider: OidcProvider, database: Database) -> None:
+async def test_a_browser_goes_there_and_back_and_is_logged_in(
+    provider: OidcProvider, database: Database, redis: Redis
+) -> None:
     clock = HandClock()
     secrets = (f"session-{number:040d}" for number in itertools.count())
     sessions = Sessions(database=database, clock=clock, new_secret=lambda: next(secrets), signing_key="k" * 32)
+    phones = SimulatedSoftphones(RemotePhones(redis))
     app = FastAPI()
     http_errors.install(app)
     app.include_router(
         make_session_router(
             guard=Guard(sessions=sessions, origins=[], secure_cookie=False),
             sessions=sessions,
+            softphones=SoftphoneLeases(redis=redis, clock=clock, softphones=phones, sessions=sessions),
             gate=LoginGate(database=database, clock=clock),
             choices=NOBODY,
             users=None,
