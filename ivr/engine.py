@@ -69,7 +69,7 @@ def _heard(turn: Turn, event: Digits | NoInput | Said) -> None:
         case Phase.ASKING, Digits():
             _pressed(turn, event)
         case Phase.ASKING, NoInput():
-            _again(turn, "no_input")
+            _again(turn, _lacking(turn, "no_input", "no_digits"))
         case Phase.ANSWERING, Digits():
             if not _global_key(turn, event.digits):
                 _answer_heard(turn)  # whoever presses on has heard enough
@@ -106,7 +106,7 @@ def _pressed(turn: Turn, event: Digits) -> None:
                 turn.inquire(node.inquiry, digits=event.digits)
                 return
     if not _global_key(turn, event.digits):
-        _again(turn, "no_match")
+        _again(turn, _lacking(turn, "no_match", "not_all_digits"))
 
 
 def _pressed_time(turn: Turn, node: Times, key: str) -> bool:
@@ -151,6 +151,11 @@ def _global_key(turn: Turn, digits: str) -> bool:
         case _:
             return False
     return True
+
+
+def _lacking(turn: Turn, choice: str, digits: str) -> str:
+    """Return what to say of silence or a wrong key: who is asked for a number has no choice to make."""
+    return digits if isinstance(turn.book.find(turn.position.node), AskDigits) else choice
 
 
 def _again(turn: Turn, why: str) -> None:

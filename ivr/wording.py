@@ -15,6 +15,8 @@ _UNNAMED = {Language.SWEDISH: "ersättningen", Language.ENGLISH: "the benefit"}
 SYSTEM_WORDINGS: Mapping[str, frozenset[str]] = {
     "no_input": frozenset(),
     "no_match": frozenset(),
+    "no_digits": frozenset(),
+    "not_all_digits": frozenset(),
     "to_human": frozenset(),
     "fault": frozenset(),
     "outage": frozenset(),
