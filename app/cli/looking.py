@@ -10,6 +10,7 @@ from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
 from core.clock import STOCKHOLM
+from core.errors import UnavailableError
 
 
 def with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
@@ -20,6 +21,18 @@ def with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
             await work(rooms)
 
     asyncio.run(run())
+
+
+def unreachable(error: UnavailableError) -> str:
+    """Return what a person at a terminal is told when something that a command needs does not answer: and what to do.
+
+    The technical word for it is left out: ``doctor`` looks closer, and tells it with the fix.
+    """
+    sentence = (type(error).__doc__ or "").strip().splitlines()[0]
+    return (
+        f"{sentence} The command was not carried out. Start the system if it does not run (make run; in production systemctl start "
+        "kundcenter.target), or run this where it runs, with its settings. `kundcenter doctor` says what is wrong and the fix."
+    )
 
 
 def json_of(told: Any) -> str:

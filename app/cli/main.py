@@ -15,6 +15,7 @@ from app.cli.config import config_commands
 from app.cli.database import database_commands
 from app.cli.flow import flow_commands
 from app.cli.ledger import ledger_commands
+from app.cli.looking import unreachable
 from app.cli.notices import emergency_commands, spare_message_commands
 from app.cli.phone import phone
 from app.cli.routing import routing_commands
@@ -23,7 +24,7 @@ from app.cli.webhooks import webhook_commands
 from app.logs import log_what_ends_the_process, set_up_logs
 from app.safety import complete
 from app.settings import Settings
-from core.errors import KundcenterError
+from core.errors import KundcenterError, UnavailableError
 
 commands = typer.Typer(
     no_args_is_help=True,
@@ -139,5 +140,6 @@ def cli() -> None:
     try:
         commands()
     except KundcenterError as error:
-        Console(stderr=True, highlight=False).print(f"{error}", markup=False, soft_wrap=True)
+        words = unreachable(error) if isinstance(error, UnavailableError) else f"{error}"
+        Console(stderr=True, highlight=False).print(words, markup=False, soft_wrap=True)
         raise SystemExit(2) from None

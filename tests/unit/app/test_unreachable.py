@@ -1,0 +1,26 @@
+"""What a person at a terminal is told when what a command needs does not answer."""
+
+import pytest
+
+from app.cli import main
+from storage.database import DatabaseUnavailableError
+from storage.redis import LiveStoreUnavailableError
+
+
+@pytest.mark.parametrize("error", [LiveStoreUnavailableError("ConnectionError"), DatabaseUnavailableError("OSError")])
+def test_a_store_that_does_not_answer_is_told_in_words_with_the_next_step(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "commands", fail)
+    monkeypatch.setattr(main, "set_up_logs", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        main.cli()
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "does not answer just now" in told
+    assert "kundcenter doctor" in told
+    assert "make run" in told
+    assert "Error" not in told
