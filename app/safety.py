@@ -13,6 +13,7 @@ from app.system import new_secret
 from app.tellings import subscriptions_of
 from core.errors import ConfigurationError
 from core.phone import parse_phone
+from telephony.asterisk.settings import SwitchSettingsError, check_secret
 
 
 class UnsafeSettingsError(ConfigurationError):
@@ -21,6 +22,7 @@ class UnsafeSettingsError(ConfigurationError):
 
 SECRETS = ("pepper", "session_secret", "ari_password", "ami_password", "demo_password")
 _SHORTEST = 32
+_IN_ASTERISKS_FILES = ("ari_password", "ami_password")
 
 
 def complete(settings: Settings) -> Settings:
@@ -52,8 +54,13 @@ def unsafe(settings: Settings) -> list[str]:
         for name in SECRETS
         if 0 < len(getattr(settings, name).get_secret_value()) < (12 if name == "demo_password" else _SHORTEST)
     ]
+    odd = [
+        f"KC_{name.upper()} stands in Asterisk's own files: use 12 to 128 letters, digits, - and _ only."
+        for name in _IN_ASTERISKS_FILES
+        if settings.switch is SwitchKind.ASTERISK and not settings.ari_url and _is_odd(_plain(getattr(settings, name)))
+    ]
     broken = [sentence for is_unsafe, sentence in _RULES if is_unsafe(settings)]
-    return missing + short + broken + _texts(settings) + _webhooks(settings)
+    return missing + short + odd + broken + _texts(settings) + _webhooks(settings)
 
 
 _RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
@@ -139,6 +146,15 @@ _TEXT_RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "KC_SMS_PROVIDERS gives nobody a part of the texts.",
     ),
 )
+
+
+def _is_odd(secret: str) -> bool:
+    """Tell whether a secret, if there is one, cannot be written into the configuration of an Asterisk of ours."""
+    try:
+        check_secret(secret or "not-set-at-all")
+    except SwitchSettingsError:
+        return True
+    return False
 
 
 def _plain(value: str | SecretStr) -> str:

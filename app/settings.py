@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -82,9 +82,9 @@ class Settings(BaseSettings):
     offer_seconds: float = Field(20, ge=3, le=120, description="How long an agent has to answer an offer.")
     sip_port: int = Field(5060, ge=1, le=65535)
     ari_port: int = Field(8088, ge=1, le=65535, description="Asterisk's HTTP: ARI, and WebSocket for softphones.")
-    ami_port: int = Field(5038, ge=1, le=65535)
+    ami_port: int = Field(5038, ge=1, le=65535, validate_default=True)
     rtp_first_port: int = Field(20_000, ge=1024, le=65535)
-    rtp_last_port: int = Field(24_999, ge=1024, le=65535)
+    rtp_last_port: int = Field(24_999, ge=1024, le=65535, validate_default=True)
     trunk_contact: str = Field("", description="Where our Asterisk places calls to citizens, as sip:127.0.0.1:5070.")
     ari_url: str = Field("", description="ARI of an Asterisk that somebody else runs; empty means our own.")
 
@@ -151,6 +151,20 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_live_store(cls, url: str) -> str:
         return _without_fault(url, live_store_fault)
+
+    @field_validator("rtp_last_port")
+    @classmethod
+    def _leaves_room_for_sound(cls, last: int, others: ValidationInfo) -> int:
+        if last - others.data.get("rtp_first_port", 0) < 3:
+            raise ValueError("must be at least 3 more than KC_RTP_FIRST_PORT: sound needs four ports or more")
+        return last
+
+    @field_validator("ami_port")
+    @classmethod
+    def _is_another_port(cls, port: int, others: ValidationInfo) -> int:
+        if port == others.data.get("ari_port"):
+            raise ValueError("must be another port than KC_ARI_PORT")
+        return port
 
     @classmethod
     def settings_customise_sources(

@@ -1,11 +1,13 @@
 """What is handed to operators names commands, settings and figures that exist."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 
 from ruamel.yaml import YAML
 
 from app.settings import Settings
+from telephony.asterisk.settings import check_secret
 from tests.architecture.tree import ROOT, files, python_files, strings
 
 DEPLOY = ROOT / "deploy"
@@ -54,3 +56,10 @@ def test_every_figure_that_an_alert_asks_for_is_published() -> None:
     assert len(asked) > 3
     assert {re.sub(r"_(total|bucket|sum|count)$", "", name) for name in asked} <= published
     assert all(rule["annotations"]["fix"] for rule in rules)
+
+
+def test_secrets_that_are_made_as_the_guide_says_are_taken_by_the_settings() -> None:
+    [making] = re.findall(r"umask 077; (.+) > /etc/kundcenter/\$secret", (DEPLOY / "README.md").read_text("utf-8"))
+    for _ in range(20):  # by chance one without a character of base64's own could come
+        made = subprocess.run(["sh", "-c", making], capture_output=True, text=True, check=True).stdout.strip()
+        assert len(check_secret(made)) >= 32

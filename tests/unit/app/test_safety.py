@@ -42,10 +42,17 @@ def test_settings_with_every_secret_are_safe() -> None:
         ({"switch": "simulator"}, "KC_SWITCH"),
         ({"oidc_client_id": ""}, "KC_OIDC_CLIENT_ID"),
         ({"oidc_issuer": ""}, "log in"),
+        # it would end up in a line of Asterisk's configuration, and be refused there too late
+        ({"ari_password": f"{LONG}+/="}, "KC_ARI_PASSWORD stands in Asterisk's own files"),
+        ({"ami_password": f"{LONG}\n[admin]"}, "KC_AMI_PASSWORD stands in Asterisk's own files"),
     ],
 )
 def test_what_is_unsafe_is_named(values: dict[str, Any], word: str) -> None:
     assert any(word in sentence for sentence in unsafe(settings(**values)))
+
+
+def test_the_password_at_an_asterisk_of_somebody_else_is_theirs_to_choose() -> None:
+    assert unsafe(settings(ari_password=f"{LONG}+/=", ari_url="https://switch.example.org")) == []
 
 
 BY_ELKS = {

@@ -14,6 +14,8 @@ WRONG = [
     ("KC_SWITCH", "foo", "must be asterisk or simulator"),
     ("KC_DEMO", "perhaps", "must be true or false"),
     ("KC_LOG_LEVEL", "xINFO", "must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("KC_RTP_LAST_PORT", "20002", "must be at least 3 more than KC_RTP_FIRST_PORT"),
+    ("KC_AMI_PORT", "8088", "must be another port than KC_ARI_PORT"),
     # what only begins well is not well
     ("KC_NATIONAL_NUMBER", "0771524524x", "must look like 0771524524"),
     ("KC_SMS_PROVIDERS", "46elks:lots", "must look like 46elks:80,twilio:20"),
@@ -45,6 +47,12 @@ def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(WrongSettingError) as refused:
         Settings()
     assert [fault.partition(":")[0] for fault in refused.value.faults] == ["KC_WEB_PORT", "KC_SWITCH"]
+
+
+def test_a_first_port_for_sound_beyond_the_last_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KC_RTP_FIRST_PORT", "30000")
+    with pytest.raises(WrongSettingError, match="KC_RTP_LAST_PORT: must be at least 3 more"):
+        Settings()
 
 
 @pytest.mark.parametrize(
