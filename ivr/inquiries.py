@@ -206,7 +206,7 @@ def _result(inquiry: Inquiry, result: str) -> InquiryAnswered:
 
 
 def _payments(inquiry: Inquiry, payments: Sequence[NextPayment] | CannotSee) -> InquiryAnswered:
-    """``no_day``: money is planned, and no day of any of it is known. Who asked when has got no answer yet."""
+    """``no_day``: money is planned, and no day of any of it is known: all that we know, and never a guess."""
     if isinstance(payments, CannotSee):
         return _result(inquiry, "cannot_see")
     if not payments:

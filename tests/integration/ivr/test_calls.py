@@ -38,26 +38,32 @@ async def test_a_citizen_hears_when_the_money_comes_and_the_ledger_says_self_ser
     assert len(world.told(AnswerGiven)) == 1
 
 
-async def test_when_the_day_is_not_known_the_caller_hears_so_and_is_not_counted_as_served(
+async def test_when_the_day_is_not_known_the_caller_hears_all_that_we_know_and_it_counts_by_its_own_name(
     database: Database, redis: Redis
 ) -> None:
     world = World(database, redis, start=datetime(2040, 11, 20, 9, 0, tzinfo=UTC))  # no table reaches so far
     await world.start()
     await world.codes()
     try:
-        for last, outcome in (("3", Outcome.ABANDONED), ("1", None)):
+        for last, outcome in (("3", Outcome.SELF_SERVED), ("", Outcome.SELF_SERVED), ("1", None)):
             phone = await world.call()
             contact = await world.the_contact()
             await world.press(phone, "1")
             await identify(world, phone)
+            assert (await world.get(contact)).answers == (), "it counts when it was heard to its end"
+            await world.pass_time(1)
             told = " ".join(phone.heard)
             assert "En utbetalning av barnbidrag är planerad. Vi vet ännu inte vilken dag den kommer." in told
             assert "ingen planerad utbetalning" not in told and "Vill du tala med oss? Tryck ett." in told
-            await world.press(phone, last)
+            if last:
+                await world.press(phone, last)
+            else:
+                phone.hang_up()
+                await world.settle()
             row = await world.get(contact)
-            assert (row.outcome, row.answers) == (outcome, ())
+            assert (row.outcome, row.answers) == (outcome, ("payment_without_day",))
         assert row.state is State.WAITING
-        assert not world.told(AnswerGiven)
+        assert {fact.kind for fact in world.told(AnswerGiven)} == {"payment_without_day"}
     finally:
         await world.stop()
 
