@@ -90,7 +90,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             softphones=softphones,
             choices=choices,
         ),
-        make_promises_router(guard=guard, promises=rooms.callbacks, desk=promises),
+        make_promises_router(guard=guard, desk=promises),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
         make_written_router(guard=guard, desk=_written_desk(rooms)),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),

@@ -19,6 +19,10 @@ class NotAllowedError(KundcenterError):
     """You may not see or do this."""
 
 
+class NotYoursToRingError(ConflictError):
+    """This promise stands in the line and comes, in its turn, to whoever is free for it; you ring out of turn what you promised."""
+
+
 class ForeignRequestError(KundcenterError):
     """The request does not come from our own page."""
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, CallbackId, ContactId, Subject
 from dashboard import promise_showing, showing
-from dashboard.errors import NotAllowedError
+from dashboard.errors import NotAllowedError, NotYoursToRingError
 from dashboard.promise_ports import IN_LINE, Promise, Promises
 from dashboard.promise_views import CallbackCountView, CallbackListsView, CallbackView, OwnPromiseView, TimeView
 from dashboard.views import CardView, ChoiceView, PersonView
@@ -19,8 +20,13 @@ from storage.database import Database
 
 DAYS_AHEAD = 30
 
-Person = Callable[[Subject | None], Awaitable[tuple[PersonView | None, bool]]]
-"""Returns a person, and whether the case systems cannot tell just now."""
+
+class Person(Protocol):
+    """Returns a person, and whether the case systems cannot tell just now. ``cleared``: also a protected name."""
+
+    def __call__(  # noqa: D102
+        self, subject: Subject | None, *, cleared: bool = False
+    ) -> Awaitable[tuple[PersonView | None, bool]]: ...
 
 
 class PromiseDesk:
@@ -57,14 +63,25 @@ class PromiseDesk:
         def shown(one: Promise) -> CallbackView:
             return promise_showing.callback(one, names, agent=agent, how=self._promises.policy)
 
-        own = [one for one in waiting if one.bound_to == agent]
-        others = [one for one in waiting if one.bound_to != agent]
+        own = [one for one in waiting if agent in (one.bound_to, one.deputy)]
+        others = [one for one in waiting if one not in own]
         return CallbackListsView(
             due=[shown(one) for one in others if _is_due(one, now)],
             coming=[shown(one) for one in sorted(others, key=_next) if not _is_due(one, now)],
             own=[shown(one) for one in sorted(own, key=_next)],
             to_follow_up=[shown(one) for one in given_up],
         )
+
+    async def ring(self, agent: AgentId, callback: CallbackId) -> None:
+        """Have an agent ring, out of turn, whom they or somebody for whom they stand in promised to ring.
+
+        Raises :class:`NotYoursToRingError` for any other: the line gives it to whoever can serve it, and nobody is passed.
+        """
+        async with self._database.reading() as tx:
+            promise = await self._promises.get(tx, callback)
+        if agent not in (promise.bound_to, promise.deputy):
+            raise NotYoursToRingError
+        await self._promises.take(callback, agent)
 
     async def times(self, callback: CallbackId) -> list[TimeView]:
         """Return the times that a promise can be moved to."""
@@ -86,7 +103,7 @@ class PromiseDesk:
     async def whom_to_follow_up(self, agent: AgentId, callback: CallbackId) -> CardView:
         """Return who was not reached, after noting that the agent has read it (I-25).
 
-        Raises :class:`NotAllowedError` for a promise that is not to be followed up.
+        Of a protected person nobody sees name or number who is not cleared for that. Raises :class:`NotAllowedError` for a promise that is not to be followed up.
         """
         async with self._database.transaction() as tx:
             promise = await self._promises.get(tx, callback)
@@ -95,9 +112,11 @@ class PromiseDesk:
             row = await self._contacts.get(tx, promise.contact)
             reading = Reading(reader=agent, what="follow_up", contact=promise.contact, subject=row.subject)
             await note_reading(tx, reading, at=self._clock.now())
-        person, unavailable = await self._person(row.subject)
+        cleared = await self._routing.staffing.is_cleared(agent)
+        person, unavailable = await self._person(row.subject, cleared=cleared)
         card = showing.card(row, person, unavailable=unavailable, benefits={})
-        return promise_showing.with_promise(card, promise, is_rung=True).model_copy(update={"code": ""})
+        may_see = person is None or bool(person.name)
+        return promise_showing.with_promise(card, promise, is_rung=may_see).model_copy(update={"code": ""})
 
     async def followed_up(self, agent: AgentId, callback: CallbackId, note: str) -> None:
         """Note that an agent has worked through a promise that was given up; once is enough."""

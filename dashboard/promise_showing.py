@@ -33,7 +33,7 @@ def callback(promise: Promise, queues: Mapping[str, str], *, agent: AgentId, how
         told_until=promise.told.ends_at if promise.told else None,
         attempts=promise.attempts,
         not_before=promise.not_before,
-        is_own=promise.bound_to == agent,
+        is_own=agent in (promise.bound_to, promise.deputy),
         is_rung_first=how.rings_citizen_first(promise.queue, bound_to=promise.bound_to),
         ended_at=promise.ended_at,
         last_reason=promise.last_reason,

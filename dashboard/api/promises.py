@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 from core.ids import AgentId, CallbackId, ContactId
 from dashboard.api.guard import Guard
 from dashboard.promise_desk import PromiseDesk
-from dashboard.promise_ports import Promises
 from dashboard.promise_views import CallbackCountView, CallbackListsView, OwnPromiseView, TimeView
 from dashboard.sessions import Session
 from dashboard.views import CardView
@@ -36,25 +35,25 @@ class OwnPromise(BaseModel):
     number: str = Field(default="", max_length=40, repr=False)
 
 
-def make_promises_router(*, guard: Guard, promises: Promises, desk: PromiseDesk) -> APIRouter:
-    """This function will return the routes of agents and supervisors over promises to ring back."""
+def make_promises_router(*, guard: Guard, desk: PromiseDesk) -> APIRouter:
+    """Return the routes of agents and supervisors over promises to ring back."""
     router = APIRouter(prefix="/api", tags=["callbacks"])
     agent = Depends(guard.agent)
-    _add_lists(router, agent, promises, desk)
+    _add_lists(router, agent, desk)
     _add_changing(router, agent, desk)
     _add_own(router, agent, desk)
     _add_counting(router, Depends(guard.supervisor), desk)
     return router
 
 
-def _add_lists(router: APIRouter, agent: Any, promises: Promises, desk: PromiseDesk) -> None:
+def _add_lists(router: APIRouter, agent: Any, desk: PromiseDesk) -> None:
     @router.get("/callbacks")
     async def lists(me: Annotated[Session, agent]) -> CallbackListsView:
         return await desk.lists(me.agent)
 
     @router.post("/callbacks/{callback}/ring", status_code=204)
     async def ring(me: Annotated[Session, agent], callback: Id) -> None:
-        await promises.take(CallbackId(callback), me.agent)
+        await desk.ring(me.agent, CallbackId(callback))
 
 
 def _add_changing(router: APIRouter, agent: Any, desk: PromiseDesk) -> None:

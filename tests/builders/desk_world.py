@@ -12,10 +12,12 @@ import aiohttp
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from redis.asyncio import Redis
+from sqlalchemy import update
 
 from app import http_errors
 from callbacks.model import Callback
 from callbacks.service import Callbacks
+from callbacks.store import callbacks as promises_table
 from cases.adapters.register import EmbeddedRegister
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days
 from cases.service import Cases
@@ -116,6 +118,12 @@ class DeskWorld:
         async with self.database.transaction() as tx:
             await self.world.contacts.close(tx, contact)
         return str(fact.callback)
+
+    async def is_own(self, callback: str, agent: AgentId, *, deputy: str = "") -> None:
+        """It was this agent who promised it."""
+        change = update(promises_table).where(promises_table.c.callback == callback)
+        async with self.database.transaction() as tx:
+            await tx.execute(change.values(bound_to=agent, deputy=deputy or None))
 
     async def comes_due(self, callback: str, *, citizen_first: bool = False) -> SimulatedPhone:
         """A promise stands in the line from now on; returns the citizen's telephone."""
@@ -313,7 +321,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
             softphones=desk_world.softphones,
             choices=choices,
         ),
-        make_promises_router(guard=guard, promises=desk_world.callbacks, desk=promises),
+        make_promises_router(guard=guard, desk=promises),
         make_texts_router(guard=guard, desk=text_desk(world, desk_world.sms, desk)),
         make_written_router(guard=guard, desk=written_desk(world, desk_world.callbacks, choices)),
     )

@@ -82,10 +82,6 @@ class Agent:
     async def wrap_up(self, code: str, note: str = "") -> None:
         raise NotImplementedError
 
-    async def ring_back(self, number_ends_with: str) -> None:
-        """Ring whoever was promised to be rung back on this number, with one click."""
-        raise NotImplementedError
-
     async def close_browser(self) -> None:
         raise NotImplementedError
 
@@ -207,15 +203,6 @@ class ApiAgent(Agent):
         await self._post(f"/api/contacts/{contact}/wrap-up", {"code": code, "note": note})
         await self._is_ready_again()
 
-    async def ring_back(self, number_ends_with: str) -> None:
-        assert self.api
-        promises = await self.api.get("/api/callbacks")
-        found = [one["callback"] for one in promises if one["number"].endswith(number_ends_with)]
-        assert len(found) == 1, promises
-        await self._post(f"/api/callbacks/{found[0]}/ring")
-        await self.sees_offer()
-        await self.accept()
-
     async def close_browser(self) -> None:
         if self.api is not None:
             await self.api.close()
@@ -331,11 +318,6 @@ class BrowserAgent(Agent):
         await self.desk_page.get_by_role("textbox", name="Anteckning").fill(note)
         await self.desk_page.get_by_role("button", name="Spara").click()
         await self._is_ready_again()
-
-    async def ring_back(self, number_ends_with: str) -> None:
-        await self.desk_page.get_by_role("button", name="Visa", exact=True).click()
-        line = self.desk_page.locator(".kc-callbacks li").filter(has_text=number_ends_with)
-        await line.get_by_role("button").click()
 
     async def close_browser(self) -> None:
         if self.page is not None:

@@ -60,7 +60,8 @@ async def goes_to_a_meeting_and_comes_back(page: Page) -> None:
     await page.get_by_role("button", name="Ta emot samtal").click()
     await expect(page.locator("[data-test=idle]")).to_contain_text("Du är redo")
     await page.get_by_role("button", name="Visa").click()
-    await expect(page.get_by_role("button", name="Ring upp 070-••• •• 20")).to_be_visible()
+    await expect(page.get_by_role("button", name="Flytta återuppringningen till 070-••• •• 20")).to_be_visible()
+    await expect(page.get_by_role("button", name="Ring upp 070-••• •• 20")).to_be_hidden()  # it comes in its turn
     await accessible(page, picture="desk-ready")
 
 
@@ -227,8 +228,8 @@ async def test_the_desk_is_used_in_one_tab_at_a_time(desk: DeskWorld, page: Page
     await expect(other.get_by_text("Skrivbordet är öppet i en annan flik")).to_be_visible()
 
 
-async def test_a_promise_is_kept_with_one_click(desk: DeskWorld, page: Page) -> None:
-    await desk.promised("+46701740620")
+async def test_an_own_promise_is_kept_with_one_click(desk: DeskWorld, page: Page) -> None:
+    await desk.is_own(await desk.promised("+46701740620"), BO)
     await log_in(page, "bo")
     await page.get_by_role("button", name="Inte redo").is_hidden()
     await page.get_by_role("button", name="Rast").click()

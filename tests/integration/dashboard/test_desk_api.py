@@ -102,9 +102,25 @@ async def test_a_promise_to_ring_back_is_listed_without_its_number_and_taken_onc
     assert (await browser.get("/api/desk"))["callbacks_waiting"] == 1
     [shown] = (await browser.get("/api/callbacks"))["due"]
     assert (shown["callback"], shown["number"], shown["queue_label"]) == (callback, "070-••• •• 20", "Barn och familj")
+    await desk.is_own(callback, BO)
+    [shown] = (await browser.get("/api/callbacks"))["own"]
+    assert shown["is_own"]
     await browser.post(f"/api/callbacks/{callback}/ring")
     status, problem = await browser.ask("POST", f"/api/callbacks/{callback}/ring")
     assert (status, problem["type"]) == (409, "urn:kundcenter:CallbackTakenError")
+
+
+async def test_nobody_rings_out_of_turn_what_the_line_or_somebody_else_is_to_ring(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    of_the_line, of_asa = await desk.promised("+46701740620"), await desk.promised("+46701740621")
+    await desk.is_own(of_asa, ASA)
+    await browser.log_in("bo")
+    for callback in (of_the_line, of_asa):
+        status, problem = await browser.ask("POST", f"/api/callbacks/{callback}/ring")
+        assert (status, problem["type"]) == (409, "urn:kundcenter:NotYoursToRingError")
+    await desk.is_own(of_asa, ASA, deputy=BO)
+    await browser.post(f"/api/callbacks/{of_asa}/ring")
 
 
 async def test_promises_stand_by_when_they_were_asked_for_less_the_head_start_of_their_queue(

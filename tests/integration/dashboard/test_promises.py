@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from callbacks.model import CallbackState
+from contacts.store import contacts as books
 from core.ids import AgentId, CallbackId
 from skills_routing.model import AgentState
 from storage.audit import audit
@@ -156,6 +158,21 @@ async def give_up(desk: DeskWorld, number: str = "+46701740620") -> str:
         await desk.callbacks.take(CallbackId(callback), BO)
         await desk.callbacks.missed(CallbackId(callback), "no_answer")
     return callback
+
+
+async def test_of_a_protected_person_only_who_is_cleared_sees_whom_to_follow_up(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    callback = await give_up(desk)
+    contact = (await desk.promise(callback)).contact
+    async with desk.database.transaction() as tx:
+        await tx.execute(update(books).where(books.c.contact == contact).values(subject="demo-08", person="per_1"))
+    await browser.log_in("bo")
+    who = await browser.get(f"/api/callbacks/{callback}/person")
+    assert (who["number"], who["person"]["name"]) == ("070-••• •• 20", "")
+    await browser.log_in("carin")
+    who = await browser.get(f"/api/callbacks/{callback}/person")
+    assert (who["number"], who["person"]["name"]) == ("070-174 06 20", "Sixten Hemlighet")
 
 
 async def test_whom_nobody_reached_is_followed_up_with_a_note(desk: DeskWorld, browser: Browser) -> None:
