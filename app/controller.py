@@ -29,6 +29,7 @@ from storage.redis import blocking, our_errors
 from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
 from telephony.asterisk.spool import StrandedCall, import_stranded
 from telephony.asterisk.watch_metrics import WatchMetrics
+from telephony.asterisk.watching import CallQuality
 from telephony.model import PhonesCounted, SwitchConnected, SwitchLost
 from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
@@ -170,9 +171,24 @@ async def _tell_watch(rooms: Rooms, watcher: SwitchWatcher) -> None:
         "reachable": len(report.reachable),
         "refused": report.security_events,
         "sound": report.sound,
+        "worst": _told(report.worst, rooms) if report.worst else None,
     }
     async with our_errors():
         await rooms.redis.set(WATCH_KEY, json.dumps(words), ex=30)
+
+
+def _told(worst: CallQuality, rooms: Rooms) -> dict[str, Any]:
+    """Return how a leg sounds, and whose it is, by ids alone."""
+    return {
+        "contact": rooms.dispatcher.contact_of(worst.leg),
+        "leg": worst.leg,
+        "side": worst.side,
+        "heard_by": worst.heard_by,
+        "loss_percent": worst.loss_percent,
+        "jitter_ms": worst.jitter_ms,
+        "round_trip_ms": worst.round_trip_ms,
+        "is_bad": worst.is_bad,
+    }
 
 
 async def _tell_phones(rooms: Rooms, watcher: SwitchWatcher) -> None:

@@ -129,6 +129,10 @@ class Dispatcher:
         elif self._ask_again is not None:
             await self._ask_again(number)
 
+    def contact_of(self, leg: str) -> str:
+        """Return whose contact a leg is, of those that this process was told of lately; empty when it was not."""
+        return self._contact_of.get(leg, "")
+
     def _whose(self, event: Event) -> dict[str, str]:
         """Return the ids that every line of log about an event has: whoever is told of a leg is told whose it is."""
         ids = {name: str(value) for name in ("contact", "leg", "agent") if (value := getattr(event, name, None))}

@@ -222,11 +222,32 @@ async def _sound(settings: Settings) -> Finding:
     """How the last calls sound, as both ends report it over RTCP."""
     if settings.switch is SwitchKind.SIMULATOR:
         return Finding("sound", "nothing to hear: no Asterisk")
-    sound = (await _seen_by_watcher(settings)).get("sound")
+    seen = await _seen_by_watcher(settings)
+    sound, worst = seen.get("sound"), seen.get("worst")
     if not sound:
         return Finding("sound", "no call has been reported on yet")
-    return Finding("sound", f"last {sound['legs']} legs: lost {_of(sound['loss_percent'], ' %')}; "
-                   f"jitter {_of(sound['jitter_ms'], ' ms')}")  # fmt: skip
+    words = (
+        f"last {sound['legs']} legs: lost {_of(sound['loss_percent'], ' %')}; jitter {_of(sound['jitter_ms'], ' ms')}"
+    )
+    if not worst:
+        return Finding("sound", words)
+    return Finding("sound", f"{words}; {_of_worst(worst)}", not worst["is_bad"], _SOUND_FIXES[worst["side"]])
+
+
+_SOUND_FIXES = {
+    "agent": "See the network between that agent's browser and the switch: a wired one, no VPN, ports of KC_RTP_… open.",
+    "citizen": "See the trunk and the way to the operator; if only one call is bad, it is that caller's own network.",
+}
+
+
+def _of_worst(worst: Mapping[str, Any]) -> str:
+    contact = f"contact {worst['contact']}, " if worst["contact"] else ""
+    trip = worst["round_trip_ms"]
+    return (
+        f"worst: {contact}leg {worst['leg']} ({worst['side']}'s), as the {worst['heard_by']} hears it: "
+        f"lost {worst['loss_percent']:g} %, jitter {worst['jitter_ms']:g} ms"
+        + (f", round trip {trip:g} ms" if trip is not None else "")
+    )
 
 
 def _of(figures: Mapping[str, float], unit: str) -> str:

@@ -78,7 +78,7 @@ class SwitchWatcher:
         self._security: Counter[SecurityKind] = Counter()
         self._reachable: set[str] = set()
         self._listed = False
-        self._quality: OrderedDict[LegId, CallQuality] = OrderedDict()
+        self._quality: OrderedDict[tuple[LegId, bool], CallQuality] = OrderedDict()
 
     def report(self) -> WatchReport:
         """Return what is known just now."""
@@ -176,9 +176,10 @@ class SwitchWatcher:
             case SoftphonesListed():
                 self._listed = True
             case CallQuality():
-                self._quality[fact.leg] = fact
-                self._quality.move_to_end(fact.leg)
-                if len(self._quality) > _LEGS_REMEMBERED:
+                of_end = (fact.leg, fact.heard_by_us)
+                self._quality[of_end] = fact
+                self._quality.move_to_end(of_end)
+                if len(self._quality) > 2 * _LEGS_REMEMBERED:
                     self._quality.popitem(last=False)
             case SwitchStarted(started_at=started_at):
                 self._note_start(started_at)

@@ -16,21 +16,22 @@ class WatchMetrics:
         self._refused = Counter("kc_switch_refused", "Attempts refused at the switch", ["kind"], registry=registry)
         self._loss = Histogram(
             "kc_switch_sound_loss_percent",
-            "Sound packets lost since the report before, by who listens",
-            ["heard_by"],
+            "Sound packets lost since the report before, by whose leg it is and who listens",
+            ["side", "heard_by"],
             buckets=(0, 0.5, 1, 2, 5, 10, 25, 100),
             registry=registry,
         )
         self._jitter = Histogram(
             "kc_switch_sound_jitter_ms",
-            "Jitter of sound in milliseconds, by who listens",
-            ["heard_by"],
+            "Jitter of sound in milliseconds, by whose leg it is and who listens",
+            ["side", "heard_by"],
             buckets=(1, 2, 5, 10, 20, 30, 50, 100, 200),
             registry=registry,
         )
         self._round_trip = Histogram(
             "kc_switch_sound_round_trip_ms",
-            "Round trip of sound in milliseconds",
+            "Round trip of sound in milliseconds, by whose leg it is and who measured it",
+            ["side", "heard_by"],
             buckets=(1, 5, 20, 50, 100, 150, 300, 1000),
             registry=registry,
         )
@@ -41,10 +42,10 @@ class WatchMetrics:
             case SecurityEvent(kind=kind):
                 self._refused.labels(kind=kind.value).inc()
             case CallQuality():
-                heard_by = "switch" if fact.heard_by_us else "phone"
-                self._loss.labels(heard_by=heard_by).observe(fact.loss_percent)
-                self._jitter.labels(heard_by=heard_by).observe(fact.jitter_ms)
+                whose = {"side": fact.side.value, "heard_by": fact.heard_by}
+                self._loss.labels(**whose).observe(fact.loss_percent)
+                self._jitter.labels(**whose).observe(fact.jitter_ms)
                 if fact.round_trip_ms is not None:
-                    self._round_trip.observe(fact.round_trip_ms)
+                    self._round_trip.labels(**whose).observe(fact.round_trip_ms)
             case _:
                 return

@@ -15,6 +15,7 @@ from core.ids import LegId
 NOT_OURS = "(not one of ours)"
 _OUR_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _ADDRESS = re.compile(r"IPV[46]/(?:UDP|TCP|TLS|WS|WSS)/([0-9a-fA-F.:]{2,45})/[0-9]{1,5}")
+_AGENTS = "PJSIP/agent-"
 _CLOCK_RATE_PER_MS = 8
 """G.711 counts 8,000 samples a second; jitter is told in samples."""
 
@@ -71,6 +72,13 @@ class SoftphonesListed:
     """All softphones have been told of, after sign-in."""
 
 
+class Side(StrEnum):
+    """Whose telephone a leg leads to."""
+
+    AGENT = "agent"
+    CITIZEN = "citizen"
+
+
 @dataclass(frozen=True)
 class CallQuality:
     """How a leg sounds. ``heard_by_us`` is what arrives at the switch; otherwise what the other end reports of ours."""
@@ -80,6 +88,19 @@ class CallQuality:
     loss_percent: float
     jitter_ms: float
     round_trip_ms: float | None
+    side: Side = Side.CITIZEN
+
+    @property
+    def heard_by(self) -> str:
+        """Who listens: the ``switch``, or the ``phone`` at the other end of the leg."""
+        return "switch" if self.heard_by_us else "phone"
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether people have trouble to understand each other: more than what G.711 and a jitter buffer bear, or a
+        delay beyond 400 ms each way (ITU-T G.114)."""
+        slow = self.round_trip_ms is not None and self.round_trip_ms > 800
+        return self.loss_percent > 10 or self.jitter_ms > 100 or slow
 
 
 @dataclass(frozen=True)
@@ -116,7 +137,8 @@ class WatchReport:
     reachable: frozenset[str] = frozenset()
     knows_reachable: bool = False
     """Whether ``reachable`` is all of them: the switch is watched, and has told of each."""
-    quality: Mapping[LegId, CallQuality] = field(default_factory=dict)
+    quality: Mapping[tuple[LegId, bool], CallQuality] = field(default_factory=dict)
+    """The last report on each leg, from either end: by leg, and whether it is the switch that listens."""
 
     @property
     def sound(self) -> dict[str, Any]:
@@ -126,10 +148,19 @@ class WatchReport:
         if not last:
             return {}
         return {
-            "legs": len(last),
+            "legs": len({one.leg for one in last}),
             "loss_percent": _mean_and_worst([one.loss_percent for one in last]),
             "jitter_ms": _mean_and_worst([one.jitter_ms for one in last]),
         }
+
+    @property
+    def worst(self) -> CallQuality | None:
+        """The report of those who hear worst just now or did last: most is lost, or else it is the most uneven."""
+        return max(
+            self.quality.values(),
+            key=lambda one: (one.is_bad, one.loss_percent, one.jitter_ms, one.round_trip_ms or 0),
+            default=None,
+        )
 
 
 def _mean_and_worst(figures: list[float]) -> dict[str, float]:
@@ -189,6 +220,7 @@ def _quality(keys: Mapping[str, str], *, heard_by_us: bool) -> CallQuality | Non
         loss_percent=round(lost / 256 * 100, 1),
         jitter_ms=round(jitter / _CLOCK_RATE_PER_MS, 1),
         round_trip_ms=None if round_trip is None else round(round_trip * 1000, 1),
+        side=Side.AGENT if keys.get("Channel", "").startswith(_AGENTS) else Side.CITIZEN,
     )
 
 

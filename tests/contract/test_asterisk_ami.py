@@ -139,7 +139,12 @@ async def test_the_sound_of_each_leg_is_told(real_asterisk: TestSwitch) -> None:
         quality = next(fact for fact in watched.facts if isinstance(fact, CallQuality))
         assert quality.heard_by_us
         assert quality.loss_percent < 5
-        assert watched.watcher.report().quality[quality.leg]
+        report = watched.watcher.report()
+        assert report.quality[quality.leg, True]
+        assert report.worst is not None
+        whose = {"side": "citizen", "heard_by": "switch"}
+        for figure in ("loss_percent", "jitter_ms"):
+            assert watched.registry.get_sample_value(f"kc_switch_sound_{figure}_count", whose)
 
 
 @pytest.mark.parametrize("hostile", ["x\r\nAction: Logoff", "x\nAction: Logoff", "x\x00y", "x\u2028y", "x\x85y"])

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from app.metrics import WATCH_KEY
 from app.settings import Settings, SwitchKind
 from app.wiring import Rooms
 from core.ids import LegId
-from telephony.asterisk.watching import CallQuality, SecurityKind, WatchReport, WatchState
+from telephony.asterisk.watching import CallQuality, SecurityKind, Side, WatchReport, WatchState
 from tests.asterisk import free_port
 
 
@@ -31,8 +32,12 @@ class Reporting:
             restarts=1,
             security_events={SecurityKind.WRONG_PASSWORD: 2, SecurityKind.ADDRESS_REFUSED: 1},
             reachable=frozenset({"agent-asa"}),
-            quality={one.leg: one for one in heard},
+            quality={(one.leg, one.heard_by_us): one for one in heard},
         )
+        self.dispatcher = self
+
+    def contact_of(self, leg: str) -> str:
+        return f"con_of_{leg}" if leg in "abc" else ""
 
     def report(self) -> WatchReport:
         return self._report
@@ -92,9 +97,30 @@ async def test_how_the_last_calls_sound_is_told_as_mean_and_worst(
     )
     rooms: Rooms = watcher  # type: ignore[assignment]
     await _tell_watch(rooms, watcher)  # type: ignore[arg-type]
-    assert (await _sound(settings)).state == (
-        "last 3 legs: lost 2 % on average, 6 % at worst; jitter 11 ms on average, 30 ms at worst"
+    found = await _sound(settings)
+    assert found.ok
+    assert found.state == (
+        "last 3 legs: lost 2 % on average, 6 % at worst; jitter 11 ms on average, 30 ms at worst; "
+        "worst: contact con_of_b, leg b (citizen's), as the switch hears it: lost 6 %, jitter 30 ms"
     )
+
+
+async def test_a_leg_that_cannot_be_understood_is_a_finding_with_its_contact_and_the_fix(
+    redis: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(switch=SwitchKind.ASTERISK, redis_url=valkey_url, state_dir=tmp_path)
+    good = heard("a", loss=0, jitter=1)
+    bad = replace(good, heard_by_us=False, loss_percent=2, round_trip_ms=900, side=Side.AGENT)
+    watcher = Reporting(redis, WatchState.WATCHING, good, heard("d", loss=9, jitter=80), bad)
+    await _tell_watch(watcher, watcher)  # type: ignore[arg-type]
+    found = await _sound(settings)
+    assert not found.ok
+    assert (
+        "worst: contact con_of_a, leg a (agent's), as the phone hears it: lost 2 %, jitter 1 ms, round trip 900 ms"
+        in (found.state)
+    )
+    assert "that agent's browser" in found.fix
+    assert "last 2 legs" in found.state, "both ends of a leg are one leg"
 
 
 # --- what is not well is a finding with a fix, never a trace -----------------------------------------------------------

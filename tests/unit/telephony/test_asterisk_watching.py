@@ -12,6 +12,7 @@ from telephony.asterisk.watching import (
     CallQuality,
     SecurityEvent,
     SecurityKind,
+    Side,
     SoftphoneReachable,
     SoftphonesListed,
     SwitchStarted,
@@ -52,6 +53,12 @@ SOUND = {"Uniqueid": "leg_1", "Report0FractionLost": "64", "Report0IAJitter": "8
         # a quarter lost; 80 samples are 10 ms
         ("RTCPSent", SOUND, CallQuality(LegId("leg_1"), True, 25.0, 10.0, 21.0)),
         ("RTCPReceived", {**SOUND, "RTT": ""}, CallQuality(LegId("leg_1"), False, 25.0, 10.0, None)),
+        (
+            "RTCPSent",
+            {**SOUND, "Channel": "PJSIP/agent-asa-00000003"},
+            CallQuality(LegId("leg_1"), True, 25.0, 10.0, 21.0, Side.AGENT),
+        ),
+        ("RTCPSent", {**SOUND, "Channel": "PJSIP/line-00000003"}, CallQuality(LegId("leg_1"), True, 25.0, 10.0, 21.0)),
         ("RTCPSent", {"Uniqueid": "leg_1"}, None),  # a report about nothing
         ("FullyBooted", {"Uptime": "90"}, SwitchStarted(NOW - timedelta(seconds=90))),
         ("FullyBooted", {"Uptime": "soon"}, None),
