@@ -43,7 +43,8 @@ class AsteriskSettings:
     ``numbers`` are the entry points as they are dialled (``0771524524``, ``+46771524524``). ``sounds`` holds the
     prompts of the safety net, ``music`` the music on hold, ``spool`` the numbers of callers whom nobody could
     serve. ``node`` begins the id of each call, so that two switches never make the same one. ``trunk_contact`` is
-    where calls to citizens go (``sip:127.0.0.1:5070``). ``extra_…`` is for tests and benchmarks.
+    where calls to citizens go (``sip:127.0.0.1:5070``). After ``again_seconds`` each a caller to
+    whom nothing could be promised is tried to be given to a controller again. ``extra_…`` is for tests and benchmarks.
     """
 
     ari_password: str = field(repr=False)
@@ -65,6 +66,7 @@ class AsteriskSettings:
     trunk_contact: str = ""
     trunk_addresses: tuple[str, ...] = ()
     max_calls: int = 0
+    again_seconds: int = 5
     extra_modules: tuple[str, ...] = ()
     extra_dialplan: str = ""
     extra_pjsip: str = ""

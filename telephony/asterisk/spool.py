@@ -1,6 +1,7 @@
 """Read the numbers that the switch's safety net kept while nobody steered the calls, so that none is forgotten.
 
-A file is one call, written line by line by the dialplan: ``called``, ``at``, ``number`` (the last one counts), ``end``.
+A file is one call, written line by line by the dialplan: ``called``, ``at``, ``number`` (the last one counts), ``end``;
+``waits`` and ``served`` (the last one counts) of a caller to whom nothing could be promised and who stayed.
 """
 
 import re
@@ -16,7 +17,7 @@ from core.errors import KundcenterError
 GIVEN_UP_AFTER = timedelta(minutes=10)
 """A file without an end that has not grown for so long belongs to a call that died with the switch."""
 
-_LINE = re.compile(r"(called|at|number|end)(?: (\+?[0-9]{1,20}))?")
+_LINE = re.compile(r"(called|at|number|waits|served|end)(?: (\+?[0-9]{1,20}))?")
 _NUMBER = re.compile(r"(?:\+|0|46)[0-9]{6,14}")
 """What can be a telephone's number: whoever hears us only then may have gone on with keying a personnummer."""
 _log = structlog.get_logger()
@@ -26,13 +27,15 @@ _log = structlog.get_logger()
 class StrandedCall:
     """A caller whom nobody could serve. ``number`` is empty when it was withheld and none was keyed in.
 
-    ``name`` is unique to the call and the same at every reading: the key against importing it twice.
+    ``name`` is unique to the call and the same at every reading: the key against importing it twice. One who
+    ``was_served`` stayed until a controller took the call, which then is a contact like any other.
     """
 
     number: str
     called: str
     at: datetime
     name: str
+    was_served: bool = False
 
     def __repr__(self) -> str:
         return f"StrandedCall(name={self.name!r}, at={self.at.isoformat()})"
@@ -44,18 +47,21 @@ def read_stranded(text: str, *, name: str, written_at: datetime) -> tuple[Strand
     ``written_at`` stands in for a missing or impossible time.
     """
     values = {"called": "", "at": "", "number": ""}
-    finished = False
+    finished = was_served = False
     for line in text.splitlines():
         found = _LINE.fullmatch(line.strip())
         if found is None:
             continue
         key, value = found.groups()
         finished = finished or key == "end"
+        if key in ("waits", "served"):
+            was_served = key == "served"
+            continue
         if value and (key != "number" or _NUMBER.fullmatch(value)):
             values[key] = value
     seconds = values["at"]
     at = datetime.fromtimestamp(int(seconds), UTC) if re.fullmatch("[0-9]{1,10}", seconds) else written_at
-    return StrandedCall(values["number"], values["called"], at, name), finished
+    return StrandedCall(values["number"], values["called"], at, name, was_served), finished
 
 
 async def import_stranded(
@@ -63,18 +69,21 @@ async def import_stranded(
 ) -> list[StrandedCall]:
     """Hand each finished file to ``handle``, oldest first, and remove it once that has returned; return these calls.
 
+    A file of a caller who was served in the end is only removed.
     When ``handle`` raises one of our errors the file stays for the next time. ``handle`` may be given the same call
     twice (a crash between its commit and the removal), and tells so by ``name``.
     """
     imported = []
     for path, call in _finished(spool, now=now):
         try:
-            await handle(call)
+            if not call.was_served:
+                await handle(call)
         except KundcenterError as error:
             _log.warning("stranded_call_not_imported", call=call.name, reason=type(error).__name__)
             continue
         path.unlink(missing_ok=True)
-        imported.append(call)
+        if not call.was_served:
+            imported.append(call)
     return imported
 
 

@@ -43,7 +43,7 @@ HOSTILE_NAMES = [
 async def unsteered(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestSwitch]:
     agents = (AgentLine(name="asa", browser=False), AgentLine(name="bo", password="x" * 16, browser=False))
     agents += (AgentLine(name="agent-cilla", browser=False),)
-    switch = await start_asterisk(tmp_path_factory.mktemp("unsteered"), agents=agents)
+    switch = await start_asterisk(tmp_path_factory.mktemp("unsteered"), agents=agents, again_seconds=1)
     yield switch
     await switch.process.stop()
 
@@ -195,15 +195,25 @@ async def test_a_controller_gets_the_call_and_once_it_is_gone_the_safety_net_doe
     assert [call.number for call in await imported(unsteered)] == ["0701740606"]
 
 
-async def test_nothing_is_promised_when_the_number_cannot_be_kept(unsteered: TestSwitch) -> None:
+async def test_whoever_can_be_promised_nothing_is_served_when_somebody_steers_again(unsteered: TestSwitch) -> None:
+    events = f"{unsteered.ari_url}/ari/events?app=kundcenter"
+    sign_in = aiohttp.encode_basic_auth(unsteered.settings.ari_user, unsteered.settings.ari_password)
     spool, fault = unsteered.settings.spool, unsteered.settings.sounds / "stranded-fault.wav"
     moved, kept = spool.rename(spool.with_name("moved")), fault.read_bytes()
     try:
         fault.write_bytes((unsteered.settings.music / "music.wav").read_bytes()[:8044])  # half a second is enough
         async with await SipPhone.open() as phone:
             call = await dial(phone, unsteered, caller="0701740605")
-            await call.over()
-            assert call.end_cause == 41  # "temporary failure": after the fault prompt and no other
+            await call.hears_sound()
+            async with aiohttp.ClientSession(headers={"Authorization": sign_in}) as session:
+                controller = await session.ws_connect(events)
+                event = await controller.receive_json(timeout=5)
+                while event["type"] != "StasisStart":
+                    event = await controller.receive_json(timeout=5)
+                assert event["args"] == ["inbound", "0771524524"]
+                assert not call.ended.is_set()
+                await controller.close()
+            await call.hang_up()
     finally:
         moved.rename(spool)
         fault.write_bytes(kept)

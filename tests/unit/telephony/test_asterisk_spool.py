@@ -48,6 +48,23 @@ async def test_a_withheld_number_is_empty_and_the_call_is_handed_over_all_the_sa
     assert [call.number for call in await imported(tmp_path)] == [""]
 
 
+@pytest.mark.parametrize(
+    ("after", "handed_over"),
+    [
+        (("waits", "served", "end"), False),  # a controller took the call, and it is a contact like any other
+        (("waits", "served", "waits", "end"), True),  # hung up before anybody came
+        (("waits", "served"), False),  # a talk of half an hour, or one that died with the switch
+        (("waits", "served", "waits"), True),
+    ],
+)
+async def test_whoever_stayed_until_they_were_served_is_not_counted_again(
+    tmp_path: Path, after: tuple[str, ...], handed_over: bool
+) -> None:
+    path = write(tmp_path, "kc-1", "called 0771524524", "at 1772442000", "number ", *after, age=timedelta(minutes=30))
+    assert len(await imported(tmp_path)) == handed_over
+    assert not path.exists()
+
+
 async def test_a_call_that_still_goes_on_is_left_alone(tmp_path: Path) -> None:
     path = write(tmp_path, "kc-1", "called 0771524524", "at 1772442000", "number 0701740605", age=timedelta(minutes=2))
     assert await imported(tmp_path) == []
