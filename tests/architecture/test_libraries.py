@@ -78,6 +78,12 @@ def test_only_app_reads_the_configuration_folder_and_the_environment() -> None:
     assert not asked
 
 
+def test_no_room_is_forgotten_in_the_contract_that_only_app_reads_settings() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [contract] = [one for one in contracts if one["name"].startswith("Only app reads settings")]
+    assert {*contract["source_modules"]} == {*PACKAGES} - {"app"}
+
+
 @pytest.mark.parametrize(("folders", "extras"), [(PACKAGES, ("postgresql",)), (("tests", "benchmarks", "tools"), None)])
 def test_what_we_import_stands_in_pyproject_and_does_not_only_come_along_with_something(
     folders: tuple[str, ...], extras: tuple[str, ...] | None
