@@ -127,6 +127,9 @@ async def test_a_softphone_that_registers_is_told_as_reachable(real_asterisk: Te
             await until(lambda: "bo" in later.watcher.report().reachable, within=3, what="bo seen at sign-in")
             await until(lambda: later.watcher.report().knows_reachable, within=3, what="all are told of")
             assert "bo" in later.watcher.report().reachable
+        port = real_asterisk.settings.sip_port
+        assert await register("bo", secret, sip_port=port, contact_port=phone.port, expires=0) == 200
+        await until(lambda: "bo" not in watched.watcher.report().reachable, within=5, what="bo gone")
 
 
 async def test_the_sound_of_each_leg_is_told(real_asterisk: TestSwitch) -> None:

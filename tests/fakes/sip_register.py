@@ -6,26 +6,27 @@ import re
 import socket
 
 
-async def register(name: str, secret: str, *, sip_port: int, contact_port: int = 0) -> int:
-    """Return the status that the registrar gives in the end; the phone is reached at ``contact_port``."""
+async def register(name: str, secret: str, *, sip_port: int, contact_port: int = 0, expires: int = 60) -> int:
+    """Return the status that the registrar gives in the end; the phone is reached at ``contact_port``, for ``expires``
+    seconds (0: no more)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.setblocking(False)
         line.bind(("127.0.0.1", 0))
         own = line.getsockname()[1]
         contact = f"<sip:{name}@127.0.0.1:{contact_port or own}>"
-        answer = await _ask(line, sip_port, _request(name, 1, sip_port, own, contact))
+        answer = await _ask(line, sip_port, _request(name, 1, sip_port, own, contact, expires))
         if answer.startswith("SIP/2.0 401"):
             proof = _proof(name, secret, f"sip:127.0.0.1:{sip_port}", answer)
-            answer = await _ask(line, sip_port, _request(name, 2, sip_port, own, contact, proof))
+            answer = await _ask(line, sip_port, _request(name, 2, sip_port, own, contact, expires, proof))
         return int(answer.split()[1])
 
 
-def _request(name: str, number: int, sip_port: int, own: int, contact: str, proof: str = "") -> str:
+def _request(name: str, number: int, sip_port: int, own: int, contact: str, expires: int, proof: str = "") -> str:
     return (
         f"REGISTER sip:127.0.0.1:{sip_port} SIP/2.0\r\n"
         f"Via: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bKr{own}{number};rport\r\nMax-Forwards: 70\r\n"
         f"From: <sip:{name}@127.0.0.1>;tag=r{own}\r\nTo: <sip:{name}@127.0.0.1>\r\nCall-ID: register-{own}\r\n"
-        f"CSeq: {number} REGISTER\r\nContact: {contact}\r\nExpires: 60\r\n{proof}Content-Length: 0\r\n\r\n"
+        f"CSeq: {number} REGISTER\r\nContact: {contact}\r\nExpires: {expires}\r\n{proof}Content-Length: 0\r\n\r\n"
     )
 
 
