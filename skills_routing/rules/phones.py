@@ -14,10 +14,11 @@ from core.ids import AgentId
 SETTLE = timedelta(seconds=3)
 """How long a telephone may be missed."""
 
-STEADY = timedelta(seconds=15)
+STEADY = timedelta(seconds=10)
 """How long one that comes and goes must stay before it counts as back."""
 
-_LOSSES, _LATELY = 3, timedelta(minutes=2)
+_LOSSES, _LATELY = 5, timedelta(minutes=1)
+"""Fewer are no fault of the network: whoever loads the page anew, or logs on at another desk, is lost for a moment, too."""
 _ANEW = timedelta(seconds=5)
 
 Moments = Mapping[AgentId, datetime]
