@@ -11,6 +11,7 @@ import dashboard.store
 import identity.binding_store
 import identity.store
 import ivr.notices_store
+import meetings.store
 import skills_routing.agents.staffing_store
 import skills_routing.forecast.told_store
 import skills_routing.forecast.wait_store
@@ -28,6 +29,7 @@ from storage.schema import metadata
 _ROOMS = (
     callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
     dashboard.store, identity.binding_store, identity.store, ivr.notices_store,
+    meetings.store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
     skills_routing.forecast.told_store,
     sms.adapters.simulator, sms.store, sms.written_store,

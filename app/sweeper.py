@@ -47,6 +47,7 @@ async def sweep(settings: Settings) -> None:
                 for system in rooms.webhooks.systems
             ),
             every(15, "count what is told", lambda: _count_told(rooms, told)),
+            every(10, "let go of times that nobody confirmed", rooms.meetings.lapse),
             every(1, "foresee waits", forecasting.run_due),
             every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),
             every(10, "close notices whose time is up", lambda: _close_notices(rooms)),

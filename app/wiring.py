@@ -42,6 +42,7 @@ from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
 from ivr.service import CallFlow
 from ivr.texting import TextAnswers
+from meetings.service import Meetings
 from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
@@ -93,6 +94,7 @@ class Rooms:
     sms: Sms
     webhooks: Webhooks
     answering: Answering = field(init=False)
+    meetings: Meetings = field(init=False)
     renewals: list[Renewal] = field(default_factory=list)
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
@@ -214,6 +216,10 @@ def _connect(rooms: Rooms) -> None:
         contacts=rooms.contacts,
         promise=lambda received, language: texts.promise_to_ring(rooms, received, language),
     )
+    rooms.meetings = Meetings(
+        database=rooms.database, clock=rooms.clock, new_id=new_id, register=rooms.configuration.meetings
+    )
+    rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings))
     rooms.sms.is_known = lambda tx, number: is_known(rooms, tx, number)
     rooms.figures.configuration_in_use(rooms.configuration.version, refused=rooms.configuration.is_fallback)
     rooms.dispatcher.react(reactions(rooms))

@@ -55,13 +55,19 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Free:
-    """A time that can be booked: when the citizen comes and goes, where (whose handlers it is), and how."""
+class Choice:
+    """When the citizen comes, where (by phone and video: whose handlers it is), and how."""
 
     starts_at: datetime
-    ends_at: datetime
     office: str
     mode: Mode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Free(Choice):
+    """A time that can be booked."""
+
+    ends_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,7 @@ class Meeting:
     contact: ContactId | None
     language: str
     needs: frozenset[str]
+    handler: AgentId | None
     is_protected: bool
     made_at: datetime
     held_until: datetime | None = None

@@ -22,7 +22,7 @@ from meetings.hours import (
     quarter_of,
     runs,
 )
-from meetings.model import Free, Parts, Wish
+from meetings.model import Choice, Free, Parts, Wish
 from meetings.register import (
     IN_HOUSE_AND_ROOM,
     Authority,
@@ -79,7 +79,7 @@ def free(
 
 
 def parts_at(
-    register: Register, kind: MeetingType, wish: Wish, chosen: Free, *, window: Window, busy: Busy,
+    register: Register, kind: MeetingType, wish: Wish, chosen: Choice, *, window: Window, busy: Busy,
     prefer: Callable[[str], tuple[int, str]],
 ) -> Parts | None:  # fmt: skip
     """Return who and what takes a time; ``None`` when something that it needs is not free then.
@@ -107,7 +107,7 @@ def parts_at(
     )
 
 
-def candidates(register: Register, kind: MeetingType, wish: Wish, chosen: Free) -> list[str]:
+def candidates(register: Register, kind: MeetingType, wish: Wish, chosen: Choice) -> list[str]:
     """Return every resource that a meeting at this office could take, free or not."""
     looking = _Looking(register, kind, wish, Window(date(2000, 1, 1), 0), {})
     office = register.offices[chosen.office]

@@ -16,6 +16,7 @@ from app.cli.database import database_commands
 from app.cli.flow import flow_commands
 from app.cli.ledger import ledger_commands
 from app.cli.looking import unreachable
+from app.cli.meetings import meeting_commands
 from app.cli.notices import emergency_commands, spare_message_commands
 from app.cli.phone import phone
 from app.cli.routing import routing_commands
@@ -38,6 +39,7 @@ commands.add_typer(flow_commands, name="flow", help="What the caller hears and p
 commands.add_typer(routing_commands, name="routing", help="Which agent gets which contact, and why.")
 commands.add_typer(ledger_commands, name="ledger", help="Every contact and its one outcome.")
 commands.add_typer(callback_commands, name="callbacks", help="Promises to ring back.")
+commands.add_typer(meeting_commands, name="meetings", help="Booked office meetings.")
 commands.add_typer(sms_commands, name="sms", help="Texts to citizens and from them.")
 commands.add_typer(webhook_commands, name="webhooks", help="What other systems are told.")
 commands.add_typer(

@@ -1,0 +1,82 @@
+"""What an operator sees and does about meetings from the command line, also while nothing else of the system runs."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from typer.testing import CliRunner, Result
+
+from app.cli.main import commands
+from app.present import present_settings
+from app.safety import complete
+from app.wiring import Rooms, rooms_of
+from core.ids import PersonId
+from meetings.errors import MeetingNotFoundError, MeetingRefusedError
+from meetings.model import Meeting, Wish
+
+
+@pytest.fixture(autouse=True)
+def a_site_that_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"KC_DEMO": "true", "KC_SWITCH": "simulator", "KC_STATE_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    assert CliRunner().invoke(commands, ["db", "upgrade"]).exit_code == 0
+
+
+def run(*arguments: str) -> Result:
+    with capture_logs():  # which go to standard error in a process of its own
+        result = CliRunner().invoke(commands, ["meetings", *arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def told(*arguments: str) -> Any:
+    return json.loads(run(*arguments, "--json").output)
+
+
+def test_a_time_is_found_booked_shown_moved_and_cancelled() -> None:
+    first, _, later, *_ = told("free", "kundmote", "--postcode", "971 23", "--need", "step_free", "--mode", "physical")
+    assert first["office"] == "norrby"
+    booking = ("book", "kundmote", "--office", "norrby", "--at", first["starts_at"], "--handler", "lena")
+    booked = told(*booking, "--key", "k")
+    assert booked["state"] == "booked" and booked["staff"] == ["lena"] and booked["starts_at"] == first["starts_at"]
+    assert told(*booking, "--key", "k") == booked == told("show", booked["meeting"])
+    refused = run(*booking)
+    assert refused.exit_code == 1 and refused.output.startswith("This time is no longer free")
+    assert refused.output.count("norrby") == 3 and told(*booking)["taken"] is True
+    said = run("move", booked["meeting"], "--office", "norrby", "--at", later["starts_at"]).output
+    assert "moves        1" in said and "state        booked" in said
+    assert told("cancel", booked["meeting"])["state"] == "cancelled"
+    assert told("free", "kundmote", "--office", "norrby", "--handler", "lena", "--mode", "physical")[0] == first
+
+
+def test_hours_are_those_on_the_wall_and_what_cannot_be_had_is_refused() -> None:
+    time = run("free", "kundmote", "--office", "norrby", "--mode", "physical", "--most", "1").output.split()
+    booked = told("book", "kundmote", "--office", "norrby", "--at", f"{time[1]}T{time[2][:5]}")
+    assert booked["state"] == "booked"
+    assert f"starts at    {' '.join(time[:2])} {time[2][:5]}" in run("show", booked["meeting"]).output
+    assert run("book", "kundmote", "--office", "norrby", "--at", "tomorrow").exit_code == 2
+    with pytest.raises(MeetingRefusedError, match="consent_missing"):
+        run("free", "kontaktmote")
+    assert told("free", "kontaktmote", "--given", "consent")
+    with pytest.raises(MeetingNotFoundError):
+        run("show", "mtg_nothing")
+
+
+def test_where_a_protected_person_is_met_is_not_shown() -> None:
+    async def protected(rooms: Rooms) -> Meeting:
+        wish = Wish(type="kundmote", person=PersonId("per_1"), is_protected=True)
+        return await rooms.meetings.book(wish, (await rooms.meetings.times(wish))[0], by="asa")
+
+    async def work() -> Meeting:
+        async with rooms_of(complete(present_settings())) as rooms:
+            return await protected(rooms)
+
+    booked = asyncio.run(work())
+    for said in (run("show", booked.meeting).output, json.dumps(told("show", booked.meeting))):
+        assert "protected" in said
+        for word in (booked.office, *booked.parts.staff, booked.parts.room or "-", "per_1"):
+            assert word not in said
