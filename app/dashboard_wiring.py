@@ -25,7 +25,7 @@ from dashboard.api.pages import make_pages
 from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
-from dashboard.api.texts import make_texts_router
+from dashboard.api.texts import make_text_rates_router, make_texts_router
 from dashboard.api.waits import make_waits_router
 from dashboard.api.written import make_written_router
 from dashboard.configuration import DeskChoices
@@ -92,6 +92,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         ),
         make_promises_router(guard=guard, desk=promises),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
+        make_text_rates_router(guard=guard, rates=rooms.sms, clock=rooms.clock),
         make_written_router(guard=guard, desk=_written_desk(rooms)),
         make_supervisor_router(guard=guard, supervision=_supervision(rooms), changed=rooms.desks_look_again),
         make_waits_router(guard=guard, waits=rooms.waits),

@@ -1,6 +1,6 @@
 """What the desk needs of whoever keeps texts: ports, so that the desk stands without that room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,6 +38,42 @@ class Template(Protocol):
     def label(self) -> str: ...  # noqa: D102
     @property
     def text(self) -> str: ...  # noqa: D102
+
+
+class Rate(Protocol):
+    """What became of the texts of one provider, and how long half of them took at most, in seconds."""
+
+    @property
+    def provider(self) -> str: ...  # noqa: D102
+    @property
+    def accepted(self) -> int: ...  # noqa: D102
+    @property
+    def delivered(self) -> int: ...  # noqa: D102
+    @property
+    def failed(self) -> int: ...  # noqa: D102
+    @property
+    def unclear(self) -> int: ...  # noqa: D102
+    @property
+    def median_seconds(self) -> float | None: ...  # noqa: D102
+
+
+class Health(Protocol):
+    """Which part of new texts a provider gets now, from 0 to 1."""
+
+    @property
+    def share(self) -> float: ...  # noqa: D102
+
+
+class Rates(Protocol):
+    """How the providers of texts do. Of the system, never of whoever wrote (N1)."""
+
+    async def rates(self, *, since: datetime) -> Sequence[Rate]:
+        """Return what became of the texts meant since an instant, for each provider."""
+        ...
+
+    async def health(self) -> Mapping[str, Health]:
+        """Return how each provider does just now."""
+        ...
 
 
 class Texts(Protocol):

@@ -33,3 +33,22 @@ class ThreadView(View):
     texts: list[TextView]
     refused: str
     templates: list[TemplateView]
+
+
+class RateView(View):
+    """What became of the texts of one provider in a time; ``median_seconds`` is how long half of them took at most."""
+
+    accepted: int
+    delivered: int
+    failed: int
+    unclear: int
+    median_seconds: float | None
+
+
+class ProviderRatesView(View):
+    """How a provider of texts does: ``share`` is its part of new texts now, from 0 to 1."""
+
+    provider: str
+    share: float
+    hour: RateView
+    day: RateView

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -15,6 +16,9 @@ from storage.database import Transaction
 LAST_ASKED = 100
 """So many attempts of each provider are looked at: enough to see what is wrong within seconds, and few to read."""
 
+MOST_TIMED = 1_000
+"""Of so many texts it is looked at how long they took: enough for a median, and few to read."""
+
 _MEANS_WELL = frozenset({AttemptState.TAKEN, AttemptState.REFUSED})
 
 
@@ -26,6 +30,52 @@ async def by_provider(tx: Transaction, *, since: datetime) -> Mapping[tuple[str,
         .group_by(messages.c.provider, messages.c.state)
     )
     return {(row.provider, State(row.state)): row.many for row in await tx.execute(query)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """What became of the texts that a provider was asked for last, meant in a time; ``accepted`` are still on their way.
+
+    ``median_seconds``: half of those that are there were there sooner, from when it was asked; of the newest
+    thousand. ``None`` when none is.
+    """
+
+    provider: str
+    accepted: int = 0
+    delivered: int = 0
+    failed: int = 0
+    unclear: int = 0
+    median_seconds: float | None = None
+
+
+async def rates(tx: Transaction, provider: str, *, since: datetime) -> Rate:
+    """Return how the texts of a provider have fared that were meant since an instant."""
+    query = select(messages.c.state, func.count().label("many")).where(
+        messages.c.created_at >= since, messages.c.provider == provider
+    )
+    many = {State(row.state): row.many for row in await tx.execute(query.group_by(messages.c.state))}
+    took = await _seconds_to_delivery(tx, provider, since=since)
+    return Rate(
+        provider=provider,
+        accepted=many.get(State.ACCEPTED, 0) + many.get(State.SENT, 0),
+        delivered=many.get(State.DELIVERED, 0),
+        failed=many.get(State.FAILED, 0),
+        unclear=many.get(State.UNCLEAR, 0),
+        median_seconds=median(took) if took else None,
+    )
+
+
+async def _seconds_to_delivery(tx: Transaction, provider: str, *, since: datetime) -> list[float]:
+    query = (
+        select(attempts.c.started_at, messages.c.ended_at)
+        .join(messages, messages.c.message == attempts.c.message)
+        .where(attempts.c.provider == provider, attempts.c.state == AttemptState.TAKEN)
+        .where(attempts.c.started_at >= since, messages.c.created_at >= since)
+        .where(messages.c.state == State.DELIVERED)
+        .order_by(attempts.c.started_at.desc())
+        .limit(MOST_TIMED)
+    )
+    return [(row.ended_at - row.started_at).total_seconds() for row in await tx.execute(query)]
 
 
 async def seen(tx: Transaction, provider: str, *, now: datetime) -> Seen:

@@ -9,6 +9,7 @@ import structlog
 from core.clock import Clock
 from core.ids import NewId
 from sms import counting_store, store, written_store
+from sms.counting_store import Rate
 from sms.events import TextEnded
 from sms.model import OVER, Attempt, AttemptState, Message, State, further
 from sms.part import Part
@@ -90,6 +91,11 @@ class Results(Part):
         """Count the texts that were meant since an instant, by the provider that was asked last and the state."""
         async with self.database.reading() as tx:
             return await counting_store.by_provider(tx, since=since)
+
+    async def rates(self, *, since: datetime) -> Sequence[Rate]:
+        """Return how the texts of each provider that we have now fared, of those meant since an instant."""
+        async with self.database.reading() as tx:
+            return [await counting_store.rates(tx, one.name, since=since) for one in self._routes.providers]
 
     async def forget(self, *, before: datetime) -> int:
         """Delete what was over before an instant, and return how many rows."""

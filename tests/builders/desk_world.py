@@ -34,7 +34,7 @@ from dashboard.api.pages import make_pages
 from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
 from dashboard.api.supervisor import make_supervisor_router
-from dashboard.api.texts import make_texts_router
+from dashboard.api.texts import make_text_rates_router, make_texts_router
 from dashboard.api.waits import make_waits_router
 from dashboard.api.written import make_written_router
 from dashboard.configuration import load_desk, load_users
@@ -323,6 +323,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         ),
         make_promises_router(guard=guard, desk=promises),
         make_texts_router(guard=guard, desk=text_desk(world, desk_world.sms, desk)),
+        make_text_rates_router(guard=guard, rates=desk_world.sms, clock=world.time),
         make_written_router(guard=guard, desk=written_desk(world, desk_world.callbacks, choices)),
     )
 

@@ -2,7 +2,9 @@
 
 from playwright.async_api import Page, expect
 
+from core.phone import PhoneNumber
 from skills_routing.model import AgentState
+from sms.model import Purpose
 from tests.builders.browser import accessible
 from tests.builders.desk_world import PASSWORD, DeskWorld
 from tests.integration.skills_routing.world import ASA, BO
@@ -27,8 +29,15 @@ async def log_out(page: Page) -> None:
 async def test_a_supervisor_sets_a_skill_and_a_waiting_caller_is_offered_at_once(desk: DeskWorld, page: Page) -> None:
     await desk.world.ready(BO)
     caller = await desk.world.caller("sjuk")
+    async with desk.database.transaction() as tx:
+        to = PhoneNumber("+46701740630")
+        await desk.sms.intend(tx, purpose=Purpose.ANSWER, subject="s1", name="help", number=to)
+    await desk.sms.send_due()
     await log_in(page, "disa", "/supervisor")
     await expect(page.get_by_role("heading", name="Arbetsledning")).to_be_visible()
+    carried = page.locator("[data-test=text-rates]").get_by_role("row").filter(has_text="Övning")
+    await expect(carried.first).to_contain_text("100 %")
+    await expect(carried).to_contain_text(["1", "1"])
     await accessible(page, picture="supervisor")
     await page.get_by_label("Sjuk, Bo").select_option("2")
     await expect(page.get_by_text("Bo: ändringen gäller nu.").first).to_be_attached()

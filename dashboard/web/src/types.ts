@@ -236,6 +236,21 @@ export interface CallbackCount {
     waits: Waits | null;
 }
 
+export interface TextRate {
+    accepted: number;
+    delivered: number;
+    failed: number;
+    unclear: number;
+    median_seconds: number | null;
+}
+
+export interface ProviderRates {
+    provider: string;
+    share: number;
+    hour: TextRate;
+    day: TextRate;
+}
+
 export interface Login {
     password: boolean;
     organisation: boolean;

@@ -151,7 +151,9 @@ async def test_a_place_that_does_not_exist_and_a_skill_that_does_not_are_named(
     assert (await browser.ask("PUT", "/api/entry-points/national/emergency", {"text": TEXT, "hours": 1000}))[0] == 422
 
 
-@pytest.mark.parametrize(("method", "path", "body"), [("GET", "/api/supervision", None), *CHANGES])
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("GET", "/api/supervision", None), ("GET", "/api/texts/rates", None), *CHANGES]
+)
 async def test_only_supervisors_may(desk: DeskWorld, browser: Browser, method: str, path: str, body: Any) -> None:
     assert (await browser.ask(method, path, body))[0] == 401
     await browser.log_in("asa")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from statistics import median
 
 import pytest
 
@@ -163,3 +164,21 @@ async def now_of(sms: Sms, message: str) -> tuple[State, str]:
     async with sms.database.reading() as tx:
         row = await sms.get(tx, message)
     return row.state, row.provider
+
+
+async def test_what_became_of_texts_is_counted_by_provider_for_those_who_look_after_them(
+    both: Sms, elks: Elks, twilio: Twilio, clock: HandClock
+) -> None:
+    await some(both, "a", 20)
+    for number, row in enumerate(elks.kept):
+        clock.pass_time(seconds=2)
+        state = State.FAILED if number == 0 else State.DELIVERED
+        await both.receipt(provider="46elks", provider_id=row["id"], state=state)
+    ours, theirs = await both.rates(since=clock.now() - timedelta(hours=1))
+    assert (ours.provider, theirs.provider) == ("46elks", "twilio")
+    assert (ours.failed, ours.delivered, ours.accepted, ours.unclear) == (1, len(elks.kept) - 1, 0, 0)
+    assert (theirs.failed, theirs.delivered, theirs.accepted) == (0, 0, len(twilio.kept))
+    arrived = [2.0 * (number + 1) for number in range(1, len(elks.kept))]
+    assert (ours.median_seconds, theirs.median_seconds) == (median(arrived), None)
+    clock.pass_time(hours=2)
+    assert {one.delivered for one in await both.rates(since=clock.now() - timedelta(hours=1))} == {0}

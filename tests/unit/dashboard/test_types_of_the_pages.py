@@ -41,6 +41,8 @@ SHOWN_AS: dict[str, type[View]] = {
     "ShownText": text_views.TextView,
     "TextTemplate": text_views.TemplateView,
     "TextThread": text_views.ThreadView,
+    "TextRate": text_views.RateView,
+    "ProviderRates": text_views.ProviderRatesView,
     "Login": views.LoginView,
     "DemoPerson": views.DemoPersonView,
     "Demo": views.DemoView,

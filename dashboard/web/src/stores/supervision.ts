@@ -2,10 +2,12 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, Problem, put, remove } from "../api";
 import { setServerTime } from "../time";
-import type { AgentSkills, CallbackCount, Notice, SupervisionPicture } from "../types";
+import type { AgentSkills, CallbackCount, Notice, ProviderRates, SupervisionPicture } from "../types";
 import { fill, sv } from "../wording/sv";
 
 const LOOK_EVERY_MS = 10_000;
+/** They are counted over a whole day of texts, and change slowly. */
+const RATES_EVERY = 6;
 
 /** What the supervisor wants, and what the server said against it. */
 export interface Doubt {
@@ -17,9 +19,11 @@ export interface Doubt {
 export const useSupervision = defineStore("supervision", () => {
     const picture = ref<SupervisionPicture | null>(null);
     const callbackCount = ref<CallbackCount | null>(null);
+    const textRates = ref<ProviderRates[]>([]);
     const message = ref("");
     const fault = ref("");
     const doubt = ref<Doubt | null>(null);
+    let looks = 0;
     let timer: ReturnType<typeof setInterval> | null = null;
 
     async function open(): Promise<void> {
@@ -31,7 +35,7 @@ export const useSupervision = defineStore("supervision", () => {
         if (timer) {
             clearInterval(timer);
         }
-        timer = null;
+        [timer, looks] = [null, 0];
         [picture.value, message.value, fault.value, doubt.value] = [null, "", "", null];
     }
 
@@ -42,6 +46,9 @@ export const useSupervision = defineStore("supervision", () => {
             picture.value = seen;
         }
         callbackCount.value = await get<CallbackCount>("/api/callbacks/count").catch(() => callbackCount.value);
+        if (looks++ % RATES_EVERY === 0) {
+            textRates.value = await get<ProviderRates[]>("/api/texts/rates").catch(() => textRates.value);
+        }
     }
 
     /** Do it and look again. A warning is shown with the choice to do it all the same. */
@@ -86,7 +93,7 @@ export const useSupervision = defineStore("supervision", () => {
         await change(sv.supervisor.takenDown, () => remove(address(notice.place, notice.name)));
     }
 
-    return { picture, callbackCount, message, fault, doubt, open, close, look, setLevel, reset, putUp, takeDown };
+    return { picture, callbackCount, textRates, message, fault, doubt, open, close, look, setLevel, reset, putUp, takeDown };
 });
 
 function address(place: string, name: string): string {

@@ -1,5 +1,19 @@
 /** Every Swedish word about texts that agents are shown. */
 export const textWords = {
+    textRates: {
+        title: "Sms per leverantör",
+        lead: "Vad det har blivit av våra sms. Inom tiden i sista kolumnen var hälften av dem framme.",
+        hour: "Senaste timmen",
+        day: "Senaste dygnet",
+        provider: "Leverantör",
+        share: "Andel av nya sms nu",
+        delivered: "Framme",
+        accepted: "På väg",
+        failed: "Kom inte fram",
+        unclear: "Osäkert",
+        median: "Tid till framme",
+        names: { "46elks": "46elks", twilio: "Twilio", simulator: "Övning" } as Record<string, string>,
+    },
     texts: {
         title: "Sms",
         open: "Visa sms",
