@@ -109,6 +109,9 @@ class LineFigures:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._waiting = Gauge("kc_waiting", "Contacts waiting", ["queue"], registry=registry)
         self._written = Gauge("kc_waiting_written", "Those who have written and wait", ["queue"], registry=registry)
+        self._longest_written = Gauge(
+            "kc_longest_written_wait_seconds", "Wait of the first who has written", ["queue"], registry=registry
+        )
         self._longest = Gauge("kc_longest_wait_seconds", "Wait of the first in line", ["queue"], registry=registry)
         self._agents = Gauge("kc_agents", "Agents in a state", ["state"], registry=registry)
 
@@ -117,6 +120,8 @@ class LineFigures:
         for line in lengths:
             self._waiting.labels(line.queue).set(line.waiting)
             self._written.labels(line.queue).set(line.written)
+            written = line.written_since
+            self._longest_written.labels(line.queue).set((now - written).total_seconds() if written else 0)
             first = line.longest_since
             self._longest.labels(line.queue).set((now - first).total_seconds() if first else 0)
         for state in AgentState:

@@ -78,6 +78,7 @@ class Desk:
             talk=showing.talk(desk.talk, wants, ring_backs),
             wrap_up=showing.wrap_up(desk.wrap_up, desk.since, wants, ring_backs),
             written=showing.written(desk.written, wants, newest),
+            lets_calls_in=desk.lets_calls_in,
             queues=[showing.queue(length) for length in desk.queues],
             callbacks_waiting=promises,
             callbacks_to_follow_up=given_up,

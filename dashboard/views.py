@@ -166,6 +166,7 @@ class DeskView(View):
     talk: TalkView | None
     wrap_up: WrapUpView | None
     written: list[WrittenView]
+    lets_calls_in: bool
     queues: list[QueueView]
     callbacks_waiting: int
     callbacks_to_follow_up: int

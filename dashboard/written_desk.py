@@ -47,6 +47,10 @@ class WrittenDesk:
             await self._ring_instead(row)
         await self._routing.written.close(agent, contact=contact, code=code, note=note)
 
+    async def let_calls_in(self, agent: AgentId, *, yes: bool) -> None:
+        """Let calls come while this agent writes, or not, from now on."""
+        await self._routing.staffing.let_calls_in(agent, yes=yes)
+
     async def hand_back(self, agent: AgentId, contact: ContactId) -> None:
         """Put a written contact back at its place, for somebody else."""
         await self._routing.written.hand_back(agent, contact=contact)

@@ -44,6 +44,7 @@ agents = Table(
     Column("enabled", Boolean, nullable=False),
     Column("capacity", Integer, nullable=False, server_default="3"),
     Column("interruptible", Boolean, nullable=False, server_default=false()),
+    Column("lets_calls_in", Boolean),  # what the agent has said instead of the file
 )
 
 agent_states = Table(
@@ -294,6 +295,11 @@ async def save_agents(tx: Transaction, wanted: Iterable[Agent]) -> None:
         await tx.execute(statement.on_conflict_do_update(index_elements=["agent"], set_=values))
 
 
+async def let_calls_in(tx: Transaction, agent: AgentId, *, yes: bool) -> None:
+    """Keep whether calls come while this agent writes, whatever the file says."""
+    await tx.execute(update(agents).where(agents.c.agent == agent).values(lets_calls_in=yes))
+
+
 async def all_agents(tx: Transaction) -> list[Agent]:
     """Return every agent that was ever configured, also the disabled."""
     rows = await tx.execute(select(agents).order_by(agents.c.agent))
@@ -344,7 +350,11 @@ def _routed(row: Any) -> Routed:
 
 def _agent(row: Any) -> Agent:
     values = dict(row._mapping)
-    return Agent(AgentId(values.pop("agent")), **{**values, "skills": _skills(row.skills)})
+    said = values.pop("lets_calls_in")
+    interruptible = row.interruptible if said is None else said
+    return Agent(
+        AgentId(values.pop("agent")), **{**values, "skills": _skills(row.skills), "interruptible": interruptible}
+    )
 
 
 def _skills(text: str) -> Skills:

@@ -20,16 +20,26 @@ class Ending(BaseModel):
     note: str = Field(default="", max_length=2000, repr=False)
 
 
+class CallsIn(BaseModel):
+    """Whether calls may come while the agent writes."""
+
+    yes: bool
+
+
 def make_written_router(*, guard: Guard, desk: WrittenDesk) -> APIRouter:
     """This function will return the routes of written contacts at the desk."""
-    router = APIRouter(prefix="/api/contacts", tags=["written"])
+    router = APIRouter(prefix="/api", tags=["written"])
     agent = Depends(guard.agent)
 
-    @router.post("/{contact}/close", status_code=204)
+    @router.post("/agent/calls-in", status_code=204)
+    async def let_calls_in(me: Annotated[Session, agent], said: CallsIn) -> None:
+        await desk.let_calls_in(me.agent, yes=said.yes)
+
+    @router.post("/contacts/{contact}/close", status_code=204)
     async def close(me: Annotated[Session, agent], contact: Id, ending: Ending) -> None:
         await desk.close(me.agent, ContactId(contact), code=ending.code, note=ending.note)
 
-    @router.post("/{contact}/hand-back", status_code=204)
+    @router.post("/contacts/{contact}/hand-back", status_code=204)
     async def hand_back(me: Annotated[Session, agent], contact: Id) -> None:
         await desk.hand_back(me.agent, ContactId(contact))
 

@@ -91,6 +91,8 @@ class Desk:
     wrap_up: ContactId | None
     queues: tuple[QueueLength, ...]
     written: tuple[WrittenWork, ...] = ()
+    lets_calls_in: bool = False
+    """Whether calls come while the agent writes."""
 
 
 async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], retired: Sequence[Queue] = ()) -> Desk:
@@ -114,6 +116,7 @@ async def read_desk(line: LiveLine, agent: AgentId, *, queues: Sequence[Queue], 
         wrap_up=mine.contact if mine and mine.state is ContactState.WRAP_UP else None,
         queues=await queue_lengths(line, queues, retired=retired),
         written=await _written(line, agent),
+        lets_calls_in=found.get("interruptible") == "1",
     )
 
 

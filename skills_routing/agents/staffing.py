@@ -131,6 +131,17 @@ class Staffing:
         log.info("an agent's skills are set by a supervisor", agent=agent, by=by, skills=dict(skills.levels))
         await self._know_first(agent)
 
+    async def let_calls_in(self, agent: AgentId, *, yes: bool) -> None:
+        """Let calls come while this agent writes, or not, as they say themselves: at once, and whatever the file says.
+
+        Raises :class:`UnknownAgentError`.
+        """
+        async with self._database.transaction() as tx:
+            if agent not in {one.id for one in await store.all_agents(tx) if one.enabled}:
+                raise UnknownAgentError(agent[:60])
+            await store.let_calls_in(tx, agent, yes=yes)
+        await self._know_first(agent)
+
     async def reset(
         self, agent: AgentId, from_file: Skills, *, by: str, confirm: bool = False, note: Note | None = None
     ) -> None:

@@ -30,7 +30,7 @@ PUBLIC_ROUTES = {
 """The routes of this file, each with the reason why it needs no log-in."""
 
 LONGEST = 1_000
-WORDS = ("UTBETALNING", "STATUS", "RING", "MEDDELA", "HJÄLP", "STOPP", "START")
+WORDS = ("UTBETALNING", "STATUS", "RING", "HANDLÄGGARE", "MEDDELA", "HJÄLP", "STOPP", "START")
 LOOKS, BETWEEN_LOOKS = 20, 0.1
 """How often, and how many seconds apart, the page looks for the answer before it shows what was written."""
 

@@ -1,7 +1,5 @@
 """Texts at the agent's desk, in a real browser: the thread of whom one talks with, and an answer that is counted as one writes."""
 
-from dataclasses import replace
-
 from playwright.async_api import Page, expect
 
 from core.phone import PhoneNumber
@@ -9,19 +7,21 @@ from sms.adapters.simulator import SimulatedProvider
 from tests.builders.browser import accessible, no_complaints
 from tests.builders.desk_texts import writes
 from tests.builders.desk_world import DeskWorld
-from tests.integration.skills_routing.world import agents, until
+from tests.integration.skills_routing.world import until
 from tests.journeys.test_callbacks_in_the_browser import log_in_ready
 
 HOSTILE = "<img src=x onerror=alert(1)> När kommer pengarna?"
 
 
 async def test_an_agent_reads_the_thread_and_answers(desk: DeskWorld, page: Page) -> None:
-    await desk.world.routing.sync_agents([replace(agent, interruptible=True) for agent in agents()])
     await log_in_ready(page)
     await writes(desk.world, desk.sms, "Hur söker jag bostadsbidrag?")
     await expect(page.locator("[data-test=offer]")).to_contain_text("Hur söker jag bostadsbidrag?")
     await page.keyboard.press("F2")
     await expect(page.locator("[data-test=written-contact]")).to_contain_text("Hur söker jag bostadsbidrag?")
+    calls_in = page.get_by_role("button", name="Samtal får komma emellan")
+    await calls_in.click()
+    await expect(calls_in).to_have_attribute("aria-pressed", "true")
     caller = await desk.world.caller("bostad")
     number = caller.phone.number
     await desk.sms.receive(provider="simulator", provider_id="s1", number=number, text=HOSTILE)

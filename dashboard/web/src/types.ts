@@ -115,6 +115,7 @@ export interface DeskPicture {
     talk: Talk | null;
     wrap_up: WrapUp | null;
     written: Written[];
+    lets_calls_in: boolean;
     queues: Queue[];
     callbacks_waiting: number;
     callbacks_to_follow_up: number;

@@ -1,6 +1,5 @@
 """Those who have written, at the desk: offered, accepted, answered, closed, handed back; beside a call."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,11 +112,16 @@ async def test_what_somebody_has_at_hand_who_logs_off_goes_to_another_at_once(de
 
 
 async def test_a_call_comes_in_between_for_who_allows_it_and_both_are_shown(desk: DeskWorld, bo: Browser) -> None:
-    await desk.world.routing.sync_agents([replace(agent, interruptible=True) for agent in agents()])
     contact = await writes(desk.world, desk.sms, "Hej")
     await accept(bo)
     caller = await desk.world.caller("bostad")
-    offer = (await bo.get("/api/desk"))["offer"]
+    shown = await bo.get("/api/desk")
+    assert (shown["offer"], shown["lets_calls_in"]) == (None, False)
+    await bo.post("/api/agent/calls-in", {"yes": True})
+    await desk.world.routing.sync_agents(agents())
+    shown = await bo.get("/api/desk")
+    assert shown["lets_calls_in"], "what an agent has said stands when the files are read again"
+    offer = shown["offer"]
     assert (offer["is_written"], offer["about"]["contact"]) == (False, caller.contact)
     await accept(bo)
     await until(lambda: caller.phone.connected_to == "agent-bo")

@@ -84,6 +84,7 @@ def test_two_pictures_of_the_same_desk_look_alike_whenever_they_were_made() -> N
         talk=None,
         wrap_up=None,
         written=[],
+        lets_calls_in=False,
         queues=[],
         callbacks_waiting=0,
         callbacks_to_follow_up=0,

@@ -26,6 +26,7 @@ const idle: DeskPicture = {
     talk: null,
     wrap_up: null,
     written: [],
+    lets_calls_in: false,
     queues: [],
     callbacks_waiting: 0,
     callbacks_to_follow_up: 0,

@@ -213,6 +213,11 @@ export const useDesk = defineStore("desk", () => {
         return done;
     }
 
+    /** Let calls come while one writes, or not. */
+    async function letCallsIn(yes: boolean): Promise<void> {
+        await attempt(() => post("/api/agent/calls-in", { yes }));
+    }
+
     /** Put what was written back at its place in the line, for somebody else. */
     async function handBack(contact: string): Promise<void> {
         if (await attempt(() => post(`/api/contacts/${encodeURIComponent(contact)}/hand-back`))) {
@@ -232,7 +237,7 @@ export const useDesk = defineStore("desk", () => {
 
     return {
         picture, connection, card, callbacks, notes, drafts, endCodes, message, fault, answering, about, chosen, writesWith,
-        open, close, take, setState, accept, reject, onTalk, wasNotThem, wrapUp, closeWritten, handBack, showCallbacks,
+        open, close, take, setState, accept, reject, onTalk, wasNotThem, wrapUp, closeWritten, handBack, letCallsIn, showCallbacks,
         ring,
     };
 });

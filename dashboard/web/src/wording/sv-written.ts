@@ -13,6 +13,7 @@ export const writtenWords = {
         answered: "Du svarade för {time} sedan",
         choose: "Välj vem du svarar",
         state: "Svarar skriftligt",
+        letCallsIn: "Samtal får komma emellan",
         next: "När du är klar: {what}",
         end: "Avsluta",
         endTitle: "Avsluta kontakten",
