@@ -20,6 +20,7 @@ from telephony.simulator.remote import RemotePhones
 from tests.fakes.sip_phone import SipCall, SipPhone
 from tests.fakes.sip_sound import speech_of
 from tests.running import NATIONAL, System, eventually
+from tests.sipp.rung_telephone import SippRungCall, SippRungPhone
 from tests.sipp.telephone import SippCall, SippPhone
 
 FIRST_NUMBER = 701740611
@@ -309,8 +310,17 @@ GREETING = (
 )
 
 
+async def greeting() -> bytes:
+    """Return what a machine says, in a Swedish voice and µ-law."""
+    if not _greeting:
+        _greeting.append(await _spoken(GREETING))
+    return _greeting[0]
+
+
+_greeting: list[bytes] = []
+
+
 async def _spoken(text: str) -> bytes:
-    """Return a text as a Swedish voice says it, in µ-law."""
     with tempfile.TemporaryDirectory(prefix="kc-voice-") as folder:
         path = Path(folder)
         home = await asyncio.to_thread(find_or_fetch, default_cache())
@@ -320,8 +330,45 @@ async def _spoken(text: str) -> bytes:
         return speech_of(await speech.file(Utterance(text, Language.SWEDISH)))
 
 
+class SippRungPerson(RungPerson):
+    """A real telephone at the end of the trunk: SIPp."""
+
+    def __init__(self, phone: SippRungPhone) -> None:
+        self._phone = phone
+        self._call: SippRungCall | None = None
+
+    @property
+    def line(self) -> SippRungCall:
+        assert self._call, "it was never rung"
+        return self._call
+
+    async def rings(self, *, within: float = 12) -> None:
+        self._call = await self._phone.rung(within=within)
+
+    async def answer(self) -> None:
+        await self.line.answer()
+
+    async def answer_as_machine(self) -> None:
+        await self.line.answer_as_machine()
+
+    async def does_not_answer(self) -> None:
+        await self.line.reject()
+
+    async def press(self, keys: str) -> None:
+        await self.line.press(keys)
+
+    async def hears_words(self, *, within: float = 12) -> None:
+        await self.line.hears_sound(within=within)
+
+    async def hears_somebody(self, *, within: float = 12) -> None:
+        await self.line.hears_sound(within=within, packets=1)
+
+    async def hang_up(self) -> None:
+        await self.line.hang_up()
+
+
 class SipRungPerson(RungPerson):
-    """A real telephone at the end of the trunk."""
+    """The same where SIPp cannot be had, or may not send sound: our own telephone."""
 
     def __init__(self, phone: SipPhone) -> None:
         self._phone = phone
@@ -335,10 +382,10 @@ class SipRungPerson(RungPerson):
         self.line.answer()
 
     async def answer_as_machine(self) -> None:
-        greeting = await _spoken(GREETING)
+        said = await greeting()
         await self.answer()
         assert self.line
-        self.line.say(greeting)
+        self.line.say(said)
 
     async def does_not_answer(self) -> None:
         assert self.line

@@ -8,6 +8,7 @@ from typing import Any, Self
 from playwright.async_api import Browser
 from redis.asyncio import Redis
 
+from app.system import new_id
 from storage.redis import blocking
 from tests.builders.browser import chromium
 from tests.fakes.sip_phone import SipPhone
@@ -19,10 +20,13 @@ from tests.journeys.callers import (
     SimulatorCaller,
     SimulatorRungPerson,
     SipCaller,
+    SippRungPerson,
     SipRungPerson,
+    greeting,
 )
 from tests.running import System, eventually
 from tests.sipp import telephone
+from tests.sipp.rung_telephone import SippRungPhone
 
 
 class World:
@@ -92,6 +96,10 @@ class World:
 
     async def somebody_at(self, number: str) -> RungPerson:
         """Return the citizen at this number (E.164), whom we can ring."""
+        if self.has_sound and telephone.can_be_had():
+            folder = self.system.state.parent / f"rung-{new_id('phone')}"
+            rung = SippRungPhone(folder, port=self.system.trunk_port, greeting=await greeting())
+            return SippRungPerson(await self._stack.enter_async_context(rung))
         if self.has_sound:
             phone = await self._stack.enter_async_context(await SipPhone.open(port=self.system.trunk_port))
             return SipRungPerson(phone)

@@ -51,6 +51,19 @@ def speech(*, seconds: int) -> Packets:
     ]
 
 
+def spoken(speech: bytes) -> Packets:
+    """Return speech (µ-law, 8 kHz) as it is sent."""
+    return [
+        (at * _FRAME_SECONDS, struct.pack("!BBHII", 0x80, 0, at, at * 160, _SSRC + 2) + speech[at * 160 :][:160])
+        for at in range(len(speech) // 160)
+    ]
+
+
+def silence(*, seconds: int) -> Packets:
+    """Return what a telephone sends while nobody speaks into it."""
+    return spoken(b"\xff" * (8000 * seconds))
+
+
 def write(path: Path, packets: Packets) -> None:
     """Write a capture of Ethernet frames (libpcap's classic format) with these UDP payloads."""
     written = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]

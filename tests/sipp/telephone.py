@@ -30,8 +30,7 @@ from tests.sipp.sipp import SCENARIOS
 _PLACES = 60
 """How many keys can be pressed in one call: SIPp reads no scenario of more than 64 KiB."""
 
-_SPEAK, _FIRST_KEY = 9, 10
-_HANG_UP = _FIRST_KEY + _PLACES * len(KEYS)
+_LISTENS, _SPEAK, _FIRST_KEY = 6, 9, 10
 _SPEECH_SECONDS = 10
 _numbers = itertools.count(1)
 
@@ -66,33 +65,22 @@ class SippPhone:
         return call
 
 
-class SippCall:
-    """One call: ``ended`` is set when it is over for the telephone, ``packets`` of sound have come so far."""
+class Buttons:
+    """The buttons of a telephone during one call, which SIPp knows by the call's id, and what is heard meanwhile.
 
-    def __init__(self, phone: SippPhone, name: str) -> None:
-        self.phone, self.name = phone, name
-        self.log = phone.folder / f"{name}.log"
-        self.ended = asyncio.Event()
-        self.status = 0
-        self._ear = Ear(phone.sound_port)
-        self.sound: Sound = self._ear.sound
-        self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._pressed = 0
-        self._pressed_at = 0.0
+    ``first_key`` is the place of the first key in the scenario; to hang up is what follows the last.
+    """
+
+    sound: Sound
+
+    def __init__(self, name: str, port: int, *, first_key: int) -> None:
+        self.name, self.first_key = name, first_key
+        self.hangs_up = first_key + _PLACES * len(KEYS)
+        self._port, self._pressed, self._pressed_at = port, 0, 0.0
 
     @property
     def packets(self) -> int:
         return self.sound.packets
-
-    async def begin(self, *command: str) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            *command, cwd=self.phone.folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        self._life = asyncio.create_task(self._live())
-
-    async def answered(self, *, within: float = 5.0) -> None:
-        await until(self._is_up, within=within, what=f"answered; {self._complaints()}")
 
     async def press(self, keys: str) -> None:
         """Press these keys, each for 100 ms, as quickly as a switch can tell them apart."""
@@ -100,12 +88,8 @@ class SippCall:
         for key in keys:
             await asyncio.sleep(max(0.0, self._pressed_at + KEY_SECONDS - time.monotonic()))
             self._pressed_at = time.monotonic()
-            self._push(_FIRST_KEY + self._pressed * len(KEYS) + KEYS.index(key))
+            self.push(self.first_key + self._pressed * len(KEYS) + KEYS.index(key))
             self._pressed += 1
-
-    def talk(self) -> None:
-        """Speak for ten seconds, or until a key is pressed."""
-        self._push(_SPEAK)
 
     async def hears_sound(self, *, within: float = 3.0, packets: int = 5) -> None:
         """Wait until this many loud packets came in a row from now on."""
@@ -119,12 +103,49 @@ class SippCall:
             lambda: time.monotonic() - max(self.sound.last_loud_at, since) > seconds, within=within, what="silence"
         )
 
+    def push(self, button: int) -> None:
+        """Tell SIPp which message of its scenario comes next. Each request differs: one that is repeated is left out."""
+        request = (
+            f"INFO sip:telephone@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{next(_numbers)}\r\n"
+            f"From: <sip:finger@127.0.0.1>;tag=finger\r\nTo: <sip:telephone@127.0.0.1>\r\nCall-ID: {self.name}\r\n"
+            f"CSeq: 1 INFO\r\nX-Button: {button}\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            line.sendto(request.encode(), ("127.0.0.1", self._port))
+
+
+class SippCall(Buttons):
+    """One call: ``ended`` is set when it is over for the telephone, ``packets`` of sound have come so far."""
+
+    def __init__(self, phone: SippPhone, name: str) -> None:
+        super().__init__(name, phone.port, first_key=_FIRST_KEY)
+        self.phone = phone
+        self.log = phone.folder / f"{name}.log"
+        self.ended = asyncio.Event()
+        self.status = 0
+        self._ear = Ear(phone.sound_port)
+        self.sound: Sound = self._ear.sound
+
+    async def begin(self, *command: str) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *command, cwd=self.phone.folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        self._life = asyncio.create_task(self._live())
+
+    async def answered(self, *, within: float = 5.0) -> None:
+        await until(self._is_up, within=within, what=f"answered; {self._complaints()}")
+
+    def talk(self) -> None:
+        """Speak for ten seconds, or until a key is pressed."""
+        self.push(_SPEAK)
+
     async def hang_up(self) -> None:
         """End it from our side; a switch that is gone does not answer, and then the telephone is unplugged."""
         with contextlib.suppress(TimeoutError):
             if not self.ended.is_set():
                 await self.answered(within=1)
-                self._push(_HANG_UP)
+                self.push(self.hangs_up)
                 await asyncio.wait_for(self.ended.wait(), 3)
         if not self.ended.is_set():
             self._process.kill()
@@ -133,19 +154,9 @@ class SippCall:
     def _is_up(self) -> bool:
         return self.log.exists() and "answered" in self.log.read_text("utf-8")
 
-    def _push(self, button: int) -> None:
-        """Tell SIPp which message of its scenario comes next. Each request differs: one that is repeated is left out."""
-        request = (
-            f"INFO sip:telephone@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{next(_numbers)}\r\n"
-            f"From: <sip:finger@127.0.0.1>;tag=finger\r\nTo: <sip:telephone@127.0.0.1>\r\nCall-ID: {self.name}\r\n"
-            f"CSeq: 1 INFO\r\nX-Button: {button}\r\nContent-Length: 0\r\n\r\n"
-        )
-        self._line.sendto(request.encode(), ("127.0.0.1", self.phone.port))
-
     async def _live(self) -> None:
         with self._ear:
             self.status = await self._process.wait()
-        self._line.close()
         self.ended.set()
 
     def _complaints(self) -> str:
@@ -157,12 +168,17 @@ def _set_up(folder: Path) -> None:
     """Write the scenario, with its keys, and what they and the person sound like."""
     folder.mkdir(parents=True)
     write(folder / "speech.pcap", speech(seconds=_SPEECH_SECONDS))
-    names = []
+    scenario = (SCENARIOS / "telephone.xml").read_text("utf-8")
+    (folder / "telephone.xml").write_text(with_keys(scenario, folder, listens=_LISTENS), "utf-8")
+
+
+def with_keys(scenario: str, folder: Path, *, listens: int) -> str:
+    """Return the scenario with every key at every place, each of which goes back to the message that ``listens``."""
+    parts = []
     for place in range(_PLACES):
         for number, key in enumerate(KEYS):
-            names.append(f"{place}-{number}")
-            write(folder / names[-1], one_key(key, place=place))
-    keys = [f'<nop><action><exec play_pcap_audio="{name}"/><jump value="6"/></action></nop>' for name in names]
-    scenario = (SCENARIOS / "telephone.xml").read_text("utf-8")
+            name = f"{place}-{number}"
+            write(folder / name, one_key(key, place=place))
+            parts.append(f'<nop><action><exec play_pcap_audio="{name}"/><jump value="{listens}"/></action></nop>')
     assert scenario.count("<!-- keys -->") == 1
-    (folder / "telephone.xml").write_text(scenario.replace("<!-- keys -->", "\n".join(keys)), "utf-8")
+    return scenario.replace("<!-- keys -->", "\n".join(parts))
