@@ -87,7 +87,7 @@ class System:
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app", "run", "--demo"], cwd=ROOT, env={**os.environ, **self._settings},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=_dies_with_us,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=dies_with_us,
             )  # fmt: skip
         _wait(self._is_ready, within=90, what=lambda: f"the system is ready; {self._output.read_text()[-2000:]}")
 
@@ -223,7 +223,8 @@ def _parsed(line: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"level": "error", "event": line}
 
 
-def _dies_with_us() -> None:
+def dies_with_us() -> None:
+    """Have the process that is about to begin end when we do."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

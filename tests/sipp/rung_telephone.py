@@ -18,6 +18,7 @@ from typing import Self
 from tests.asterisk import free_port
 from tests.fakes.sip_phone import until
 from tests.needs import sipp
+from tests.running import dies_with_us
 from tests.sipp.ear import Ear
 from tests.sipp.recordings import silence, spoken, write
 from tests.sipp.sipp import SCENARIOS
@@ -49,7 +50,7 @@ class SippRungPhone:
             str(self.sound_port), "-nostdin", "-trace_logs", "-log_file", str(self.log), "-trace_err", "-error_file",
             f"{self.log}.errors",
             cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL, preexec_fn=dies_with_us,
         )  # fmt: skip
         self._ear = Ear(self.sound_port)
         self._ear.__enter__()

@@ -23,6 +23,7 @@ from tests.asterisk import free_port
 from tests.fakes.sip_phone import until
 from tests.fakes.sip_sound import KEYS, Sound
 from tests.needs import in_ci, missing, sipp
+from tests.running import dies_with_us
 from tests.sipp.ear import Ear, may_listen
 from tests.sipp.recordings import KEY_SECONDS, one_key, speech, write
 from tests.sipp.sipp import SCENARIOS
@@ -129,7 +130,7 @@ class SippCall(Buttons):
     async def begin(self, *command: str) -> None:
         self._process = await asyncio.create_subprocess_exec(
             *command, cwd=self.phone.folder, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL, preexec_fn=dies_with_us,
         )  # fmt: skip
         self._life = asyncio.create_task(self._live())
 
