@@ -13,17 +13,8 @@ from storage.redis import blocking
 from tests.builders.browser import chromium
 from tests.fakes.sip_phone import SipPhone
 from tests.journeys.agents import Agent, ApiAgent, BrowserAgent
-from tests.journeys.callers import (
-    Caller,
-    OwnSipCaller,
-    RungPerson,
-    SimulatorCaller,
-    SimulatorRungPerson,
-    SipCaller,
-    SippRungPerson,
-    SipRungPerson,
-    greeting,
-)
+from tests.journeys.callers import Caller, OwnSipCaller, SimulatorCaller, SipCaller
+from tests.journeys.rung_people import RungPerson, SimulatorRungPerson, SippRungPerson, SipRungPerson, greeting
 from tests.running import System, eventually
 from tests.sipp import telephone
 from tests.sipp.rung_telephone import SippRungPhone
