@@ -8,10 +8,10 @@ from fastapi import APIRouter
 
 from app.configuration import Configuration
 from app.demo import about
-from app.promises import ring_instead
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER, DEMO_PHONES
 from app.system import new_secret
+from app.texts import ring_instead
 from app.wiring import Renewal, Rooms
 from core.language import Language
 from dashboard.adapters.asterisk_phones import AsteriskDemoPhones, AsteriskSoftphones
@@ -142,6 +142,7 @@ def _promise_desk(rooms: Rooms, desk: Desk) -> PromiseDesk:
         promises=rooms.callbacks,
         queues=lambda: rooms.configuration.routing.queues,
         person=desk.person,
+        calls_from=rooms.sms.own_number,
     )
 
 

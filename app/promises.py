@@ -1,23 +1,20 @@
 """Shows the IVR the promises that the callbacks room keeps, as far as a caller may hear of them."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 
-from app import texts
 from callbacks.errors import CallbackBusyError, SlotTakenError
-from callbacks.model import Callback, Period
+from callbacks.model import Callback, Period, Policy
 from callbacks.requesting import Request
+from callbacks.ringing_hours import next_open
 from callbacks.service import Callbacks
 from contacts.model import Channel, Contact
+from core.clock import STOCKHOLM
 from core.ids import CallbackId, ContactId
 from ivr.errors import BeingRungError
 from ivr.events import CallbackRequested
 from ivr.model import Time
 from ivr.ports import Promise
-
-if TYPE_CHECKING:
-    from app.wiring import Rooms
 
 CITIZEN = "citizen"
 TAIL = 2
@@ -75,19 +72,26 @@ class KeptPromises:
         )
 
 
-async def ring_instead(rooms: "Rooms", row: Contact) -> None:
-    """Promise to ring whoever has written, in the queue in which an agent has read it, and write to them that we will.
+def when(promise: Callback, policy: Policy, *, now: datetime) -> tuple[str, Mapping[str, date | str]]:
+    """Return by which phrase a text says when we ring, with its values: between two times that were chosen or told, from
+    when citizens may be rung, or in turn. Pure."""
+    told = promise.slot or promise.told
+    if told is not None and told.ends_at > now:
+        starts, ends = told.starts_at.astimezone(STOCKHOLM), told.ends_at.astimezone(STOCKHOLM)
+        return "when_time", {"date": starts.date(), "starts": f"{starts:%H.%M}", "ends": f"{ends:%H.%M}"}
+    opens_at = next_open(policy.hours, at=now)
+    if opens_at > now:
+        opens = opens_at.astimezone(STOCKHOLM)
+        return "when_open", {"date": opens.date(), "starts": f"{opens:%H.%M}"}
+    return "when_turn", {}
 
-    Raises why there is no promise. Asked again for the same contact, it promises and writes nothing more.
-    """
-    request = Request(
+
+def instead_of_writing(row: Contact) -> Request:
+    """Return the wish of whoever has written to be rung, in the queue in which an agent has read it."""
+    return Request(
         system="written", key=row.contact, queue=row.queue, language=row.language, reason="sms", number=row.caller,
         channel=Channel.SMS, takes_place=True,
     )  # fmt: skip
-    made = await rooms.callbacks.by_system(request)
-    async with rooms.database.transaction() as tx:
-        await rooms.contacts.promised(tx, row.contact, made.promise.callback)
-        await texts.tell_of_promise(rooms, tx, row, is_new=made.is_new)
 
 
 def told(fact: CallbackRequested) -> Period | None:

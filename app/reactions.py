@@ -125,6 +125,7 @@ def _what_became_of_it(rooms: "Rooms") -> Table:
         CallbackPromised: (
             lambda fact: ivr.on_callback_promised(fact.contact, fact.already),
             lambda _: rooms.desks_look_again(),
+            lambda fact: texts.cut_off(rooms, fact),
             lambda fact: ring_backs.wake(rooms, fact.callback),
         ),
         ContactEnded: (

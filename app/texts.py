@@ -1,10 +1,11 @@
-"""What follows on facts as texts: the place of a dropped line, a promise that was given up; and which still are of use."""
+"""What follows on facts as texts: the place of a dropped line, notices; and which still are of use."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.promises import instead_of_writing, when
 from cases.errors import CasesUnavailableError
 from cases.events import CaseEventKind, CaseEventReceived
 from cases.model import CannotSee
@@ -18,6 +19,7 @@ from identity.binding import Binding, Kind
 from identity.bindings import Lifetime
 from identity.events import NumberAsked
 from skills_routing.model import Need
+from sms.answering import Answer
 from sms.answers import Phrase, names_for
 from sms.events import TextEnded, TextReceived, WrittenBegan, WrittenWithdrawn
 from sms.model import OVER, Message, Purpose
@@ -27,7 +29,8 @@ from webhooks.model import Happening
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
-    from callbacks.events import CallbackDue
+    from callbacks.events import CallbackDue, CallbackPromised
+    from callbacks.model import Callback
     from contacts.model import Contact
     from sms.service import Received, Sms
     from storage.database import Transaction
@@ -81,16 +84,6 @@ async def place_kept(rooms: "Rooms", *, contact: ContactId, at: datetime, until:
         )  # fmt: skip
 
 
-async def given_up(rooms: "Rooms", callback: CallbackId) -> None:
-    """Write to whom we did not reach in all our attempts how to be rung after all."""
-    async with rooms.database.transaction() as tx:
-        promise = await rooms.callbacks.get(tx, callback)
-        await rooms.sms.intend(
-            tx, purpose=Purpose.CALLBACK_GIVEN_UP, subject=callback, name="callback_given_up", number=promise.number,
-            language=promise.language, contact=promise.contact,
-        )  # fmt: skip
-
-
 async def still_wanted(rooms: "Rooms", message: Message) -> bool:
     """Tell whether a text still is of use just before it is sent.
 
@@ -103,6 +96,8 @@ async def still_wanted(rooms: "Rooms", message: Message) -> bool:
         return False
     if message.purpose is Purpose.NOTICE:
         return await _is_asked_for(rooms, message)
+    if message.purpose is Purpose.CUT_OFF:
+        return await _is_open(rooms, message)
     if message.purpose is not Purpose.PLACE_KEPT or message.contact is None:
         return True
     return await rooms.callbacks.may_still_take_place(message.contact)
@@ -113,18 +108,83 @@ async def _is_theirs(rooms: "Rooms", message: Message) -> bool:
         return isinstance(await rooms.bindings.owner(tx, message.number), Binding)
 
 
-async def promise_to_ring(rooms: "Rooms", received: "Received", language: Language) -> str:
-    """Promise to ring back whoever wrote, and return the name of the text that says so, or why not."""
+# --- that we ring, when, from which number, how often, and the code that proves us ----------------------------------
+
+
+async def promise_to_ring(rooms: "Rooms", received: "Received", language: Language) -> Answer:
+    """Promise to ring back whoever wrote, and return the text that says so, or why not."""
     try:
         made = await rooms.callbacks.by_text(key=received.received, number=received.number, language=language)
     except ConflictError:
-        return "not_possible"
-    if not made.is_new:
-        return "promised_already"
+        return Answer("not_possible", language=language)
+    name = "promised_already"
+    if made.is_new:
+        had_place = await rooms.callbacks.place_of_dropped(made.promise.contact) is not None
+        name = "promised" if had_place else "promised_from_now"
     async with rooms.database.transaction() as tx:
-        await rooms.answering.written.promised(tx, received.number, made.promise.callback, at=rooms.clock.now())
-    had_place = await rooms.callbacks.place_of_dropped(made.promise.contact) is not None
-    return "promised" if had_place else "promised_from_now"
+        if made.is_new:
+            callback = made.promise.callback
+            await rooms.answering.written.promised(tx, received.number, callback, at=rooms.clock.now())
+        values = await _values(rooms, tx, made.promise, language)
+    return Answer(name, values, language)
+
+
+async def ring_instead(rooms: "Rooms", row: "Contact") -> None:
+    """Promise to ring whoever has written, in the queue in which an agent has read it, and write to them that we will.
+
+    Raises why there is no promise. Asked again for the same contact, it promises and writes nothing more.
+    """
+    made = await rooms.callbacks.by_system(instead_of_writing(row))
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.promised(tx, row.contact, made.promise.callback)
+        await rooms.sms.intend(
+            tx, purpose=Purpose.ANSWER, subject=f"ring:{row.contact}", number=parse_phone(row.caller),
+            language=row.language, name="promised_from_now" if made.is_new else "promised_already",
+            values=await _values(rooms, tx, made.promise, row.language),
+        )  # fmt: skip
+
+
+async def cut_off(rooms: "Rooms", fact: "CallbackPromised") -> None:
+    """Write to whom a fault of ours cut off that we ring, where a text reaches them: then they know us by its code."""
+    async with rooms.database.transaction() as tx:
+        promise = await rooms.callbacks.get(tx, fact.callback)
+        if not promise.is_after_fault or promise.proof or not promise.is_open:
+            return
+        values = await _values(rooms, tx, promise, promise.language)
+        sent = await rooms.sms.intend(
+            tx, purpose=Purpose.CUT_OFF, subject=promise.callback, name="cut_off", number=promise.number,
+            language=promise.language, contact=promise.contact, values=values,
+        )  # fmt: skip
+        if not isinstance(sent, Message):
+            await rooms.callbacks.code_not_told(tx, promise.callback)
+
+
+async def _is_open(rooms: "Rooms", message: Message) -> bool:
+    """Tell whether the promise that a text tells of still is to be kept."""
+    _purpose, _, callback = message.key.partition(":")
+    async with rooms.database.reading() as tx:
+        return (await rooms.callbacks.get(tx, CallbackId(callback))).is_open
+
+
+async def given_up(rooms: "Rooms", callback: CallbackId) -> None:
+    """Write to whom we did not reach in all our attempts how to be rung after all."""
+    async with rooms.database.transaction() as tx:
+        promise = await rooms.callbacks.get(tx, callback)
+        await rooms.sms.intend(
+            tx, purpose=Purpose.CALLBACK_GIVEN_UP, subject=callback, name="callback_given_up", number=promise.number,
+            language=promise.language, contact=promise.contact,
+        )  # fmt: skip
+
+
+async def _values(rooms: "Rooms", tx: "Transaction", promise: "Callback", language: Language) -> dict[str, str]:
+    policy = rooms.callbacks.policy
+    phrase = Phrase(*when(promise, policy, now=rooms.clock.now()))
+    code = await rooms.callbacks.code_to_tell(tx, promise.callback)
+    return {
+        "when": rooms.sms.lines([phrase], language, names=lambda _: None),
+        "code": f"{code[:3]} {code[3:]}",
+        "tries": str(policy.most_attempts),
+    }
 
 
 # --- what a person is to read ----------------------------------------------------------------------------------------
@@ -150,14 +210,6 @@ async def begin_written(rooms: "Rooms", fact: WrittenBegan) -> None:
 async def withdraw_written(rooms: "Rooms", fact: WrittenWithdrawn) -> None:
     """Take somebody out of the line who is not to be answered in writing after all."""
     await rooms.routing.leave(fact.contact, reason=fact.reason)
-
-
-async def tell_of_promise(rooms: "Rooms", tx: "Transaction", row: "Contact", *, is_new: bool) -> None:
-    """Write to whoever has written that we will ring instead, once for each contact."""
-    await rooms.sms.intend(
-        tx, purpose=Purpose.ANSWER, subject=f"ring:{row.contact}", number=parse_phone(row.caller),
-        language=row.language, name="promised_from_now" if is_new else "promised_already",
-    )  # fmt: skip
 
 
 async def _needs_of(rooms: "Rooms", bound: Sequence[Binding]) -> frozenset[Need]:

@@ -9,6 +9,9 @@ from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId
 from core.language import Language
 from core.phone import PhoneNumber
 
+CUT_OFF, STRANDED = "cut_off", "stranded"
+"""Reasons of promises that nobody asked for: a fault of ours cut them off, or let nobody in."""
+
 
 class CallbackState(StrEnum):
     """Where a promise is: it waits for its time, stands in the line, an agent has it, or it is over."""
@@ -45,7 +48,7 @@ class Callback:
 
     ``next_at`` is when it is due to go into the line; ``None`` while it is there, in somebody's hands, or over. ``slot``
     is the time that was booked, ``told`` between when and when we said that we would ring. ``proof`` is what we say
-    when we ring; empty when no code was told. ``bound_to`` is the agent whose own promise it is.
+    when we ring; empty where nobody was told it: after a fault of ours, unless a text could tell it. ``bound_to`` is the agent whose own promise it is.
     """
 
     callback: CallbackId
@@ -78,6 +81,11 @@ class Callback:
     def is_open(self) -> bool:
         """Whether the promise still is to be kept."""
         return self.state in OPEN
+
+    @property
+    def is_after_fault(self) -> bool:
+        """Whether nobody asked for it: they were told nothing when it was made."""
+        return self.reason in (CUT_OFF, STRANDED)
 
     @property
     def not_before(self) -> datetime | None:

@@ -29,10 +29,11 @@ class OwnPromises(Part):
         at: datetime | None = None,
         deputy: AgentId | None = None,
         number: str | None = None,
+        tells_code: bool = True,
     ) -> Callback:
         """Promise that this agent rings back, at an instant or as soon as may be, on the contact's number or another.
 
-        It takes no slot. An open promise of the same person or number becomes this one, and keeps its rank. Raises
+        Without ``tells_code`` (the talk is over) it has no code that proves us. It takes no slot. An open promise of the same person or number becomes this one, and keeps its rank. Raises
         :class:`NotNowError` for an instant outside ringing hours or in the past, :class:`NumberNotAllowedError`, and
         :class:`CallbackBusyError` while they are being rung.
         """
@@ -45,6 +46,7 @@ class OwnPromises(Part):
             if isinstance(to_ring, Refused):
                 raise NumberNotAllowedError(to_ring)
             new = self._bound(asked, to_ring, agent=agent, deputy=deputy, at=at)
+            new = new if tells_code else replace(new, proof="")
             known = await store.add_unless_open(tx, new)
             already = known.callback != new.callback
             promise = await self._take_over(tx, known, new) if already else new
@@ -82,7 +84,9 @@ class OwnPromises(Part):
             raise CallbackBusyError(row.callback)
         values = {name: getattr(new, name) for name in ("wish", "next_at", "told", "bound_to", "deputy", "number")}
         was_in_line = row.state is CallbackState.IN_LINE
-        moved = replace(row, state=CallbackState.WAITING, slot=None, in_line_at=None, **values)
+        moved = replace(
+            row, state=CallbackState.WAITING, slot=None, in_line_at=None, proof=row.proof or new.proof, **values
+        )
         await store.change(tx, moved)
         await tx.record(
             CallbackMoved(

@@ -1,6 +1,6 @@
 """Makes promises: to whoever asks, to whom a fault of ours cut off, and to whom the switch could not give to us."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ from callbacks.allowed_numbers import Refused
 from callbacks.booking import book
 from callbacks.caps import is_too_many
 from callbacks.events import CallbackNotPossible, CallbackPromised
-from callbacks.model import Callback, CallbackState, Period, Wish
+from callbacks.model import CUT_OFF, STRANDED, Callback, CallbackState, Period, Wish
 from callbacks.part import Part
 from contacts.model import Contact, Outcome
 from core.ids import CallbackId, ContactId, LegId, PersonId
@@ -22,7 +22,6 @@ from storage.inbox import first_time
 
 log = structlog.get_logger()
 
-CUT_OFF = "cut_off"
 SWITCH_RESTART = "switch_restart"
 """The fault of a call that ended because the switch did; whoever talked then was cut off, too."""
 
@@ -39,6 +38,8 @@ class Wanted:
     reason: str
     slot_at: datetime | None = None
     told: Period | None = None
+    is_told: bool = True
+    """Whether they hear of it, and by which code they know us; not whom a fault of ours cut off."""
 
 
 class Promising(Part):
@@ -86,7 +87,7 @@ class Promising(Part):
             if not _was_cut_off(lost, fault) or isinstance(to_ring, Refused):
                 return None
             queue, language = lost.queue or self._policy.stranded_queue, lost.language or Language.SWEDISH
-            wanted = Wanted(queue=queue, language=language, reason=CUT_OFF)
+            wanted = Wanted(queue=queue, language=language, reason=CUT_OFF, is_told=False)
             fact = await self._promise(tx, lost, to_ring, wanted)
             await tx.record(fact)
         log.info("callbacks.recovered", contact=contact, already=fact.already)
@@ -99,7 +100,7 @@ class Promising(Part):
             kept = await store.find(tx, who.callback) if who.callback else None
             if kept is None or kept.state is not CallbackState.KEPT:
                 return None
-            wanted = Wanted(queue=kept.queue, language=kept.language, reason=CUT_OFF)
+            wanted = Wanted(queue=kept.queue, language=kept.language, reason=CUT_OFF, is_told=False)
             fact = await self._promise(tx, who, kept.number, wanted)
             await tx.record(fact)
         log.info("callbacks.cut_off", contact=contact, already=fact.already)
@@ -121,13 +122,28 @@ class Promising(Part):
             promise = None
             if isinstance(to_ring, PhoneNumber):
                 queue, language = self._policy.stranded_queue, Language.SWEDISH
-                fact = await self._promise(
-                    tx, opened, to_ring, Wanted(queue=queue, language=language, reason="stranded")
-                )
+                wanted = Wanted(queue=queue, language=language, reason=STRANDED, is_told=False)
+                fact = await self._promise(tx, opened, to_ring, wanted)
                 await tx.record(fact)
                 promise = fact.callback
             await self._contacts.close(tx, contact, fault="no_controller")
         return promise
+
+    async def code_to_tell(self, tx: Transaction, callback: CallbackId) -> str:
+        """Return the six digits that prove us, for words that tell them; ``""`` when there are none and it is over.
+
+        What nobody was told is not said when we ring: a promise after a fault has no code until words tell it.
+        """
+        row = await self._find(tx, callback, to_change=True)
+        if row.proof or not row.is_open:
+            return row.proof
+        proof = self._new_proof()
+        await store.change(tx, replace(row, proof=proof))
+        return proof
+
+    async def code_not_told(self, tx: Transaction, callback: CallbackId) -> None:
+        """Forget a code: the words that were to tell it cannot be sent."""
+        await store.change(tx, replace(await self._find(tx, callback, to_change=True), proof=""))
 
     async def find_open(
         self, tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None
@@ -195,7 +211,7 @@ class Promising(Part):
             next_at=slot.starts_at if slot else now,
             slot=slot,
             told=wanted.told or slot,
-            proof=self._new_proof(),
+            proof=self._new_proof() if wanted.is_told else "",
         )
         open_one = await store.add_unless_open(tx, new)
         return await self._promised(tx, asked, open_one, leg=leg, already=open_one.callback != new.callback)

@@ -10,7 +10,14 @@ from core.ids import AgentId, CallbackId, ContactId, Subject
 from dashboard import promise_showing, showing
 from dashboard.errors import NotAllowedError, NotYoursToRingError
 from dashboard.promise_ports import IN_LINE, Promise, Promises
-from dashboard.promise_views import CallbackCountView, CallbackListsView, CallbackView, OwnPromiseView, TimeView
+from dashboard.promise_views import (
+    CallbackCountView,
+    CallbackListsView,
+    CallbackView,
+    OwnPromiseView,
+    TimeView,
+    ToldView,
+)
 from dashboard.views import CardView, ChoiceView, PersonView
 from skills_routing.agents import desk as routing_desk
 from skills_routing.rules.queues import HeadStart, Queue
@@ -30,7 +37,7 @@ class Person(Protocol):
 
 
 class PromiseDesk:
-    """What agents do with promises. ``queues`` are those there are now."""
+    """What agents do with promises. ``queues`` are those there are now, ``calls_from`` is the number that we ring from, as printed."""
 
     def __init__(
         self,
@@ -42,6 +49,7 @@ class PromiseDesk:
         promises: Promises,
         queues: Callable[[], Mapping[str, Queue]],
         person: Person,
+        calls_from: str,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -50,6 +58,7 @@ class PromiseDesk:
         self._promises = promises
         self._queues = queues
         self._person = person
+        self._calls_from = calls_from
 
     async def lists(self, agent: AgentId) -> CallbackListsView:
         """Return whom somebody has promised to ring back, by rank, after noting that the agent has read it."""
@@ -138,16 +147,21 @@ class PromiseDesk:
 
     async def promise(
         self, agent: AgentId, contact: ContactId, *, at: datetime | None, deputy: AgentId | None, number: str
-    ) -> None:
-        """Promise that this agent rings whom they talk with, or have just talked with.
+    ) -> ToldView:
+        """Promise that this agent rings whom they talk with, or have just talked with; return what they tell them of it.
 
+        Once the talk is over nobody can be told a code, and there is none.
         Raises :class:`NotAllowedError` for anybody else's contact, or a deputy who cannot serve it; and as the room does
         that keeps promises.
         """
         allowed = {one.id for one in (await self.choices(agent, contact)).deputies}
         if deputy is not None and deputy not in allowed:
             raise NotAllowedError
-        await self._promises.by_agent(agent=agent, contact=contact, at=at, deputy=deputy, number=number or None)
+        is_over = (await self._routing.desk(agent)).wrap_up == contact
+        made = await self._promises.by_agent(
+            agent=agent, contact=contact, at=at, deputy=deputy, number=number or None, tells_code=not is_over
+        )
+        return promise_showing.told(made, how=self._promises.policy, calls_from=self._calls_from)
 
     async def not_reached(self, agent: AgentId, contact: ContactId, how: str) -> bool:
         """Note that whoever answered an agent was not the citizen; ``False`` when the agent did not ring them."""

@@ -171,6 +171,7 @@ class Promises(Protocol):
         at: datetime | None = None,
         deputy: AgentId | None = None,
         number: str | None = None,
+        tells_code: bool = True,
     ) -> Promise:
         """Promise that this agent rings back."""
         ...

@@ -7,7 +7,7 @@ from core.ids import AgentId
 from core.phone import PhoneNumber, grouped
 from dashboard import views
 from dashboard.promise_ports import IN_LINE, KEPT, TAKEN, Counted, HowKept, Promise, Span
-from dashboard.promise_views import CallbackCountView, CallbackView, ReasonCountView, WaitsView
+from dashboard.promise_views import CallbackCountView, CallbackView, ReasonCountView, ToldView, WaitsView
 
 EVERY = timedelta(minutes=15)
 SOONEST = timedelta(minutes=5)
@@ -71,8 +71,21 @@ def ring_back(
 def with_promise(card: views.CardView, promise: Promise, *, is_rung: bool) -> views.CardView:
     """Show the number that is rung, whole only when it is, and the code by which the citizen knows us."""
     number = grouped(promise.number) if is_rung else masked(promise.number)
-    code = f"{promise.proof[:3]} {promise.proof[3:]}" if promise.proof else ""
-    return card.model_copy(update={"number": number, "rings_back": True, "code": code})
+    return card.model_copy(update={"number": number, "rings_back": True, "code": _code(promise)})
+
+
+def told(promise: Promise, *, how: HowKept, calls_from: str) -> ToldView:
+    """Show what is to be told of a promise that an agent has just made."""
+    return ToldView(
+        told_from=promise.told.starts_at if promise.told else None,
+        calls_from=calls_from,
+        most_attempts=how.most_attempts,
+        code=_code(promise),
+    )
+
+
+def _code(promise: Promise) -> str:
+    return f"{promise.proof[:3]} {promise.proof[3:]}" if promise.proof else ""
 
 
 def instants(periods: Iterable[Span], *, now: datetime) -> Iterator[datetime]:

@@ -48,6 +48,16 @@ class OwnPromiseView(View):
     deputies: list[ChoiceView]
 
 
+class ToldView(View):
+    """What an agent tells whom they have just promised to ring: when, from which number, how often we try, and the code by
+    which they know us; ``""`` when the talk is over and nobody hears it."""
+
+    told_from: datetime | None
+    calls_from: str
+    most_attempts: int
+    code: str
+
+
 class ReasonCountView(View):
     """How many ended so."""
 

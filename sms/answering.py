@@ -22,9 +22,6 @@ from storage.database import Transaction
 BY_TEXT = "text"
 """By whom a number was let go of, as the chain of audit says it."""
 
-Promise = Callable[[Received, Language], Awaitable[str]]
-"""Promises to ring back whoever wrote, once for each text, and returns the name of the text that says so, or why not."""
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -38,6 +35,10 @@ class Answer:
     language: Language | None = None
     about: Binding | None = None
     kind: str = ""
+
+
+Promise = Callable[[Received, Language], Awaitable[Answer]]
+"""Promises to ring back whoever wrote, once for each text, and returns the text that says so, or why not."""
 
 
 class Answering:
@@ -151,7 +152,7 @@ class Answering:
     async def _promise(self, received: Received) -> Answer:
         async with self._sms.database.reading() as tx:
             language = language_of(received.text) or await self._sms.language_of(tx, received.number)
-        return Answer(await self._promise_to_ring(received, language))
+        return await self._promise_to_ring(received, language)
 
     async def _allow(self, received: Received, kind: Kind) -> Answer:
         whose = await self._theirs(received)

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     """Why we send a text."""
 
     PLACE_KEPT = "place_kept"
+    CUT_OFF = "cut_off"
     CALLBACK_GIVEN_UP = "callback_given_up"
     ANSWER = "answer"
     FROM_AGENT = "from_agent"

@@ -53,6 +53,11 @@ class Part:
         """How texts are sent just now."""
         return self._texts.policy
 
+    @property
+    def own_number(self) -> str:
+        """Our number, as it is read."""
+        return self._own_number
+
     async def get(self, tx: Transaction, message: str) -> Message:
         """Return a text; raises :class:`TextNotFoundError`."""
         row = await store.find(tx, message)

@@ -24,13 +24,16 @@ NAMES = (
     "started", "help", "other", "question_over", "meeting", "nothing_done", "content", "content_more", "how_to_ask",
     "not_allowed", "shared", "cannot_see", "confirm_number", "number_bound", "number_not_asked", "not_mine", "forgotten",
     "notify", "notify_on", "notice_payment_set", "notice_payment_changed", "notice_decision", "notice_missing",
-    "notice_callback", "human", "human_soon", "human_waiting", "thanks",
+    "notice_callback", "human", "human_soon", "human_waiting", "thanks", "cut_off",
 )  # fmt: skip
 PHRASES = (
     "payment", "payment_amount", "payment_no_day", "no_payment", "case_received", "case_received_until",
     "case_in_progress", "case_in_progress_until", "case_needs_more", "case_decided", "case_decided_on", "no_case",
+    "when_turn", "when_open", "when_time",
 )  # fmt: skip
-"""Sentences of which the texts ``content`` and ``content_more`` are made."""
+"""Sentences of which the texts ``content`` and ``content_more`` are made, and how it is said when we ring (``WHEN``)."""
+
+WHEN = tuple(name for name in PHRASES if name.startswith("when_"))
 
 UNNAMED = {Language.SWEDISH: "din ersättning", Language.ENGLISH: "your benefit"}
 """How a benefit is called whose name is not to be in a text."""
@@ -40,6 +43,7 @@ _LONGEST_DATE = {Language.SWEDISH: "onsdag 30 september", Language.ENGLISH: "Wed
 LONGEST_VALUES = {
     "until": "23.59", "number": "0771-524 524", "benefit": "m" * LONGEST_NAME, "amount": "10 000 000",
     "date": max(_LONGEST_DATE.values(), key=len),
+    "starts": "23.59", "ends": "23.59", "code": "000 000", "tries": "10",
     "within": max((words for each in IN_WORDS.values() for words in each.values()), key=len),
 }  # fmt: skip
 """The longest that each value becomes; the number of segments is checked with these."""
@@ -158,7 +162,7 @@ def load_texts(text: str) -> Texts:
     for name in PHRASES:
         _check("phrases", name, file.phrases[name], LONGEST_VALUES, faults)
     faults.refuse()
-    longest = LONGEST_VALUES | {"lines": longest_lines(file.phrases)}
+    longest = LONGEST_VALUES | {"lines": longest_lines(file.phrases), "when": longest_when(file.phrases)}
     for name in NAMES:
         _check("texts", name, file.texts[name], longest, faults)
     templates = {
@@ -186,6 +190,11 @@ def longest_lines(phrases: Mapping[str, Mapping[Language, str]]) -> str:
     """Return the longest that all that is told in one text can become."""
     every = [_filled(text, LONGEST_VALUES) for texts in phrases.values() for text in texts.values()]
     return " ".join([max(every, key=len)] * MOST_PHRASES)
+
+
+def longest_when(phrases: Mapping[str, Mapping[Language, str]]) -> str:
+    """Return the longest that it can become to say when we ring."""
+    return max((_filled(text, LONGEST_VALUES) for name in WHEN for text in phrases[name].values()), key=len)
 
 
 def _check(part: str, name: str, languages: Mapping[Language, str], longest: Mapping[str, str], faults: Faults) -> None:

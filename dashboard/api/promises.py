@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from core.ids import AgentId, CallbackId, ContactId
 from dashboard.api.guard import Guard
 from dashboard.promise_desk import PromiseDesk
-from dashboard.promise_views import CallbackCountView, CallbackListsView, OwnPromiseView, TimeView
+from dashboard.promise_views import CallbackCountView, CallbackListsView, OwnPromiseView, TimeView, ToldView
 from dashboard.sessions import Session
 from dashboard.views import CardView
 
@@ -83,10 +83,10 @@ def _add_own(router: APIRouter, agent: Any, desk: PromiseDesk) -> None:
     async def choices(me: Annotated[Session, agent], contact: Id) -> OwnPromiseView:
         return await desk.choices(me.agent, ContactId(contact))
 
-    @router.post("/contacts/{contact}/callback", status_code=204)
-    async def promise(me: Annotated[Session, agent], contact: Id, wish: OwnPromise) -> None:
+    @router.post("/contacts/{contact}/callback")
+    async def promise(me: Annotated[Session, agent], contact: Id, wish: OwnPromise) -> ToldView:
         deputy = AgentId(wish.deputy) if wish.deputy else None
-        await desk.promise(me.agent, ContactId(contact), at=wish.at, deputy=deputy, number=wish.number)
+        return await desk.promise(me.agent, ContactId(contact), at=wish.at, deputy=deputy, number=wish.number)
 
 
 def _add_counting(router: APIRouter, supervisor: Any, desk: PromiseDesk) -> None:

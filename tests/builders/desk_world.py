@@ -310,6 +310,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         promises=desk_world.callbacks,
         queues=lambda: configuration().queues,
         person=desk.person,
+        calls_from="0771-524 524",
     )
     return (
         make_desk_router(

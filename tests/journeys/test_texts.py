@@ -42,7 +42,7 @@ async def test_whoever_is_dropped_gets_a_text_within_half_a_minute_and_ring_keep
     )
     page(world, caller.number, "Ja tack ring mig")
     await eventually(
-        lambda: "kvar den plats i kön" in page(world, caller.number), within=10, what="the promise is confirmed"
+        lambda: "kvar din plats i kön" in page(world, caller.number), within=10, what="the promise is confirmed"
     )
     promise = promise_to(world, caller.number)
     assert promise["first_requested_at"] < promise["promised_at"], "waiting began with the call"
@@ -87,7 +87,7 @@ async def test_whoever_was_dropped_writes_ring_is_rung_at_the_place_that_was_kep
     await _shown(world, ELSEWHERE_E164, "bröts innan vi hann svara", within=30)
     citizen = await world.somebody_at(ELSEWHERE_E164)
     page(world, ELSEWHERE_E164, "RING")
-    await _shown(world, ELSEWHERE_E164, "Du har kvar den plats i kön")
+    await _shown(world, ELSEWHERE_E164, "Du har kvar din plats i kön")
     promise = promise_to(world, ELSEWHERE_E164)
     assert promise["first_requested_at"] < promise["promised_at"], "waiting began with the call"
     await _is_rung_and_talks(world, citizen)

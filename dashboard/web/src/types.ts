@@ -212,6 +212,13 @@ export interface OwnPromise {
     deputies: Choice[];
 }
 
+export interface ToldOfPromise {
+    told_from: string | null;
+    calls_from: string;
+    most_attempts: number;
+    code: string;
+}
+
 export interface ReasonCount {
     reason: string;
     number: number;

@@ -1,5 +1,6 @@
 """What follows on facts as texts: from a line that broke to the promise that a RING makes, in one process."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.wiring import Rooms
-from callbacks.events import CallbackGivenUp
+from callbacks.events import CallbackGivenUp, CallbackPromised
 from core.ids import AgentId, ContactId
 from core.phone import PhoneNumber
 from sms.model import Purpose
@@ -43,6 +44,11 @@ async def writes(rooms: Rooms, clock: HandClock, text: str, name: str) -> list[s
     return await handset(rooms)
 
 
+def code_in(text: str) -> str:
+    found = re.search(r"koden ([0-9]{3}) ([0-9]{3})", text)
+    return "".join(found.groups()) if found else ""
+
+
 async def promises(rooms: Rooms) -> list[Any]:
     async with rooms.database.reading() as tx:
         return list(await rooms.callbacks.listed(tx))
@@ -56,10 +62,13 @@ async def test_whoever_was_dropped_is_written_to_and_ring_keeps_the_first_place(
     (text,) = await handset(rooms)
     assert "till oss bröts" in text
     assert "kl 10.24" in text
-    assert "Vi ringer upp dig. Du har kvar den plats" in (await writes(rooms, clock, "Hej, ring mig!", "s1"))[0]
+    told = (await writes(rooms, clock, "Hej, ring mig!", "s1"))[0]
+    assert "Du har kvar din plats" in told
     (promise,) = await promises(rooms)
+    assert code_in(told) == promise.proof and "0771-524 524" in told and "upp till 3 gånger" in told
     assert (promise.first_requested_at, promise.queue, promise.number) == (began, "foralder", CITIZEN)
-    assert "redan lovat" in (await writes(rooms, clock, "ring", "s2"))[0]
+    again = (await writes(rooms, clock, "ring", "s2"))[0]
+    assert "redan lovat" in again and code_in(again) == promise.proof
     assert len(await promises(rooms)) == 1
 
 
@@ -84,6 +93,28 @@ async def test_nothing_is_written_to_whoever_rings_again_or_cannot_get_texts(roo
         await drops(rooms, clock, caller, f"con_n{number}")
     clock.pass_time(seconds=11)
     assert await rooms.sms.send_due() == 0
+
+
+@pytest.mark.parametrize(("caller", "knows_us"), [(CITIZEN.e164, True), ("+4681234567", False)])
+async def test_whom_a_fault_of_ours_cut_off_is_told_that_we_ring_and_has_a_code_only_if_a_text_told_it(
+    rooms: Rooms, clock: HandClock, caller: str, knows_us: bool
+) -> None:
+    contact = ContactId("con_a")
+    async with rooms.database.transaction() as tx:
+        await rooms.contacts.open(tx, contact=contact, caller=caller)
+        await rooms.contacts.waiting(tx, contact, "sjuk")
+        await rooms.contacts.close(tx, contact, fault="switch_restart")
+    texts = await handset(rooms, PhoneNumber(caller))
+    (promise,) = await promises(rooms)
+    for _ in range(2):  # a fact may be told twice
+        await rooms.dispatcher.tell(
+            CallbackPromised(occurred_at=clock.now(), callback=promise.callback, contact=contact)
+        )
+    assert await handset(rooms, PhoneNumber(caller)) == texts
+    assert (await promises(rooms))[0].proof == promise.proof
+    assert bool(promise.proof) is knows_us and len(texts) == knows_us
+    assert not knows_us or code_in(texts[0]) == promise.proof
+    assert not [text for text in texts if "sjuk" in text]
 
 
 async def test_whoever_was_not_reached_is_told_how_to_be(rooms: Rooms, clock: HandClock) -> None:

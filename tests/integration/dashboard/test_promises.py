@@ -103,13 +103,34 @@ async def test_an_agent_promises_in_person_whom_they_talk_with(desk: DeskWorld, 
     choices = await browser.get(address)
     assert "bo" not in {one["id"] for one in choices["deputies"]}
     at = choices["times"][5]
-    await browser.post(address, {"at": at, "deputy": choices["deputies"][0]["id"], "number": "070-174 06 33"})
+    told = await browser.post(address, {"at": at, "deputy": choices["deputies"][0]["id"], "number": "070-174 06 33"})
+    assert (told["code"], told["calls_from"]) == ("123 456", "0771-524 524")
+    assert datetime.fromisoformat(told["told_from"]) == datetime.fromisoformat(at)
     [own] = (await browser.get("/api/callbacks"))["own"]
     assert (own["number"], own["is_own"]) == ("070-••• •• 33", True)
     promise = await desk.promise(own["callback"])
     assert (promise.bound_to, promise.deputy, promise.next_at) == (
         BO, choices["deputies"][0]["id"], datetime.fromisoformat(at),
     )  # fmt: skip
+
+
+async def test_after_the_talk_nobody_can_be_told_a_code_and_none_is_said_when_they_are_rung(
+    desk: DeskWorld, browser: Browser
+) -> None:
+    await at_the_desk(desk, browser)
+    caller = await desk.world.caller("bostad")
+    await accept(desk, browser)
+    await until(lambda: caller.phone.connected_to == "agent-bo")
+    caller.phone.hang_up()
+
+    async def wraps_up() -> bool:
+        return (await browser.get("/api/desk"))["wrap_up"] is not None
+
+    await until(wraps_up)
+    address = f"/api/contacts/{caller.contact}/callback"
+    told = await browser.post(address, {"at": (await browser.get(address))["times"][5]})
+    assert told["code"] == ""
+    assert not (await desk.promise((await browser.get("/api/callbacks"))["own"][0]["callback"])).proof
 
 
 async def test_what_cannot_be_promised_in_person_is_refused_by_name(desk: DeskWorld, browser: Browser) -> None:

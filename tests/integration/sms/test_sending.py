@@ -23,7 +23,7 @@ CITIZEN = PhoneNumber("+46701740605")
 
 
 async def meant(sms: Sms, subject: str = "con_1", **changes: Any) -> Message:
-    wanted = {"purpose": Purpose.ANSWER, "name": "promised", "number": CITIZEN, **changes}
+    wanted = {"purpose": Purpose.ANSWER, "name": "nothing_done", "number": CITIZEN, **changes}
     async with sms.database.transaction() as tx:
         message = await sms.intend(tx, subject=subject, **wanted)
     assert isinstance(message, Message)

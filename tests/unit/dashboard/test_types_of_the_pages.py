@@ -35,6 +35,7 @@ SHOWN_AS: dict[str, type[View]] = {
     "CallbackLists": promise_views.CallbackListsView,
     "Time": promise_views.TimeView,
     "OwnPromise": promise_views.OwnPromiseView,
+    "ToldOfPromise": promise_views.ToldView,
     "ReasonCount": promise_views.ReasonCountView,
     "Waits": promise_views.WaitsView,
     "CallbackCount": promise_views.CallbackCountView,

@@ -33,7 +33,7 @@ def declined(citizen: Rehearsal) -> list[str]:
 
 def test_whoever_answers_hears_who_rings_and_why_and_nothing_of_what_about() -> None:
     said = texts(rung())
-    assert said[0] == "Hej, det här är Försäkringskassans Kundcenter. Du har bett oss ringa upp."
+    assert said[0] == "Hej, det här är Försäkringskassans Kundcenter. Vi ringer upp dig, för att du har sökt oss."
     assert not [text for text in said for word in PERSONAL if word in text and "visar att det är vi" not in text]
 
 

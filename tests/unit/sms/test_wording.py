@@ -8,16 +8,16 @@ from core.errors import ConfigurationError
 from core.language import Language
 from ivr.readability import is_hard, lix, turns_away
 from sms.gsm import Encoding
-from sms.wording import LONGEST_VALUES, NAMES, in_words, load_texts, longest_lines
+from sms.wording import LONGEST_VALUES, NAMES, in_words, load_texts, longest_lines, longest_when
 from tests.architecture.tree import ROOT
 
 FILE = (ROOT / "config/sms.yaml").read_text("utf-8")
 SEGMENTS = {
     "place_kept": (2, 2),
     "callback_given_up": (2, 2),
-    "promised": (1, 1),
-    "promised_from_now": (1, 1),
-    "promised_already": (1, 1),
+    "promised": (2, 2),
+    "promised_from_now": (2, 2),
+    "promised_already": (2, 2),
     "not_possible": (1, 1),
     "stopped": (1, 1),
     "started": (1, 1),
@@ -48,6 +48,7 @@ SEGMENTS = {
     "human_soon": (2, 2),
     "human_waiting": (2, 1),
     "thanks": (1, 1),
+    "cut_off": (2, 2),
 }
 """What each text costs with its longest values, in Swedish and in English."""
 
@@ -55,7 +56,7 @@ SEGMENTS = {
 @pytest.mark.parametrize("name", NAMES)
 def test_each_text_costs_what_we_think(name: str) -> None:
     texts = load_texts(FILE)
-    longest = LONGEST_VALUES | {"lines": longest_lines(texts.phrases)}
+    longest = LONGEST_VALUES | {"lines": longest_lines(texts.phrases), "when": longest_when(texts.phrases)}
     found = [texts.write(name, language, longest) for language in (Language.SWEDISH, Language.ENGLISH)]
     assert [one.encoding for one in found] == [Encoding.GSM_7] * 2
     assert tuple(one.segments for one in found) == SEGMENTS[name]
@@ -81,10 +82,10 @@ def test_each_text_is_easy_to_read(name: str) -> None:
     ("before", "after", "says"),
     [
         ("Svara RING.", "Svara RING på https://x.se.", "a text holds no link"),
-        ("Tack! Vi ringer upp dig när", "Tack! Ring 0701740605 när", "no number but {number}"),
-        ("Tack! Vi ringer upp dig när", "Tack! Vi ringer upp dig {namn} när", "there is no value 'namn'"),
-        ("Tack! Vi ringer upp dig när", "Tack! Vi ringer upp dig ž när", "cost twice as much"),
-        ("Tack! Vi ringer upp dig när", "Tack! " * 60, "at most 2 are allowed"),
+        ("Tack! Vi ringer upp dig {when}", "Tack! Ring 0701740605 {when}", "no number but {number}"),
+        ("Tack! Vi ringer upp dig {when}", "Tack! Vi ringer upp dig {namn}", "there is no value 'namn'"),
+        ("Tack! Vi ringer upp dig {when}", "Tack! Vi ringer upp dig ž {when}", "cost twice as much"),
+        ("Tack! Vi ringer upp dig {when}", "Tack! " * 60, "at most 2 are allowed"),
         ("  promised:", "  promissed:", "this text is missing"),
         ("  case_decided:", "  case_decide:", "no text has this name"),
         ("Svara 1 för ja, 2 för nej", "Svara 1 för ja", "what each of 1, 2 means"),

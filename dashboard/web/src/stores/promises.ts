@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, post, Problem } from "../api";
 import { onDayAt } from "../time";
-import type { Card, OwnPromise, Time } from "../types";
+import type { Card, OwnPromise, Time, ToldOfPromise } from "../types";
 import { fill, sv } from "../wording/sv";
 import { useDesk } from "./desk";
 
@@ -55,8 +55,14 @@ export const usePromises = defineStore("promises", () => {
     }
 
     const choices = (contact: string) => get<OwnPromise>(own(contact)).catch(() => null);
-    const promise = (contact: string, time: string, deputy: string, number: string) =>
-        change(fill(sv.ownPromise.done, { time: onDayAt(time) }), () => post(own(contact), { at: time, deputy, number }));
+    /** Promise it, and return what is to be told of it; null when it could not be promised. */
+    async function promise(contact: string, time: string, deputy: string, number: string): Promise<ToldOfPromise | null> {
+        let told: ToldOfPromise | null = null;
+        await change(fill(sv.ownPromise.done, { time: onDayAt(time) }), async () => {
+            told = await post<ToldOfPromise>(own(contact), { at: time, deputy, number });
+        });
+        return told;
+    }
 
     return { fault, times, who, move, cancel, followedUp, choices, promise };
 });

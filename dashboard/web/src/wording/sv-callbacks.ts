@@ -98,6 +98,14 @@ export const callbackWords = {
         badNumber: "Det numret kan vi inte ringa. Kontrollera det eller lämna fältet tomt.",
         busy: "Personen rings upp just nu. Vänta tills det är klart.",
         none: "Det finns ingen tid att välja just nu.",
+        say: "Säg till personen innan ni lägger på",
+        sayAfter: "Löftet är sparat",
+        sayWhen: "Jag ringer dig {time}.",
+        sayFrom: "Samtalet kommer från {number}.",
+        sayTries: "Om du inte kan svara ringer vi igen, upp till {tries} gånger.",
+        sayCode: "När jag ringer säger jag koden {code}, så att du vet att det är vi.",
+        codeUntold: "Samtalet är över, så ingen kod är lämnad.",
+        said: "Klart",
     },
 
     callbackCount: {
