@@ -77,6 +77,10 @@ _RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "KC_CASES_URL carries citizens' data: it must begin with https://.",
     ),
     (
+        lambda s: s.cases_events_poll and not s.cases_url,
+        "KC_CASES_EVENTS_POLL is set without KC_CASES_URL: there is nobody to ask.",
+    ),
+    (
         lambda s: s.switch is SwitchKind.SIMULATOR and not s.demo,
         "KC_SWITCH=simulator carries no real calls: it is for the demo (KC_DEMO=true) only.",
     ),

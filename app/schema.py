@@ -6,6 +6,7 @@ import callbacks.attempt_store
 import callbacks.place_store
 import callbacks.slot_store
 import callbacks.store
+import cases.events_store
 import contacts.store
 import dashboard.store
 import identity.binding_store
@@ -27,7 +28,7 @@ import webhooks.store
 from storage.schema import metadata
 
 _ROOMS = (
-    callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, contacts.store,
+    callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, cases.events_store, contacts.store,
     dashboard.store, identity.binding_store, identity.store, ivr.notices_store,
     meetings.store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,

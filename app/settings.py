@@ -107,6 +107,7 @@ class Settings(BaseSettings):
 
     cases_url: str = Field("", description="The agency's case systems over HTTP; empty means the embedded register.")
     cases_token: SecretStr = SecretStr("")
+    cases_events_poll: bool = Field(False, description="Ask the case systems for events, where they cannot tell us.")
     cases_events_secret: SecretStr = Field(
         SecretStr(""), description="whsec_… that the case systems sign their events with; empty: none are taken in."
     )

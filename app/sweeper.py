@@ -6,6 +6,7 @@ from functools import partial
 import structlog
 
 from app import ring_backs, waiting
+from app.case_events import polling_of
 from app.figures import TextFigures, WebhookFigures
 from app.metrics import publish
 from app.periodic import every, until_stopped
@@ -22,6 +23,7 @@ KEPT = timedelta(days=7)
 NUMBERS_KEPT = timedelta(days=365)
 """How long is known whose a number was that is no longer."""
 
+POLL_SECONDS = 10
 _SHOWN = timedelta(days=1)
 _LEASE = timedelta(seconds=30)
 
@@ -30,7 +32,7 @@ log = structlog.get_logger()
 
 async def sweep(settings: Settings) -> None:
     """Sweep until told to stop. Any number may run: each does what nobody else has claimed."""
-    async with rooms_of(settings) as rooms:
+    async with rooms_of(settings) as rooms, polling_of(rooms) as polling:
         text_figures = TextFigures(rooms.figures.registry)
         told = WebhookFigures(rooms.figures.registry)
         forecasting, figures = waiting.make_forecasting(rooms), waiting.WaitFigures(rooms.figures.registry)
@@ -46,6 +48,7 @@ async def sweep(settings: Settings) -> None:
                 every(1, f"tell {system}", partial(rooms.webhooks.deliver_due, system))
                 for system in rooms.webhooks.systems
             ),
+            *([every(POLL_SECONDS, "ask for events of matters", polling.run_due)] if polling else []),
             every(15, "count what is told", lambda: _count_told(rooms, told)),
             every(10, "let go of times that nobody confirmed", rooms.meetings.lapse),
             every(1, "foresee waits", forecasting.run_due),

@@ -26,6 +26,19 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class _Event(_Answer):
+    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class EventsAnswer(_Answer):
+    """A page of the list of events; what each tells is read by itself."""
+
+    events: Annotated[tuple[_Event, ...], Field(max_length=1_000)]
+    next: Annotated[str, Field(pattern=r"^[\x21-\x7e]{0,200}$")]
+
+
 class Located(_Answer):
     """Who has a personnummer: the number again, and the key."""
 

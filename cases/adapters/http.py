@@ -13,10 +13,11 @@ import aiohttp
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from cases.adapters.answers import Located, MattersAnswer, PaymentsAnswer, PersonAnswer
+from cases.adapters.answers import EventsAnswer, Located, MattersAnswer, PaymentsAnswer, PersonAnswer
 from cases.breaker import Breaker
 from cases.errors import CasesUnavailableError, WrongAnswerError
 from cases.model import CaseStatus, Payment, Person
+from cases.polling import Page
 from core.clock import Clock
 from core.ids import Subject
 
@@ -83,6 +84,14 @@ class HttpRegister:
         """Return the person's matters, the newest first."""
         answer = await self._of(MattersAnswer, subject, "matters")
         return tuple(CaseStatus(**row.model_dump()) for row in answer.matters)
+
+    async def events(self, *, after: str) -> Page:
+        """Return what has happened after a place in the list of events."""
+        body = await self._ask("GET", f"/v1/events?after={quote(after, safe='')}", None)
+        if body is None:
+            raise WrongAnswerError("events")
+        answer = _read(EventsAnswer, body)
+        return Page([(one.id, one.model_dump_json()) for one in answer.events], answer.next)
 
     async def _of(self, shape: type[_Subjective], subject: Subject, what: str) -> _Subjective:
         body = await self._ask("GET", f"/v1/subjects/{quote(subject, safe='')}/{what}", None)

@@ -4,16 +4,14 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 """
 
 import binascii
-from datetime import date
-from typing import Annotated, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from cases.errors import UnreadableEventError, UnsignedEventError
-from cases.events import CaseEventKind
 from cases.taking_in import CaseEvents
+from cases.told import Told
 from core.errors import ConfigurationError
 from core.ids import Subject
 
@@ -21,30 +19,6 @@ PATH = "/api/v1/cases/events"
 LARGEST = 64 * 1024
 SHORTEST_SECRET = 24
 """Bytes; the least that the standard recommends."""
-
-ABOUT_MONEY = (CaseEventKind.PAYMENT_SET, CaseEventKind.PAYMENT_CHANGED)
-
-
-class _About(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    subject: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,119}$", repr=False)]
-    benefit: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-    on: date | None = None
-
-
-class _Event(BaseModel):
-    # New fields are ignored: the agency may add to its events without telling us first.
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    type: CaseEventKind
-    data: _About
-
-    @model_validator(mode="after")
-    def _has_its_day(self) -> Self:
-        if self.type in ABOUT_MONEY and self.data.on is None:
-            raise ValueError("money comes on a day")
-        return self
 
 
 def webhook_of(secret: str) -> Webhook | None:
@@ -79,7 +53,7 @@ def make_case_events_router(*, events: CaseEvents, webhook: Webhook | None) -> A
             kind=event.type,
             subject=Subject(event.data.subject),
             benefit=event.data.benefit,
-            on=event.data.on if event.type in ABOUT_MONEY else None,
+            on=event.day,
         )
         return Response(status_code=204)
 
@@ -104,9 +78,9 @@ def _require_signature(webhook: Webhook | None, body: bytes, request: Request) -
         raise UnsignedEventError from error
 
 
-def _parsed(body: bytes) -> _Event:
+def _parsed(body: bytes) -> Told:
     try:
-        return _Event.model_validate_json(body)
+        return Told.model_validate_json(body)
     except ValidationError as error:
         fields = sorted({".".join(map(str, one["loc"])) for one in error.errors(include_input=False)})
         raise UnreadableEventError(", ".join(fields)[:200]) from None

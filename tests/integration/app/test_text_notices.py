@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from app import http_errors, texts
-from app.case_events import case_events_routers
+from app.case_events import case_events_routers, polling_of
 from app.wiring import Rooms
 from callbacks.events import CallbackDue
 from cases.api.events import PATH, webhook_of
@@ -289,3 +289,14 @@ def test_a_weak_secret_is_refused_and_without_one_nobody_is_believed() -> None:
     for weak in ("whsec_c2hvcnQ=", "whsec_", "åäö"):
         with pytest.raises(ConfigurationError):
             webhook_of(weak)
+
+
+async def test_case_systems_are_asked_for_events_only_where_that_is_set(
+    tmp_path: Path, valkey_url: str, clock: HandClock, rooms: Rooms
+) -> None:
+    async with polling_of(rooms) as polling:
+        assert polling is None
+    more = {"cases_url": "http://127.0.0.1:1", "cases_events_poll": True}
+    async with texting_rooms(tmp_path, valkey_url, clock, **more) as asking, polling_of(asking) as polling:
+        assert polling is not None
+        assert await polling.run_due() == 0, "nobody answers there"

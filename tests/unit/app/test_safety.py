@@ -40,6 +40,7 @@ def test_settings_with_every_secret_are_safe() -> None:
         ({"demo": True, "demo_password": LONG, "web_host": "0.0.0.0"}, "KC_DEMO"),
         ({"cases_url": "http://cases.example.org"}, "KC_CASES_URL"),
         ({"switch": "simulator"}, "KC_SWITCH"),
+        ({"cases_events_poll": True}, "KC_CASES_EVENTS_POLL"),
         ({"oidc_client_id": ""}, "KC_OIDC_CLIENT_ID"),
         ({"oidc_issuer": ""}, "log in"),
         # it would end up in a line of Asterisk's configuration, and be refused there too late
