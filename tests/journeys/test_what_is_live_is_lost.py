@@ -4,11 +4,13 @@ from tests.fixtures_running import real_switch_only
 from tests.journeys.agents import BrowserAgent
 from tests.journeys.callers import Caller, SipCaller
 from tests.journeys.test_promised_a_time import KNOWN
-from tests.journeys.test_promises_are_kept import promise_to
 from tests.journeys.test_talking_to_an_agent import asks_for
 from tests.journeys.test_when_the_controller_dies import hears_sound_still
 from tests.journeys.world import World
 from tests.running import eventually
+
+PUT_DOWN = "() => window.kcConnections.every((one) => one.connectionState === 'closed')"
+"""Nothing is left of a call in the browser's telephone, which would find itself busy."""
 
 A_SECOND = 50
 """Packets of sound."""
@@ -22,6 +24,13 @@ def steady(caller: SipCaller) -> int:
     assert caller.line
     assert not caller.line.ended.is_set(), f"{caller.national} was dropped"
     return caller.line.sound.steady
+
+
+async def is_to_be_rung_back(world: World, caller: Caller) -> None:
+    promised = "SELECT 1 FROM callbacks WHERE number = ? AND state IN ('waiting', 'in_line')"
+    await eventually(
+        lambda: world.system.rows(promised, caller.number), within=5, what=f"{caller.national} is to be rung back"
+    )
 
 
 async def rank(world: World, caller: Caller) -> int:
@@ -108,10 +117,15 @@ async def test_when_the_switch_is_started_again_agents_are_there_and_who_was_cut
     await asa.in_state("READY", within=15)
     for caller in (talking, waiting):
         assert await caller.outcome() == "lost_technical"
-        assert promise_to(world, caller.number)["state"] in ("waiting", "in_line")
+        await is_to_be_rung_back(world, caller)
 
     assert isinstance(asa, BrowserAgent)
-    await eventually(asa.telephone_is_known, within=15, what="the telephone has found the switch again by itself")
+    assert isinstance(bo, BrowserAgent)
+    await bo.desk_page.wait_for_function(PUT_DOWN, timeout=5000)
+    for agent in (asa, bo):
+        await eventually(
+            agent.telephone_is_known, within=15, what=f"{agent.name}'s telephone has found the switch again"
+        )
     await asks_for(next_one, "2")
     await asa.sees_offer()
     await asa.accept()

@@ -69,6 +69,13 @@ export class BrowserPhone {
         }
     }
 
+    /** Put down after a talk that is over elsewhere: a switch that died has told us nothing, and new calls find us busy. */
+    putDown(): void {
+        if (this.session?.isEstablished()) {
+            this.session.terminate();
+        }
+    }
+
     press(key: string): void {
         if (this.session?.isEstablished()) {
             this.session.sendDTMF(key, { transportType: "RFC2833" as never, duration: 120, interToneGap: 70 });

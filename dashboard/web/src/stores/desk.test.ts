@@ -73,6 +73,18 @@ test("with sound the telephone answers, and nothing is asked of the server", asy
     expect(asked.filter((one) => one.method === "POST")).toEqual([]);
 });
 
+test("the telephone is put down when the talk is over, and not while it goes on or before it", () => {
+    const desk = useDesk();
+    const putDown = vi.spyOn(useSoftphone(), "putDown");
+    const talk = { since: now, connected: true, on_hold: false, about, ring_back: null };
+    desk.take({ ...idle, state: "RESERVED", offer });
+    desk.take({ ...idle, state: "BUSY", talk });
+    desk.take({ ...idle, state: "BUSY", talk: { ...talk, on_hold: true } });
+    expect(putDown).not.toHaveBeenCalled();
+    desk.take({ ...idle, state: "WRAP_UP", wrap_up: { since: now, about, ring_back: null } });
+    expect(putDown).toHaveBeenCalledOnce();
+});
+
 test("who it is, is asked for once per contact and forgotten after it", async () => {
     const desk = useDesk();
     desk.take({ ...idle, state: "RESERVED", offer });

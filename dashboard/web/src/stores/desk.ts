@@ -86,6 +86,7 @@ export const useDesk = defineStore("desk", () => {
             message.value = sv.talk.started;
         } else if (before?.talk && shown.wrap_up) {
             message.value = sv.talk.ended;
+            softphone.putDown();
         } else if (before?.offer && !shown.offer && !shown.talk) {
             const taken = shown.written.find((one) => one.about.contact === before.offer?.about.contact);
             chosen.value = taken?.about.contact ?? chosen.value;

@@ -66,6 +66,10 @@ export const useSoftphone = defineStore("softphone", () => {
         phone.value?.hangUp();
     }
 
+    function putDown(): void {
+        phone.value?.putDown();
+    }
+
     function press(key: string): void {
         phone.value?.press(key);
     }
@@ -104,6 +108,6 @@ export const useSoftphone = defineStore("softphone", () => {
 
     return {
         mode, reachable, ringingFor, rings, talking, muted, microphoneDenied,
-        connect, disconnect, answer, answerNext, hangUp, press, mute, forgetOffer,
+        connect, disconnect, answer, answerNext, hangUp, putDown, press, mute, forgetOffer,
     };
 });
