@@ -15,6 +15,8 @@ SCOPES = frozenset(
     {
         "callbacks:read",
         "callbacks:write",
+        "meetings:read",
+        "meetings:write",
         "numbers:read",
         "numbers:write",
         "texts:read",

@@ -10,7 +10,14 @@ from starlette.exceptions import HTTPException
 
 from app.api_tokens import ScopeMissingError, UnknownSystemError
 from cases.errors import UnsignedEventError
-from core.errors import ConfigurationError, ConflictError, KundcenterError, NotFoundError, UnavailableError
+from core.errors import (
+    ChangedError,
+    ConfigurationError,
+    ConflictError,
+    KundcenterError,
+    NotFoundError,
+    UnavailableError,
+)
 from dashboard.errors import (
     ForeignRequestError,
     LoginRefusedError,
@@ -29,6 +36,7 @@ STATUS: tuple[tuple[type[KundcenterError], HTTPStatus], ...] = (
     (NotAllowedError, HTTPStatus.FORBIDDEN),
     (ForeignRequestError, HTTPStatus.FORBIDDEN),
     (NotFoundError, HTTPStatus.NOT_FOUND),
+    (ChangedError, HTTPStatus.PRECONDITION_FAILED),
     (ConflictError, HTTPStatus.CONFLICT),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConfigurationError, HTTPStatus.INTERNAL_SERVER_ERROR),
@@ -55,7 +63,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(KundcenterError)
     async def ours(_request: Request, error: KundcenterError) -> JSONResponse:
-        return problem(status_of(error), str(error), kind=f"urn:kundcenter:{type(error).__name__}")
+        return problem(status_of(error), str(error), kind=f"urn:kundcenter:{type(error).__name__}", **error.more)
 
     @app.exception_handler(HTTPException)
     async def plain(_request: Request, error: HTTPException) -> JSONResponse:

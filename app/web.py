@@ -14,6 +14,7 @@ from app.callbacks_api import callbacks_routers
 from app.case_events import case_events_routers
 from app.dashboard_wiring import Dashboard, make_dashboard
 from app.health import Pulse
+from app.meetings_api import meetings_routers
 from app.metrics import publish, published
 from app.numbers_api import numbers_routers
 from app.periodic import every
@@ -58,6 +59,7 @@ def create_app(rooms: Rooms, dashboard: Dashboard) -> FastAPI:
     for router in (
         *callbacks_routers(rooms),
         *texts_routers(rooms),
+        *meetings_routers(rooms),
         *case_events_routers(rooms),
         *numbers_routers(rooms),
         *webhooks_routers(rooms),

@@ -1,14 +1,18 @@
 """What every error of ours has in common: it is a named sentence, without HTTP in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 
 class KundcenterError(Exception):
     """Something went wrong that we have a name for.
 
     The docstring of a subclass is its message; ``detail`` adds the particulars for the reader. Neither may
-    hold a personnummer, a code, digits that a caller pressed, or a whole phone number.
+    hold a personnummer, a code, digits that a caller pressed, or a whole phone number. ``more`` is what a program is
+    told besides: plain values by name.
     """
+
+    more: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, detail: str = "") -> None:
         self.detail = detail
@@ -31,6 +35,10 @@ class NotFoundError(KundcenterError):
 
 class ConflictError(KundcenterError):
     """This is no longer possible, because something else happened first."""
+
+
+class ChangedError(ConflictError):
+    """Somebody else has changed this since it was looked at."""
 
 
 class UnavailableError(KundcenterError):

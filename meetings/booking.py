@@ -82,8 +82,10 @@ class Booking(Part):
 
     async def _taken(self, wish: Wish, choice: Choice) -> TimeTakenError:
         """Return the error with what can be had instead: from the chosen time on, at the chosen office first."""
-        wanted = replace(wish, offices=tuple(dict.fromkeys((choice.office, *(wish.offices or self.register.offices)))))
-        return TimeTakenError(await self.times(wanted, most=ALTERNATIVES, choice=choice))
+        here = await self.times(replace(wish, offices=(choice.office,)), most=ALTERNATIVES, choice=choice)
+        if len(here) == ALTERNATIVES:
+            return TimeTakenError(here)
+        return TimeTakenError(await self.times(wish, most=ALTERNATIVES, choice=choice))
 
 
 def _named(by: str, key: str) -> MeetingId:

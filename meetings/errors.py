@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.errors import ConflictError, KundcenterError, NotFoundError
+from core.errors import ChangedError, ConflictError, KundcenterError, NotFoundError
 from meetings.model import Free
 
 
@@ -34,6 +34,17 @@ class TimeTakenError(ConflictError):
         """Take the next times that are free."""
         super().__init__()
         self.alternatives = tuple(alternatives)
+        self.more = {
+            "alternatives": [
+                {
+                    "starts_at": one.starts_at.isoformat(),
+                    "ends_at": one.ends_at.isoformat(),
+                    "office": one.office,
+                    "mode": one.mode,
+                }
+                for one in self.alternatives
+            ]
+        }
 
 
 class HoldLapsedError(ConflictError):
@@ -44,8 +55,12 @@ class MeetingOverError(ConflictError):
     """This meeting is over: it was held, missed or cancelled, or never confirmed."""
 
 
-class MeetingChangedError(ConflictError):
+class MeetingChangedError(ChangedError):
     """This meeting was changed by somebody else meanwhile; look at it again."""
+
+
+class OtherContentError(KundcenterError):
+    """Another request came with this Idempotency-Key before; use a new key for a new request."""
 
 
 class TooEarlyError(ConflictError):

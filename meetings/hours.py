@@ -6,7 +6,7 @@ a day has 92, 96 or 100 of them.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import holidays
 
@@ -25,6 +25,14 @@ class Hours:
 
     week: tuple[tuple[Span, ...], ...]
     exceptions: tuple[tuple[date, tuple[Span, ...]], ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Reckoned once: a search asks for the same hours thousands of times."""
+        return hash((self.week, self.exceptions))
 
     def on(self, day: date) -> tuple[Span, ...]:
         """Return the spans of a day: of an exception, else none on a holiday, else those of the weekday."""

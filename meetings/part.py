@@ -19,7 +19,7 @@ from meetings.hours import Window, instant_of, local_day, ones, quarter_of
 from meetings.model import HOLD, Choice, Free, Meeting, MeetingId, Parts, State, Wish
 from meetings.register import MeetingType, Register
 from meetings.rules import refusal
-from meetings.search import free, parts_at, resource, resources
+from meetings.search import Known, free, parts_at, resource, resources
 from storage.database import Database, Transaction
 
 SOONEST = timedelta(hours=2)
@@ -39,6 +39,7 @@ class Part:
         self._new_id = new_id
         self.register = register
         self._diaries = Diaries(database)
+        self._known: tuple[Window | None, Known] = (None, {})
 
     def renew(self, register: Register) -> None:
         """Go by other offices and types from now on; what is booked stays booked."""
@@ -57,7 +58,15 @@ class Part:
         window = Window(local_day(now), AHEAD_DAYS)
         busy = await self._diaries.busy(window, now=now)
         earliest = max(soonest, choice.starts_at) if choice else soonest
-        return free(self.register, kind, wish, window=window, busy=busy, earliest=earliest, most=most)
+        if self._known[0] != window:
+            self._known = (window, {})
+        known = self._known[1]
+        return free(self.register, kind, wish, window=window, busy=busy, earliest=earliest, most=most, known=known)
+
+    def nearest(self, postcode: str) -> tuple[str, ...]:
+        """Return the offices that there are today, those near a postcode first; none for no postcode."""
+        today = local_day(self._clock.now())
+        return tuple(one.office for one in self.register.nearest(postcode, on=today)) if postcode else ()
 
     async def get(self, tx: Transaction, meeting: MeetingId) -> Meeting:
         """Return a meeting; raises :class:`MeetingNotFoundError`."""

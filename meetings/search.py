@@ -40,6 +40,9 @@ from meetings.rules import may_hold
 Busy = Mapping[str, int]
 """Resource → the quarters of the window in which it is taken."""
 
+Known = dict[tuple[str, int], tuple[object, int, int]]
+"""What searches in one window have worked out: for a part and a length the part, what it was busy with, and its starts."""
+
 _Part = TypeVar("_Part", Handler, Room, Interpreter)
 
 SWEDISH = "sv"
@@ -61,14 +64,16 @@ def resources(parts: Parts, wish_person: str | None) -> list[str]:
 
 
 def free(
-    register: Register, kind: MeetingType, wish: Wish, *, window: Window, busy: Busy, earliest: datetime, most: int
-) -> list[Free]:
+    register: Register, kind: MeetingType, wish: Wish, *, window: Window, busy: Busy, earliest: datetime, most: int,
+    known: Known | None = None,
+) -> list[Free]:  # fmt: skip
     """Return the next free times of a window, not before ``earliest``: by mode as the type prefers them, then by time.
 
-    At one time offices come in the order of the wish. No more than ``most``.
+    At one time offices come in the order of the wish. No more than ``most``. ``known`` may be handed on from search to
+    search in the same window, which then work out only what has changed.
     """
     found: list[Free] = []
-    looking = _Looking(register, kind, wish, window, busy)
+    looking = _Looking(register, kind, wish, window, busy, known)
     later = ~ones(0, window.bit(first_quarter(after=earliest)))
     for mode in [wish.mode] if wish.mode else kind.modes:
         of_offices = [(office, looking.starts(office, mode) & later) for office in looking.offices()]
@@ -122,12 +127,14 @@ def candidates(register: Register, kind: MeetingType, wish: Wish, chosen: Choice
 class _Looking:
     """One search: what each part has free in the window, from which the starts of an office follow."""
 
-    def __init__(self, register: Register, kind: MeetingType, wish: Wish, window: Window, busy: Busy) -> None:
+    def __init__(
+        self, register: Register, kind: MeetingType, wish: Wish, window: Window, busy: Busy, known: Known | None = None
+    ) -> None:
         self._register, self._kind, self._wish, self._window, self._busy = register, kind, wish, window, busy
         self._length = window.ends - window.begins
         mine = busy.get(resource("person", wish.person), 0) if wish.person else 0
         self._ours = self._within(kind) & runs(ones(0, self._length) & ~mine, kind.quarters)
-        self._known: dict[str, int] = {}
+        self._known: Known = {} if known is None else known
 
     def offices(self) -> list[Office]:
         named: Sequence[str] = self._wish.offices or tuple(self._register.offices)
@@ -182,13 +189,17 @@ class _Looking:
     def has(self, one: Handler | Room | Interpreter) -> int:
         """Return the quarters from which on a part is free for as long as the meeting takes."""
         name, hours = _named(one)
-        if name not in self._known:
-            there = open_mask(hours, self._window) if hours else ones(0, self._length)
-            there &= self._within(one) & ~self._busy.get(name, 0)
-            for since, until in one.away if isinstance(one, Handler) else ():
-                there &= ~self._days(since, until)
-            self._known[name] = runs(there, self._kind.quarters)
-        return self._known[name]
+        busy = self._busy.get(name, 0)
+        known = self._known.get((name, self._kind.quarters))
+        if known is not None and known[0] is one and known[1] == busy:
+            return known[2]
+        there = open_mask(hours, self._window) if hours else ones(0, self._length)
+        there &= self._within(one) & ~busy
+        for since, until in one.away if isinstance(one, Handler) else ():
+            there &= ~self._days(since, until)
+        starts = runs(there, self._kind.quarters)
+        self._known[name, self._kind.quarters] = (one, busy, starts)
+        return starts
 
     def _room(self, office: Office, mode: Mode, *, interpreted: bool) -> int:
         return -1 if mode is not Mode.PHYSICAL else self._any_of(self.rooms(office, interpreted=interpreted))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -78,7 +79,13 @@ class _Hours(BaseModel):
     def read(self) -> Hours:
         """Return what is written as hours."""
         week = tuple(tuple(map(_span, getattr(self, day))) for day in WEEKDAYS)
-        return Hours(week, tuple((one.on, tuple(map(_span, one.hours))) for one in self.exceptions))
+        return _the_same(Hours(week, tuple((one.on, tuple(map(_span, one.hours))) for one in self.exceptions)))
+
+
+@lru_cache(maxsize=2_000)
+def _the_same(hours: Hours) -> Hours:
+    """Return one object for hours that are the same: what follows from them is worked out once."""
+    return hours
 
 
 class _Partner(BaseModel):

@@ -11,7 +11,6 @@ from app.wiring import Rooms
 from core.clock import STOCKHOLM
 from core.ids import AgentId
 from meetings.errors import TimeTakenError
-from meetings.hours import local_day
 from meetings.model import Choice, Free, Meeting, MeetingId, Wish
 from meetings.register import Asker, Mode
 
@@ -51,10 +50,7 @@ def free(
     """Show the next free times: in person first, when everybody and everything of the meeting is there."""
 
     async def work(rooms: Rooms) -> None:
-        offices = tuple(office or ())
-        if postcode and not offices:
-            today = local_day(rooms.clock.now())
-            offices = tuple(one.office for one in rooms.meetings.register.nearest(postcode, on=today))
+        offices = tuple(office or ()) or rooms.meetings.nearest(postcode)
         wish = _wish(meeting_type, language, need, given, handler, asked_by, mode=mode, offices=offices)
         found = await rooms.meetings.times(wish, most=most)
         if as_json:
