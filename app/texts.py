@@ -42,6 +42,9 @@ RING_AGAIN = timedelta(seconds=10)
 """So long is waited before somebody whose line broke is written to: most ring again at once."""
 
 
+WORTH_KEEPING = timedelta(seconds=30)
+"""Whoever has waited for less has no place to speak of."""
+
 STALE = timedelta(days=3)
 """A notice that could not be sent for so long tells nothing new."""
 _READ_FOR_BENEFIT = 3
@@ -119,8 +122,8 @@ async def promise_to_ring(rooms: "Rooms", received: "Received", language: Langua
         return Answer("not_possible", language=language)
     name = "promised_already"
     if made.is_new:
-        had_place = await rooms.callbacks.place_of_dropped(made.promise.contact) is not None
-        name = "promised" if had_place else "promised_from_now"
+        has_waited = made.promise.promised_at - made.promise.first_requested_at
+        name = "promised" if has_waited >= WORTH_KEEPING else "promised_from_now"
     async with rooms.database.transaction() as tx:
         if made.is_new:
             callback = made.promise.callback

@@ -53,8 +53,7 @@ def number_to_ring(
     if number.e164 in own_numbers or number.national in own_numbers:
         return Refused.OUR_OWN
     if number.e164.startswith("+46"):
-        ordinary = _is_ordinary(number)
-        return (number if ordinary else Refused.PAY_OR_SPECIAL) if "46" in countries else Refused.FOREIGN
+        return _swedish(number) if "46" in countries else Refused.FOREIGN
     return _abroad(number, countries)
 
 
@@ -83,11 +82,14 @@ def _abroad(number: PhoneNumber, countries: frozenset[str]) -> PhoneNumber | Ref
     return number if ordinary else Refused.PAY_OR_SPECIAL
 
 
-def _is_ordinary(number: PhoneNumber) -> bool:
+def _swedish(number: PhoneNumber) -> PhoneNumber | Refused:
+    """Return an ordinary number, or why it is none: one with too few or too many digits is no pay number."""
     national = number.e164[3:]
-    if national.startswith("0") or _PAY_OR_SPECIAL.match(national):
-        return False
+    if _PAY_OR_SPECIAL.match(national):
+        return Refused.PAY_OR_SPECIAL
     if _MOBILE.fullmatch(national) or _ANYWHERE.fullmatch(national):
-        return True
-    known = phonenumbers.parse(number.e164)
-    return phonenumbers.is_valid_number(known) and phonenumbers.number_type(known) in _FIXED_KINDS
+        return number
+    if national.startswith(("0", "7", "10")) or not phonenumbers.is_valid_number(phonenumbers.parse(number.e164)):
+        return Refused.NOT_A_NUMBER
+    kind = phonenumbers.number_type(phonenumbers.parse(number.e164))
+    return number if kind in _FIXED_KINDS else Refused.PAY_OR_SPECIAL

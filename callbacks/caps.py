@@ -20,10 +20,17 @@ class Recent:
 
 
 def is_too_many(recent: Recent, *, caps: Caps) -> bool:
-    """Tell whether one more promise would be beyond a cap."""
+    """Tell whether one more promise would be beyond a cap of its number, its range or its person."""
     return (
         recent.of_number >= caps.number_per_day
         or recent.of_person >= caps.person_per_day
         or recent.of_range >= caps.range_per_hour
-        or recent.of_all >= caps.all_per_hour
     )
+
+
+def is_flood(recent: Recent, *, caps: Caps) -> bool:
+    """Tell whether so many promises were made in an hour that machines may be asking for them.
+
+    On the worst of days it is citizens: so nobody who rings is refused for it.
+    """
+    return recent.of_all >= caps.all_per_hour

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from callbacks import slot_store, slots, store
+from callbacks import counting_store, slot_store, slots, store
 from callbacks.booking import book
 from callbacks.errors import CallbackBusyError, CallbackOverError, SlotTakenError
 from callbacks.events import CallbackMoved
@@ -61,6 +61,7 @@ class Choosing(Part):
     async def helped(self, contact: ContactId) -> bool:
         """Note that an agent has answered this contact, on any channel: whoever it is, is owed nothing any more.
 
+        What was given up needs no following up then, either.
         What was promised in that very talk stands, and so does what an agent promised in person. ``False`` when there
         was nothing to end.
         """
@@ -68,7 +69,10 @@ class Choosing(Part):
 
     async def _helped(self, tx: Transaction, *, contact: ContactId) -> bool:
         who = await self._contacts.get(tx, contact)
-        row = await store.find_open(tx, number=parse_phone(who.caller), person=who.person, to_change=True)
+        number, now = parse_phone(who.caller), self._clock.now()
+        given_up = await counting_store.given_up_of(tx, number=number, person=who.person)
+        await counting_store.made_good(tx, given_up, note=HELPED, now=now)
+        row = await store.find_open(tx, number=number, person=who.person, to_change=True)
         if row is not None and row.contact == contact and who.connected_at is None:  # the talk that we promised
             return row.state is CallbackState.TAKEN and await self._keep(tx, row)
         if row is None or row.bound_to or _was_made_in_talk(row, who):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from callbacks.caps import SAME_BUT, Recent
 from callbacks.model import Callback, CallbackState
@@ -13,6 +13,7 @@ from core.ids import AgentId, CallbackId, PersonId
 from core.phone import PhoneNumber
 from storage.database import Transaction
 
+_WAITS_FOR_PEOPLE = (callbacks.c.state == CallbackState.FAILED, callbacks.c.followed_up_at.is_(None))
 _RANK = (callbacks.c.first_requested_at, callbacks.c.callback)
 
 
@@ -58,7 +59,7 @@ async def promised_between(tx: Transaction, start: datetime, end: datetime) -> l
 
 async def to_follow_up(tx: Transaction) -> list[Callback]:
     """Return the promises that were given up and that nobody has worked through, the oldest first."""
-    query = select(callbacks).where(callbacks.c.state == CallbackState.FAILED, callbacks.c.followed_up_at.is_(None))
+    query = select(callbacks).where(*_WAITS_FOR_PEOPLE)
     return await read_all(tx, query.order_by(callbacks.c.ended_at, callbacks.c.callback))
 
 
@@ -68,6 +69,37 @@ async def follow_up(tx: Transaction, callback: CallbackId, *, agent: AgentId, no
     query = update(callbacks).where(*mine, callbacks.c.followed_up_at.is_(None))
     done = await tx.execute(query.values(followed_up_at=now, followed_up_by=agent, follow_up_note=note))
     return done.rowcount == 1
+
+
+async def given_up(tx: Transaction, *, number: PhoneNumber, of_anybody: bool = False) -> Callback | None:
+    """Return the newest promise for a number that was given up and that nobody has worked through: of somebody unknown, or
+    ``of_anybody``."""
+    whose = (callbacks.c.number == number.e164,) if of_anybody else (_of_nobody(number),)
+    found = await read_all(
+        tx, select(callbacks).where(*_WAITS_FOR_PEOPLE, *whose).order_by(callbacks.c.ended_at.desc()).limit(1)
+    )
+    return found[0] if found else None
+
+
+async def given_up_of(tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None) -> list[Callback]:
+    """Return what was given up of a person, or for the number of somebody unknown, and that nobody has worked through."""
+    whose = [callbacks.c.person == person] if person else []
+    if number is not None:
+        whose.append(_of_nobody(number))
+    return await read_all(tx, select(callbacks).where(*_WAITS_FOR_PEOPLE, or_(*whose))) if whose else []
+
+
+async def made_good(tx: Transaction, rows: Sequence[Callback], *, note: str, now: datetime) -> None:
+    """Take promises that were given up off the list that people work through: they were helped, or are rung after all."""
+    if rows:
+        mine = callbacks.c.callback.in_([row.callback for row in rows])
+        await tx.execute(
+            update(callbacks).where(mine, *_WAITS_FOR_PEOPLE).values(followed_up_at=now, follow_up_note=note)
+        )
+
+
+def _of_nobody(number: PhoneNumber) -> Any:
+    return and_(callbacks.c.number == number.e164, callbacks.c.person.is_(None))
 
 
 async def _many(tx: Transaction, *conditions: Any) -> int:

@@ -9,11 +9,11 @@ import structlog
 from callbacks import counting_store, store
 from callbacks.allowed_numbers import Refused
 from callbacks.booking import book
-from callbacks.caps import is_too_many
+from callbacks.caps import Recent, is_flood, is_too_many
 from callbacks.events import CallbackNotPossible, CallbackPromised
 from callbacks.model import CUT_OFF, STRANDED, Callback, CallbackState, Period, Wish
 from callbacks.part import Part
-from contacts.model import Contact, Outcome
+from contacts.model import Channel, Contact, Outcome
 from core.ids import CallbackId, ContactId, LegId, PersonId
 from core.language import Language
 from core.phone import PhoneNumber, parse_phone
@@ -148,11 +148,11 @@ class Promising(Part):
     async def find_open(
         self, tx: Transaction, *, number: PhoneNumber | None, person: PersonId | None
     ) -> Callback | None:
-        """Return the open promise of a person, else that of a number."""
+        """Return the open promise of a person, else that of a number whose person is not known."""
         return await store.find_open(tx, number=number, person=person)
 
     async def open_of_contact(self, contact: ContactId) -> Callback | None:
-        """Return the open promise of whoever this contact is: of its person, else of the number that rings."""
+        """Return the open promise of whoever this contact is: of its person, else of the number that rings, if of nobody known."""
         async with self.database.reading(short=True) as tx:
             who = await self._contacts.get(tx, contact)
             return await store.find_open(tx, number=parse_phone(who.caller), person=who.person)
@@ -177,13 +177,20 @@ class Promising(Part):
         if (known := await store.find_open(tx, number=to_ring, person=asked.person)) is not None:
             return await self._promised(tx, asked, known, leg=leg, already=True)
         recent = await counting_store.recent(tx, number=to_ring, person=asked.person, now=now)
-        if is_too_many(recent, caps=self._policy.caps):
+        if is_too_many(recent, caps=self._policy.caps) or self._is_flooded_by(asked, recent):
             return refused(TOO_MANY)
         if wanted.slot_at is not None:
             slot = await book(tx, queue=wanted.queue, starts_at=wanted.slot_at, policy=self._policy, now=now)
             if slot is None:
                 return refused(SLOT_TAKEN)
         return await self._promise(tx, asked, to_ring, wanted, slot=slot, leg=leg)
+
+    def _is_flooded_by(self, asked: Contact, recent: Recent) -> bool:
+        """Tell whether somebody adds to a flood; whoever rings, or has waited, is promised it all the same and it is told."""
+        if not is_flood(recent, caps=self._policy.caps):
+            return False
+        log.warning("callbacks.flood", in_an_hour=recent.of_all, channel=asked.channel)
+        return asked.channel is not Channel.VOICE and asked.waiting_since is None
 
     async def _promise(
         self,
@@ -196,6 +203,8 @@ class Promising(Part):
         leg: LegId | None = None,
     ) -> CallbackPromised:
         now = self._clock.now()
+        before = await counting_store.given_up_of(tx, number=number, person=asked.person)
+        first = [row.first_requested_at for row in before]
         new = Callback(
             callback=CallbackId(self._new_id("cbk")),
             contact=asked.contact,
@@ -206,7 +215,7 @@ class Promising(Part):
             reason=wanted.reason[:60],
             state=CallbackState.WAITING,
             wish=Wish.TIME if slot else Wish.PLACE,
-            first_requested_at=asked.waiting_since or asked.opened_at,
+            first_requested_at=min([asked.waiting_since or asked.opened_at, *first]),
             promised_at=now,
             next_at=slot.starts_at if slot else now,
             slot=slot,
@@ -214,6 +223,7 @@ class Promising(Part):
             proof=self._new_proof() if wanted.is_told else "",
         )
         open_one = await store.add_unless_open(tx, new)
+        await counting_store.made_good(tx, before, note=f"promised again: {open_one.callback}", now=now)
         return await self._promised(tx, asked, open_one, leg=leg, already=open_one.callback != new.callback)
 
     async def _promised(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from callbacks import place_store, store
+from callbacks import counting_store, place_store, store
 from callbacks.errors import NumberNotAllowedError, SlotTakenError, TooManyPromisesError
 from callbacks.events import CallbackNotPossible
 from callbacks.model import Callback
@@ -85,6 +85,7 @@ class Requesting(Promising):
         asked = replace(opened, callback_number=number, person=who.person if who else None, queue=request.queue)
         if request.takes_place:
             asked, request = await self._at_kept_place(tx, asked, request)
+            asked, request = await self._once_given_up(tx, asked, request)
         fact = await self._answer(tx, asked, _wanted(request), leg=None)
         if isinstance(fact, CallbackNotPossible):
             raise _refusal(fact)
@@ -98,6 +99,16 @@ class Requesting(Promising):
             return asked, request
         queue = await place_store.queue_of(tx, asked.contact)
         return replace(asked, waiting_since=since, queue=queue), replace(request, queue=queue)
+
+    async def _once_given_up(self, tx: Transaction, asked: Contact, request: Request) -> tuple[Contact, Request]:
+        """Go on with what was given up, for whom and in which queue it was: we wrote to this telephone that nothing is lost."""
+        number = parse_phone(asked.callback_number)
+        row = await counting_store.given_up(tx, number=number, of_anybody=True) if number else None
+        if row is None or await store.find_open(tx, number=None, person=row.person) is not None:
+            return asked, request
+        since = min(row.first_requested_at, asked.waiting_since or asked.opened_at)
+        queue = row.queue if request.queue == self._policy.stranded_queue else request.queue
+        return replace(asked, waiting_since=since, queue=queue, person=row.person), replace(request, queue=queue)
 
 
 def _contact_of(request: Request) -> ContactId:

@@ -31,7 +31,11 @@ class Callbacks(Requesting, Promising, OwnPromises, Choosing, Standing, Dialling
             who = await self._contacts.get(tx, contact)
             number = parse_phone(who.caller)
             has_place = self._kept_until(who, now) > now
-            has_promise = who.callback or await store.find_open(tx, number=number, person=who.person)
+            has_promise = (
+                who.callback
+                or await store.find_open(tx, number=number, person=who.person)
+                or await store.open_to(tx, number)
+            )
         if has_place:
             await self.keep_dropped_place(contact)
         # In whatever state: somebody may be putting it off just now, and is waited for.

@@ -81,9 +81,11 @@ class Standing(Part):
         now = self._clock.now()
         async with self.database.transaction() as tx:
             who = await self._contacts.get(tx, contact)
-            row = await store.find_open(tx, number=parse_phone(who.caller), person=who.person, to_change=True)
+            number = parse_phone(who.caller)
+            row = await store.find_open(tx, number=number, person=who.person, to_change=True)
             mine = await store.find(tx, who.callback, to_change=True) if who.callback else None
-            put_off = [one for one in {row, mine} if one is not None and self._is_put_off(one, now)]
+            on_this_line = await store.open_to(tx, number, to_change=True)  # whoever they are for: the line was busy
+            put_off = [one for one in {row, mine, *on_this_line} if one is not None and self._is_put_off(one, now)]
             await store.postpone(tx, put_off, until=now)
         return [row.callback for row in put_off]
 

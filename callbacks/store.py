@@ -122,8 +122,7 @@ async def find_open(
 ) -> Callback | None:
     """Return the open promise of whoever this is: of the person, else the one of the number whose person is not known.
 
-    Of somebody who has not said who they are only the number is known: it tells which promise is meant when there is
-    one, and nothing when several persons share the telephone.
+    A number proves nobody: whoever has not said who they are finds, moves and ends no promise of somebody who has.
     """
     if person is not None:
         of_person = await _open(tx, _OPEN_OF_PERSON, person, to_change=to_change)
@@ -131,16 +130,17 @@ async def find_open(
             return of_person[0]
     if number is None:
         return None
-    of_number = await _open(tx, _OPEN_OF_NUMBER, number.e164, to_change=to_change)
-    of_nobody = [row for row in of_number if row.person is None]
-    if of_nobody or person is not None:
-        return next(iter(of_nobody), None)
-    return of_number[0] if len(of_number) == 1 else None
+    return next((row for row in await open_to(tx, number, to_change=to_change) if row.person is None), None)
+
+
+async def open_to(tx: Transaction, number: PhoneNumber | None, *, to_change: bool = False) -> list[Callback]:
+    """Return the open promises for a number, whoever they are for."""
+    return await _open(tx, _OPEN_OF_NUMBER, number.e164, to_change=to_change) if number else []
 
 
 async def has_open(tx: Transaction, number: PhoneNumber) -> bool:
     """Tell whether a promise is open for a number, whoever it is for."""
-    return bool(await _open(tx, _OPEN_OF_NUMBER, number.e164, to_change=False))
+    return bool(await open_to(tx, number))
 
 
 async def being_rung(tx: Transaction, numbers: Collection[str]) -> set[str]:

@@ -87,6 +87,16 @@ async def rings(contacts: Contacts, contact: str, number: str = NUMBER, person: 
     return ContactId(contact)
 
 
+async def asks_as(callbacks: Callbacks, contacts: Contacts, contact: str, number: str, person: str) -> CallbackPromised:
+    """Somebody rings, says who they are or not, asks to be rung back, and hangs up."""
+    called = await rings(contacts, contact, number, person=person)
+    await wish(contacts, called, number)
+    fact = await callbacks.on_callback_requested(contact=called, leg=None, queue="sjuk", language=Language.SWEDISH)
+    await hang_up(contacts, called)
+    assert isinstance(fact, CallbackPromised)
+    return fact
+
+
 def number_of(index: int) -> str:
     """A different number each time, of the series for fiction."""
     return f"+4670174{605 + index:04d}"

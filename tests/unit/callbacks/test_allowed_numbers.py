@@ -59,9 +59,11 @@ def test_ordinary_swedish_numbers_are_rung(text: str, e164: str) -> None:
         ("+4790012345", Refused.FOREIGN),  # Norway
         ("00358401234567", Refused.FOREIGN),  # Finland
         ("+1 900 555 0100", Refused.FOREIGN),  # pay number abroad
-        ("+460701740605", Refused.PAY_OR_SPECIAL),  # a nought too many
-        ("070-174 06", Refused.PAY_OR_SPECIAL),  # too short for a mobile
-        ("070-174 06 055", Refused.PAY_OR_SPECIAL),  # too long for one
+        ("+460701740605", Refused.NOT_A_NUMBER),  # a nought too many
+        ("070-174 06", Refused.NOT_A_NUMBER),  # too short for a mobile
+        ("070-174 06 055", Refused.NOT_A_NUMBER),  # too long for one
+        ("010-12 34 56", Refused.NOT_A_NUMBER),  # too short for one that is nowhere
+        ("031-12 34", Refused.NOT_A_NUMBER),  # too short for its area
         ("08-12", Refused.NOT_A_NUMBER),  # too short for anything
         ("0701740605%26Local/9", Refused.NOT_A_NUMBER),  # a second leg smuggled in
         ("0701740605\r\nAction: x", Refused.NOT_A_NUMBER),  # a second line smuggled in

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.caps import Recent, is_too_many
+from callbacks.caps import Recent, is_flood, is_too_many
 from callbacks.model import Caps
 
 CAPS = Caps(number_per_day=2, person_per_day=3, range_per_hour=5, all_per_hour=9)
@@ -16,8 +16,12 @@ CAPS = Caps(number_per_day=2, person_per_day=3, range_per_hour=5, all_per_hour=9
         (Recent(of_number=2), True),  # one number, again and again
         (Recent(of_person=3), True),  # one person, on several numbers
         (Recent(of_range=5), True),  # a rented row of numbers
-        (Recent(of_all=9), True),  # numbers from everywhere
+        (Recent(of_all=9), False),  # numbers from everywhere: on the worst of days it is citizens
     ],
 )
 def test_one_more_is_too_many_or_not(recent: Recent, too_many: bool) -> None:
     assert is_too_many(recent, caps=CAPS) is too_many
+
+
+def test_a_flood_is_seen() -> None:
+    assert [is_flood(Recent(of_all=many), caps=CAPS) for many in (8, 9)] == [False, True]

@@ -151,13 +151,13 @@ def test_the_own_number_is_read_back_before_it_is_confirmed() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("not_a_number", "Det numret går tyvärr inte att ringa."),
+        ("not_a_number", "Det numret verkar inte vara helt, så vi kan inte ringa det."),
         ("foreign", "Vi kan tyvärr bara ringa till nummer i Sverige."),
         ("our_own", "Det är vårt eget nummer."),
         ("pay_or_special", "Vi kan tyvärr inte ringa betalnummer eller andra särskilda nummer."),
         ("emergency", "Det är ett nödnummer, och dit kan vi inte ringa."),
         ("short", "Det är ett kortnummer, och sådana kan vi tyvärr inte ringa."),
-        ("too_many", "Vi kan tyvärr inte lova fler samtal till det numret just nu."),
+        ("too_many", "Vi kan tyvärr inte lova ett samtal till just nu."),
         # a reason that nobody has words for
         ("not_possible", "Vi kan tyvärr inte ringa det numret."),
     ],
