@@ -37,7 +37,8 @@ class Phones:
         async with our_errors():
             await self._line.redis.set(_COUNTED, milliseconds(now))
         await self._hear(everybody & (self._seen.gone - gone), is_here=False)
-        await self._hear(gone - self._seen.gone, is_here=True)
+        # Who was missed for a moment may have been offered a call in it, as after a restart of the switch.
+        await self._hear((gone - self._seen.gone) | self._seen.returned, is_here=True)
 
     async def run_due(self) -> None:
         """Hold nobody back for a telephone that nobody has counted for 15 s."""

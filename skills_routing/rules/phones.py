@@ -29,6 +29,7 @@ class Seen:
     """What the counts up to now have come to. ``gone`` are the agents whom the switch cannot ring.
 
     ``missed`` and ``back`` tell since when, for those of whom it is not settled yet; ``losses`` when each was lost lately.
+    ``returned`` were missed before this count, but never counted as gone.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class Seen:
     missed: Moments = field(default_factory=dict)
     back: Moments = field(default_factory=dict)
     losses: Mapping[AgentId, tuple[datetime, ...]] = field(default_factory=dict)
+    returned: frozenset[AgentId] = frozenset()
 
 
 def count(before: Seen | None, *, here: Collection[AgentId], everybody: Collection[AgentId], now: datetime) -> Seen:
@@ -58,4 +60,5 @@ def count(before: Seen | None, *, here: Collection[AgentId], everybody: Collecti
         missed={agent: since for agent, since in missed.items() if agent not in lost},
         back={agent: since for agent, since in back.items() if agent in unsteady},
         losses=losses,
+        returned=frozenset(before.missed) - away,
     )

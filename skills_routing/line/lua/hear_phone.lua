@@ -6,6 +6,8 @@ if agent.state == '' then
   call('SREM', 'kc:no_phone', agent.id)
   return done('unknown_agent')
 end
+local failed = agent.state == 'NOT_READY' and agent.reason == 'phone_unreachable'
+if here and can_be_rung(agent) and failed then log_in(agent) end
 if here == can_be_rung(agent) then return done('ok') end
 change(agent, 'phone', here and '' or 'gone')
 note('phone_heard', '', agent.id, 'state', here and 'here' or 'gone')
@@ -14,7 +16,7 @@ if not here then
   return done('ok')
 end
 if agent.next_reason == 'phone_unreachable' then change(agent, 'next', '', 'next_reason', '') end
-if agent.state == 'NOT_READY' and agent.reason == 'phone_unreachable' then
+if failed then
   log_in(agent)
 else
   if agent.state == 'READY' then begins_to_gather(agent) end -- after a restart of the switch all come back together

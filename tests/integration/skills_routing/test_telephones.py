@@ -62,6 +62,19 @@ async def test_who_could_not_be_rung_is_ready_again_together_with_the_telephone(
     assert world.facts(OfferMade)[-1].contact == caller.contact
 
 
+async def test_who_was_offered_a_call_in_the_moment_that_the_telephone_was_away_is_ready_again_by_themselves(
+    world: World,
+) -> None:
+    await world.routing.phones.counted(EVERYBODY)
+    await seconds_pass(world, EVERYBODY - {ASA}, 1)  # the switch was started anew, and the page has not registered yet
+    await world.caller("sjuk")
+    await world.routing.set_state(ASA, state=AgentState.READY)
+    await world.until_state(ASA, AgentState.NOT_READY, "phone_unreachable")
+    world.phone(ASA)
+    await seconds_pass(world, EVERYBODY, 1)
+    assert (await world.desk(ASA)).state is AgentState.READY
+
+
 async def test_who_wants_an_agent_without_a_telephone_is_for_the_others_at_once(world: World) -> None:
     await world.routing.phones.counted(EVERYBODY)
     await world.ready(ASA, CARIN)

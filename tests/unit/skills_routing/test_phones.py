@@ -26,6 +26,12 @@ def test_a_moment_is_no_loss() -> None:
     assert counted((0, {ASA, BO}), (1, {ASA}), (3.9, {ASA}), (4, {ASA, BO}), (5, {ASA}), (7, {ASA})).gone == frozenset()
 
 
+def test_who_was_missed_for_a_moment_is_told_of_once_when_they_are_there_again() -> None:
+    seen = counted((0, {ASA, BO}), (1, {ASA}), (2, {ASA, BO}))
+    assert (seen.gone, seen.returned) == (frozenset(), {BO})
+    assert counted((3, {ASA, BO}), before=seen).returned == frozenset()
+
+
 def test_three_seconds_are_and_it_is_back_as_soon_as_it_is() -> None:
     lost = counted((0, {ASA, BO}), (1, {ASA}), (4, {ASA}))
     assert lost.gone == {BO}
