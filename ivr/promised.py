@@ -13,7 +13,7 @@ from ivr.spoken import Between, DigitGroups
 
 ROUND = timedelta(minutes=5)
 """Nobody promises to the minute."""
-MOST_TIMES = 16
+FEWEST_TIMES, MOST_TIMES = 2, 16
 """Four pages of times; whoever wants none of them can wait, or be rung when it is their turn."""
 _NOON, _EVENING = 12, 16
 
@@ -86,10 +86,14 @@ def _round(at: datetime, *, up: bool = False) -> datetime:
 
 
 def worth_saying(times: Sequence[Time], *, at: datetime) -> tuple[Time, ...]:
-    """Choose from many times so few that they can be read out: the next two, then one for each part of each day."""
+    """Choose from many times so few that they can be read out: the next two of today, then one for each part of each day.
+
+    Nobody has to choose from one where there are two.
+    """
     first = [next(same_part) for _part, same_part in groupby(times, key=_part_of_day)]
     soonest = [time for time in times[:2] if _part_of_day(time)[0] == at.astimezone(STOCKHOLM).date()]
-    return tuple(sorted({*first, *soonest}, key=lambda time: time.starts_at)[:MOST_TIMES])
+    few = times[:FEWEST_TIMES] if len({*first, *soonest}) < FEWEST_TIMES else ()
+    return tuple(sorted({*first, *soonest, *few}, key=lambda time: time.starts_at)[:MOST_TIMES])
 
 
 def _part_of_day(time: Time) -> tuple[object, int]:

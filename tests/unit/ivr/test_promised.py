@@ -157,6 +157,10 @@ def test_of_many_times_the_next_two_and_one_for_each_part_of_each_day_are_read_o
 def test_the_few_times_that_there_are_are_all_read_out() -> None:
     assert promised.worth_saying([time(8, days=1)], at=NOW) == (time(8, days=1),)
     assert promised.worth_saying([], at=NOW) == ()
+    one_morning = [time(8, days=1), time(9, days=1), time(10, days=1)]
+    assert promised.worth_saying(one_morning, at=NOW) == tuple(one_morning[:2]), (
+        "two to choose from, where there are two"
+    )
 
 
 def test_where_we_never_open_the_promise_still_can_be_told() -> None:
