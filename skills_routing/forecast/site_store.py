@@ -1,4 +1,7 @@
-"""How long those waited whom each site answered (R8): one line for all sites, so the waits should be much the same."""
+"""How long those waited whom each site answered (R8): one line for all sites, so the waits should be much the same.
+
+A wait is from when somebody first asked until they talk: a promise to ring back that was made at night took the night.
+"""
 
 from collections import Counter
 from collections.abc import Collection
@@ -38,10 +41,11 @@ async def read_site_waits(tx: Transaction, *, start: datetime, end: datetime) ->
 async def _of(tx: Transaction, site: str, condition: Any, *, start: datetime, end: datetime) -> SiteWaits:
     column = waits.c
     served = (condition, column.how == HowItEnded.SERVED, column.ended_at >= start, column.ended_at < end)
-    of_all = select(func.count().label("many"), func.avg(column.waited_seconds).label("mean")).where(*served)
+    waited = func.coalesce(column.asked_seconds, column.waited_seconds)  # rows of before have only the second
+    of_all = select(func.count().label("many"), func.avg(waited).label("mean")).where(*served)
     found = (await tx.execute(of_all)).one()
     many = int(found.many)
-    ninth = select(column.waited_seconds).where(*served).order_by(column.waited_seconds).offset(max(0, many * 9 // 10))
+    ninth = select(waited).where(*served).order_by(waited).offset(max(0, many * 9 // 10))
     p90 = (await tx.execute(ninth.limit(1))).scalar_one_or_none()
     return SiteWaits(site=site, served=many, mean=float(found.mean or 0), p90=float(p90 or 0))
 

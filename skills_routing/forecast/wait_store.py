@@ -1,7 +1,8 @@
 """How each wait went and what was foreseen of it, in SQL: what forecasts go by, and what they are measured against.
 
 One row per contact, written when it is first foreseen or when it ends, whichever comes first. It says what was needed,
-how long it took and nothing of whom it was about. ``promised`` are those whom we are to ring back: they stand in the line,
+how long it took, in the line (``waited_seconds``, by which forecasts go) and since somebody first asked
+(``asked_seconds``, which is what they felt), and nothing of whom it was about. ``promised`` are those whom we are to ring back: they stand in the line,
 and do not listen.
 """
 
@@ -37,6 +38,7 @@ waits = Table(
     Column("ended_at", Instant, index=True),
     Column("how", String(10), nullable=False, server_default=""),
     Column("waited_seconds", Float),
+    Column("asked_seconds", Float),
     Column("rest_seconds", Float),
     Column("answering_seconds", Float),
     Column("handled_at", Instant),
@@ -110,6 +112,7 @@ async def ended(
         "ended_at": at,
         "how": how,
         "waited_seconds": seconds_between(row.entered_at, at),
+        "asked_seconds": seconds_between(routed.waiting_since, at),
         "rest_seconds": seconds_between(row.foreseen_at, at) if row.foreseen_at else None,
         "answering_seconds": await _answering(tx, offer, at) if offer else None,
         "site": await _site(tx, offer) if offer else "",

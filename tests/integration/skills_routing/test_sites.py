@@ -82,6 +82,7 @@ async def test_a_wait_is_counted_at_the_site_of_whoever_ended_it_and_few_agents_
     async with world.database.reading() as tx:
         found = await read_site_waits(tx, start=since, end=since + timedelta(hours=2))
     assert [(one.site, one.served) for one in found] == [("norr", 1), ("", 1)]
+    assert found[0].mean >= 60 and found[1].mean >= 30, "from when they first asked"
 
 
 async def test_nine_of_ten_is_of_all_who_were_served_there_in_that_time(world: World) -> None:
