@@ -103,6 +103,21 @@ async def test_a_caller_with_a_withheld_number_is_asked_for_one(unsteered: TestS
     assert stranded.number == "0701740698"
 
 
+@pytest.mark.parametrize("caller", ["+4917012345678", "0771524524"])  # abroad; our own
+async def test_nobody_is_promised_a_call_to_a_number_that_we_do_not_ring(unsteered: TestSwitch, caller: str) -> None:
+    """They are asked for another one: a number that is none is asked for again, and the one that is is kept."""
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller=caller)
+        await call.hears_sound()
+        call.press("0900123456#")
+        await until(lambda: not call.sound.keys, within=5, what="keys sent")
+        (path,) = unsteered.settings.spool.iterdir()
+        assert path.read_text().count("number") == 1, "it is not kept, nor thanked for"
+        call.press("0701740698#")
+        (stranded,) = await imported_after_thanks(call, unsteered)
+    assert stranded.number == "0701740698"
+
+
 async def imported_after_thanks(call: SipCall, switch: TestSwitch) -> list[StrandedCall]:
     await until(lambda: not call.sound.keys, within=5, what="keys sent")
     (path,) = switch.settings.spool.iterdir()
