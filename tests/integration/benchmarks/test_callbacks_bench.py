@@ -1,9 +1,13 @@
 """The benchmark of promises finds what it is to find, in a small size."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli.main import commands
 from benchmarks.promises import many, overload
 from benchmarks.promises.people import Citizen
 
@@ -18,11 +22,17 @@ def a_small_size(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, name, size)
 
 
-async def test_when_far_too_many_ring_each_has_an_outcome_and_nobody_is_refused(tmp_path: Path) -> None:
+async def test_when_far_too_many_ring_each_has_an_outcome_and_nobody_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     figures = await overload.overload(tmp_path / "overload")
     assert figures["overload_refused"] == figures["overload_unaccounted"] == figures["overload_ledger_faults"] == 0
     assert figures["overload_promises_open"] == figures["overload_promises_talked_twice"] == 0
     assert int(str(figures["overload_promises_kept"])) > 0
+    monkeypatch.setenv("KC_STATE_DIR", str(tmp_path / "overload" / "state"))
+    looked = await asyncio.to_thread(CliRunner().invoke, commands, ["ledger", "check", "--json"])
+    assert looked.exit_code == 0, looked.output
+    assert json.loads(looked.output)["offered"] == figures["overload_contacts_offered"]
 
 
 async def test_somebody_who_is_sent_away_counts_as_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
