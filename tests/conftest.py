@@ -39,6 +39,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
         os.nice(10)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests have made (``record_property("table", …)``), also those of other processes."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, table in report.user_properties:
+                if name == "table" and report.when == "call":
+                    terminalreporter.section(report.nodeid, sep="-")
+                    terminalreporter.write_line(str(table))
+
+
 _STORIES = ("asterisk", "simulator")
 _LONG = (*_STORIES, "test_crash_points", "test_proof", "test_dispatch_bench", "test_whatever_happens")
 """Groups, by a part of their name. The stories of a whole system wait most of their time for people and telephones."""

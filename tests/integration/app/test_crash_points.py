@@ -235,7 +235,10 @@ async def test_on_postgresql_it_is_so_at_some_of_these_steps_too(
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("dial", ["agent_first", "citizen_first"])
 async def test_whatever_step_a_process_dies_at_the_promise_is_kept_and_the_citizen_is_rung_once_at_a_time(
-    new_story: Callable[[int, Configuration], Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], dial: str
+    new_story: Callable[[int, Configuration], Any],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    dial: str,
 ) -> None:
     table, configuration = list[Ended](), configured_to(tmp_path, dial)
     for step in range(1000):
@@ -243,7 +246,6 @@ async def test_whatever_step_a_process_dies_at_the_promise_is_kept_and_the_citiz
         table.append(ended)
         if ended.at == "nothing":
             break
-    with capsys.disabled():
-        print(f"\nKilled, {dial} …" + "".join(f"\n  {row}" for row in table))
+    record_property("table", f"Killed, {dial} …" + "".join(f"\n  {row}" for row in table))
     assert len(table) > 20, "there are more steps than that"
     assert [str(row) for row in table if row.faults or row.rung != 1 or row.state != CallbackState.KEPT] == []

@@ -1,5 +1,7 @@
 """Providers lose, repeat, reorder and delay; every text goes once all the same, and every state is right in the end."""
 
+from collections.abc import Callable
+
 import pytest
 
 from sms.model import Attempt, Message
@@ -15,14 +17,13 @@ MANY = 1_000
 
 @pytest.mark.thorough
 async def test_of_a_thousand_texts_each_goes_once_and_ends_in_the_right_state(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, record_property: Callable[[str, object], None]
 ) -> None:
     async with lossy_world(database, TEXTS) as world:
         await world.mean(MANY)
         await world.settle()
         losses = await world.count(MANY)
-    with capsys.disabled():
-        print("\n" + "\n".join(losses.table(MANY)))
+    record_property("table", "\n".join(losses.table(MANY)))
     assert losses.holds
     assert min(losses.faults.values()) > 5 and losses.receipts["twice"] > 5 and losses.receipts["out of order"] > 5, (
         "too little went wrong to say anything"
