@@ -196,11 +196,12 @@ class Model:
 
     def hear_phone(self, agent: ModelAgent, here: bool) -> None:
         changed, agent.phone = agent.phone != here, here
-        if not changed or not here:
+        failed = (agent.state, agent.reason) == ("NOT_READY", "phone_unreachable")
+        if not here or not (changed or failed):
             return
-        if agent.next_reason == "phone_unreachable":
+        if changed and agent.next_reason == "phone_unreachable":
             agent.next = agent.next_reason = ""
-        if (agent.state, agent.reason) == ("NOT_READY", "phone_unreachable"):
+        if failed:
             agent.state, agent.reason, agent.idle_since = "READY", "", self.now
         self._match_agent(agent)
 
@@ -226,9 +227,13 @@ class Model:
         gone = agent.reason == "browser_gone" or self.is_gone(agent)
         if agent.state == "LOGGED_OFF" or (agent.state in ("READY", "NOT_READY") and gone):
             return "agent_away"
-        if not agent.phone and agent.state not in WORKING:
+        if self.is_a_call(contact) and not agent.phone and agent.state not in WORKING:
             return "agent_away"
         return "" if contact.requirement.met_by(agent.skills.of(agent.name)) else "agent_lacks"  # type: ignore[arg-type]
+
+    def is_a_call(self, contact: ModelContact) -> bool:
+        """Whether the agent's telephone is needed for it."""
+        return True
 
     def _widen_what_is_due(self, contact: ModelContact) -> None:
         while why := self.why_widen(contact):

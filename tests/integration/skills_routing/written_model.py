@@ -49,6 +49,9 @@ class WrittenModel(Model):
     def idle(self) -> list[Idle]:
         return [self._as_idle(one) for one in self.agents.values() if one.is_open]
 
+    def is_a_call(self, contact: ContactOfWeight) -> bool:  # type: ignore[override]
+        return contact.weight == 0
+
     def choose(self, agent: WritingAgent, state: str) -> None:  # type: ignore[override]
         if not agent.is_writing or state != "READY":
             super().choose(agent, state)
@@ -92,7 +95,7 @@ class WrittenModel(Model):
             super().return_caller(contact)
             return
         agent = self.agents[contact.agent]
-        self._hand_back(contact, "rejected")
+        self._hand_back(contact, "agent_away")
         self._match_contact(contact)
         self._match_agent(agent)
 
@@ -213,4 +216,7 @@ class WrittenModel(Model):
 
     def _as_idle(self, one: WritingAgent) -> Idle:  # type: ignore[override]
         plain = super()._as_idle(one)
-        return Idle(plain.agent, plain.skills, plain.since, plain.scarcity, one.load, one.capacity, one.interruptible)
+        return Idle(
+            plain.agent, plain.skills, plain.since, plain.scarcity, one.load, one.capacity, one.interruptible,
+            phone=plain.phone,
+        )  # fmt: skip
