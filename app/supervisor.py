@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,7 @@ from storage.redis import EmbeddedStore
 PROCESSES = ("switch", "web", "worker", "sweeper")
 _READY_SECONDS = 60.0
 _PATIENCE_SECONDS = 10.0
+_PORT_SECONDS = 3.0
 _PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
@@ -38,6 +40,10 @@ class AlreadyRunningError(ConfigurationError):
     """Another run uses this state folder."""
 
 
+class PortTakenError(ConfigurationError):
+    """Another program has a port that we need."""
+
+
 async def run(settings: Settings, say: Say, *, welcome: str = "") -> None:
     """Run everything until this process is told to stop (SIGINT, SIGTERM); ``say`` tells a person how it goes."""
     stop = asyncio.Event()
@@ -45,6 +51,7 @@ async def run(settings: Settings, say: Say, *, welcome: str = "") -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone(settings.state_dir))
+        await _web_port_is_free(settings)
         stack.enter_context(remembered(settings))
         await stack.enter_async_context(_live_store(settings))
         environment = _environment(settings)
@@ -70,6 +77,22 @@ def _alone(state_dir: Path) -> Iterator[None]:
         except OSError as error:
             raise AlreadyRunningError(f"Stop it first, or set KC_STATE_DIR to another folder ({state_dir}).") from error
         yield
+
+
+async def _web_port_is_free(settings: Settings) -> None:
+    """Wait a moment for a web process of ours that is about to end; raises :class:`PortTakenError`."""
+    for left in reversed(range(int(_PORT_SECONDS / 0.2))):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                return probe.bind((settings.web_host, settings.web_port))
+            except OSError as error:
+                if left == 0:
+                    raise PortTakenError(
+                        f"Port {settings.web_port}, which the pages need, is used by another program, or is not ours to use. "
+                        "Stop it, or choose another port (KC_WEB_PORT)."
+                    ) from error
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
@@ -197,7 +220,7 @@ async def _until_ready(settings: Settings, stop: asyncio.Event) -> bool:
         while asyncio.get_running_loop().time() < deadline and not stop.is_set():
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 async with session.get(address) as answer:
-                    if answer.status == 200:
+                    if answer.status == 200 and (await answer.json()).get("ready") is True:
                         return True
             await asyncio.sleep(0.2)
     return False

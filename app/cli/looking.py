@@ -26,8 +26,10 @@ def with_rooms(work: Callable[[Rooms], Awaitable[None]]) -> None:
 def unreachable(error: UnavailableError) -> str:
     """Return what a person at a terminal is told when something that a command needs does not answer: and what to do.
 
-    The technical word for it is left out: ``doctor`` looks closer, and tells it with the fix.
+    Who raised it may have said so in words; a mere technical word is left out: ``doctor`` looks closer, and tells the fix.
     """
+    if " " in error.detail:
+        return str(error)
     sentence = (type(error).__doc__ or "").strip().splitlines()[0]
     return (
         f"{sentence} The command was not carried out. Start the system if it does not run (make run; in production systemctl start "

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
+import socket
 from pathlib import Path
 
+import pytest
 from redis import Redis
 
-from app.settings import Settings
-from app.supervisor import _live_store
+from app.settings import Settings, SwitchKind
+from app.supervisor import PortTakenError, _live_store, run
 from storage.redis import EmbeddedStore
 from tests.running import eventually
 
@@ -38,3 +40,11 @@ async def test_a_live_store_that_only_stands_still_is_left_alone(tmp_path: Path)
             assert not store.is_gone()
         finally:
             os.kill(process, signal.SIGCONT)
+
+
+async def test_a_port_of_the_pages_that_somebody_else_has_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings = Settings(state_dir=tmp_path, web_port=other.getsockname()[1], switch=SwitchKind.SIMULATOR)
+        with pytest.raises(PortTakenError, match=r"Port \d+, which the pages need, is used by another program"):
+            await run(settings, print)
+    assert not (tmp_path / "live").exists()

@@ -5,12 +5,10 @@ import pytest
 from app.cli import main
 from storage.database import DatabaseUnavailableError
 from storage.redis import LiveStoreUnavailableError
+from telephony.asterisk.process import SwitchDidNotStartError
 
 
-@pytest.mark.parametrize("error", [LiveStoreUnavailableError("ConnectionError"), DatabaseUnavailableError("OSError")])
-def test_a_store_that_does_not_answer_is_told_in_words_with_the_next_step(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def told_of(error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     def fail() -> None:
         raise error
 
@@ -18,8 +16,22 @@ def test_a_store_that_does_not_answer_is_told_in_words_with_the_next_step(
     monkeypatch.setattr(main, "set_up_logs", lambda *_: None)
     with pytest.raises(SystemExit) as ended:
         main.cli()
-    told = capsys.readouterr().err
     assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_what_is_said_in_words_is_told_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = "Port 5060, which SIP needs, is used by another program. Stop it, or choose another port."
+    assert port in told_of(SwitchDidNotStartError(port), monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("error", [LiveStoreUnavailableError("ConnectionError"), DatabaseUnavailableError("OSError")])
+def test_a_store_that_does_not_answer_is_told_in_words_with_the_next_step(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = told_of(error, monkeypatch, capsys)
     assert "does not answer just now" in told
     assert "kundcenter doctor" in told
     assert "make run" in told
