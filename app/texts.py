@@ -42,8 +42,8 @@ RING_AGAIN = timedelta(seconds=10)
 """So long is waited before somebody whose line broke is written to: most ring again at once."""
 
 
-WORTH_KEEPING = timedelta(seconds=30)
-"""Whoever has waited for less has no place to speak of."""
+A_WHILE = timedelta(seconds=30)
+"""Whoever asked so long ago, and was given up, has a place of before to speak of."""
 
 STALE = timedelta(days=3)
 """A notice that could not be sent for so long tells nothing new."""
@@ -122,8 +122,9 @@ async def promise_to_ring(rooms: "Rooms", received: "Received", language: Langua
         return Answer("not_possible", language=language)
     name = "promised_already"
     if made.is_new:
-        has_waited = made.promise.promised_at - made.promise.first_requested_at
-        name = "promised" if has_waited >= WORTH_KEEPING else "promised_from_now"
+        has_waited = made.promise.promised_at - made.promise.first_requested_at >= A_WHILE
+        had_place = has_waited or await rooms.callbacks.place_of_dropped(made.promise.contact) is not None
+        name = "promised" if had_place else "promised_from_now"
     async with rooms.database.transaction() as tx:
         if made.is_new:
             callback = made.promise.callback
