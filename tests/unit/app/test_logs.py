@@ -193,6 +193,8 @@ def test_a_process_writes_no_secret_whoever_logs_and_however_it_ends() -> None:
     assert [line["event"] for line in lines][0] == "Ours."
     assert [line["level"] for line in lines] == ["error", "error", "error", "error", "critical"]
     assert "ValueError" in lines[-1]["exception"]
+    by_chance = r'"timestamp": "[^"]*"|0x[0-9a-f]+'
+    said = re.sub(by_chance, "", ended.stderr)
     for hidden in ("2397", "0605", "06 05", "740605", "S3cret", "482915"):
-        assert hidden not in ended.stderr
+        assert hidden not in said
     assert ended.returncode == 1
