@@ -1,6 +1,7 @@
 """No secret gets into a line of the log, wherever in it it lies, and what a line is searched for by stays."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
