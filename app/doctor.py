@@ -121,7 +121,7 @@ async def _database(settings: Settings) -> Finding:
         has, newest = await revisions(database)
     except KundcenterError as error:
         return Finding(
-            "database", str(error), False, "Start it or set KC_DATABASE_URL; `kundcenter db upgrade` makes it."
+            "database", error.in_words, False, "Start it or set KC_DATABASE_URL; `kundcenter db upgrade` makes it."
         )
     finally:
         await database.close()
@@ -138,7 +138,7 @@ async def _live_store(settings: Settings) -> Finding:
         fix = (
             "Start Redis or mend KC_REDIS_URL." if settings.redis_url else "It runs while `make run` does: start that."
         )
-        return Finding("live store", str(error), False, fix)
+        return Finding("live store", error.in_words, False, fix)
     finally:
         await client.aclose()
     return Finding("live store", "answers" if settings.redis_url else "embedded Valkey answers")
@@ -280,7 +280,7 @@ async def _texts(settings: Settings) -> Finding:
     try:
         who, faults = await faults_of(settings, load_configuration(settings.config_dir).sms)
     except KundcenterError as error:
-        return Finding("texts", f"not known: {type(error).__name__}", False, "Mend what is named above.")
+        return Finding("texts", f"not known: {error.in_words}", False, "Mend what is named above.")
     if not who:
         return Finding("texts", "nobody sends them: KC_SMS_PROVIDERS is empty")
     fix = "docs/howto/texts.md says what to look at; the log's sms.not_sent has the providers' reasons."
@@ -293,7 +293,7 @@ async def _told(settings: Settings) -> Finding:
     try:
         who, faults = await faults_of_telling(settings, database)
     except KundcenterError as error:
-        return Finding("webhooks", f"not known: {type(error).__name__}", False, "Mend what is named above.")
+        return Finding("webhooks", f"not known: {error.in_words}", False, "Mend what is named above.")
     finally:
         await database.close()
     if not who:

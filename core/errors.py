@@ -19,6 +19,11 @@ class KundcenterError(Exception):
         sentence = (type(self).__doc__ or type(self).__name__).strip().splitlines()[0]
         super().__init__(f"{sentence} {detail}".strip())
 
+    @property
+    def in_words(self) -> str:
+        """What a person is told: the sentence, and the particulars unless they are a mere technical word."""
+        return str(self) if " " in self.detail else str(self).removesuffix(self.detail).strip()
+
 
 class ConfigurationError(KundcenterError):
     """The configuration cannot be used."""

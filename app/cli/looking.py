@@ -29,10 +29,9 @@ def unreachable(error: UnavailableError) -> str:
     Who raised it may have said so in words; a mere technical word is left out: ``doctor`` looks closer, and tells the fix.
     """
     if " " in error.detail:
-        return str(error)
-    sentence = (type(error).__doc__ or "").strip().splitlines()[0]
+        return error.in_words
     return (
-        f"{sentence} The command was not carried out. Start the system if it does not run (make run; in production systemctl start "
+        f"{error.in_words} The command was not carried out. Start the system if it does not run (make run; in production systemctl start "
         "kundcenter.target), or run this where it runs, with its settings. `kundcenter doctor` says what is wrong and the fix."
     )
 

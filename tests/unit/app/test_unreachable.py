@@ -36,3 +36,15 @@ def test_a_store_that_does_not_answer_is_told_in_words_with_the_next_step(
     assert "kundcenter doctor" in told
     assert "make run" in told
     assert "Error" not in told
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (DatabaseUnavailableError("OperationalError"), "The database does not answer just now."),
+        (DatabaseUnavailableError("Is there a system here?"), "The database does not answer just now. Is there a system here?"),
+        (DatabaseUnavailableError(), "The database does not answer just now."),
+    ],
+)  # fmt: skip
+def test_a_mere_technical_word_is_no_particular_for_people(error: DatabaseUnavailableError, words: str) -> None:
+    assert error.in_words == words
