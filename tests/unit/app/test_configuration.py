@@ -133,7 +133,9 @@ def test_what_is_wrong_is_told_by_file_place_and_fault(name: str, edit: Callable
 
 def test_everything_that_is_wrong_in_all_files_is_told_at_once() -> None:
     """What cannot be read at all hides only what else is wrong in that very file, and what is held against it."""
-    every = [one for one in WRONG if "friend" not in one[2] and one[0] not in ("demo/agents.yaml", "callbacks.yaml")]
+    others = ("friend", ": needs: ", ": preferred: ")  # held against a file that cannot be read
+    every = [one for one in WRONG if not any(other in one[2] for other in others)]
+    every = [one for one in every if one[0] not in ("demo/agents.yaml", "callbacks.yaml")]
     edited = texts()
     for name, edit, _said in every:
         edited[name] = edit(edited[name] or "")
