@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.fixtures_running import both_switches
+from tests.journeys.agents import Agent
 from tests.journeys.callers import Caller
+from tests.journeys.rung_people import RungPerson
 from tests.journeys.test_citizens_are_rung_first import GENERAL, is_promised_a_ring_first
 from tests.journeys.test_promised_a_time import KNOWN
 from tests.journeys.test_promises_are_kept import comes_to, is_promised_the_place, is_promised_the_place_elsewhere
@@ -63,21 +65,26 @@ async def test_who_withholds_the_number_is_asked_for_one_and_is_rung_there(world
     assert promised["contact"] == caller.row["contact"]
     citizen, carin = await world.somebody_at(ELSEWHERE_E164), await world.agent("carin")
     await citizen.rings(within=25)
-    await citizen.answer()
-    await citizen.hears_words()
-    await citizen.press("1")
-    await carin.sees_offer()
-    await carin.accept()
-    await carin.talks()
-    await citizen.hears_somebody()
-    await citizen.hang_up()
-    await carin.wrap_up("finished")
+    await they_talk(citizen, carin)
     await is_kept(world, promised["callback"])
 
 
 def promises_of(world: World, column: str, value: str) -> list[dict[str, Any]]:
     is_open = "state IN ('waiting', 'in_line', 'taken')"
     return world.system.rows(f"SELECT * FROM callbacks WHERE {column} = ? AND {is_open}", value)
+
+
+async def they_talk(citizen: RungPerson, agent: Agent) -> None:
+    """Let a citizen whose telephone rings first press the key, and an agent take and finish the talk."""
+    await citizen.answer()
+    await citizen.hears_words()
+    await citizen.press("1")
+    await agent.sees_offer()
+    await agent.accept()
+    await agent.talks()
+    await citizen.hears_somebody()
+    await citizen.hang_up()
+    await agent.wrap_up("finished")
 
 
 async def is_kept(world: World, callback: str) -> None:
@@ -159,15 +166,7 @@ async def test_two_who_share_a_telephone_have_a_promise_each_and_it_rings_for_on
     assert (waits["state"], waits["attempts"]) == ("waiting", 0), (
         "nobody rings a telephone on which another of ours rings"
     )
-    await citizen.answer()
-    await citizen.hears_words()
-    await citizen.press("1")
-    await carin.sees_offer()
-    await carin.accept()
-    await carin.talks()
-    await citizen.hears_somebody()
-    await citizen.hang_up()
-    await carin.wrap_up("finished")
+    await they_talk(citizen, carin)
     await is_kept(world, first["callback"])
     assert promises_of(world, "callback", second["callback"]), "the other's promise stands"
 
