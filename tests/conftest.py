@@ -36,7 +36,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
     A process tells its stories first and does not go back to them, so what it started for them keeps its priority.
     """
     if "PYTEST_XDIST_WORKER" in os.environ and _group(item) not in _STORIES and os.nice(0) == 0:
-        os.nice(10)
+        os.nice(3)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

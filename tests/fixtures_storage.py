@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.database import Database
 from storage.redis import EmbeddedStore, live
 from storage.schema import metadata
+from tests.patience import at_most
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +119,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 async def redis(valkey_url: str) -> AsyncIterator[Redis]:
     """A client to an empty Valkey, with patience: other programs use this machine too."""
-    client = live(valkey_url, seconds=5)
+    client = live(valkey_url, seconds=at_most(10))
     await client.flushall()
     yield client
     await client.aclose()

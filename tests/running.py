@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psutil
 import psycopg
 
@@ -29,6 +30,7 @@ from contacts.service import Contacts
 from core.ids import CallbackId
 from storage.database import Database
 from tests.asterisk import free_port
+from tests.patience import at_most
 
 ROOT = Path(__file__).resolve().parent.parent
 NATIONAL = "0771524524"
@@ -160,6 +162,19 @@ class System:
         lines = [line for file in files if file.exists() for line in file.read_text("utf-8", "replace").splitlines()]
         return [_parsed(line) for line in lines if line.strip()]
 
+    def ari(self) -> aiohttp.ClientSession:
+        """Return a client of the real switch's own interface, to be used as a context manager."""
+        sign_in = aiohttp.encode_basic_auth("kundcenter", self.secret("ari_password"))
+        return aiohttp.ClientSession(f"http://127.0.0.1:{self.ari_port}", headers={"Authorization": sign_in})
+
+    async def hangs_everybody_up(self) -> None:
+        """End every call at the real switch; the simulator's telephones are hung up by those who hold them."""
+        if self.kind != "asterisk":
+            return
+        async with self.ari() as ari, ari.get("/ari/channels") as answer:
+            for channel in await answer.json():
+                await ari.delete(f"/ari/channels/{channel['id']}")
+
     async def lets_go_of_promises(self) -> None:
         """Let every citizen say that they need not be rung back any more, so that no story rings those of another."""
         from callbacks.service import Callbacks  # here: every test loads this file, also when that room is deleted
@@ -229,7 +244,7 @@ def dies_with_us() -> None:
 
 
 def _wait(condition: Callable[[], bool], *, within: float, what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + at_most(within)
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {within} s: {what()}")
@@ -238,7 +253,7 @@ def _wait(condition: Callable[[], bool], *, within: float, what: Callable[[], st
 
 async def eventually(condition: Callable[[], Any], *, within: float, what: str) -> Any:
     """Wait until ``condition()`` (or what it awaits) is true, and return it; raises ``TimeoutError`` with its name."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + at_most(within)
     while True:
         found = condition()
         if asyncio.iscoroutine(found):

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests import needs
+from tests.patience import at_most
 
 PICTURES = Path(__file__).parents[2] / "tests" / "screenshots"
 ARGUMENTS = [
@@ -23,6 +24,9 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+
+expect.set_options(timeout=at_most(5) * 1000)
 
 
 @asynccontextmanager

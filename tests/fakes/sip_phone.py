@@ -29,13 +29,14 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.fakes.sip_sound import Sound
+from tests.patience import at_most
 
 _numbers = itertools.count(1)
 
 
 async def until(condition: Callable[[], bool], *, within: float, what: str = "condition") -> None:
     """Wait for a named condition; raises ``TimeoutError`` with its name."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + at_most(within)
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {within} s: {what}")

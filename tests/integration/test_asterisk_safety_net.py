@@ -299,10 +299,10 @@ async def test_nothing_listens_beyond_loopback_and_what_is_bound_wider_does_not_
     wider = [c for c in bound if c.type == socket.SOCK_DGRAM and c.laddr.ip != "127.0.0.1"]
     assert len(wider) <= 2
     for connection in wider:
-        with pytest.raises(TimeoutError):
-            async with await SipPhone.open() as phone:
-                call = await phone.call("0771524524", at=("127.0.0.1", connection.laddr.port), caller="0701740605")
-                await until(lambda asked=call: asked.status > 0, within=0.3, what="an answer")
+        async with await SipPhone.open() as phone:
+            call = await phone.call("0771524524", at=("127.0.0.1", connection.laddr.port), caller="0701740605")
+            await asyncio.sleep(0.3)
+            assert call.status == 0  # nobody answers
         call.ended.set()
 
 

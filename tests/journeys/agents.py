@@ -8,9 +8,10 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Browser, Page, expect
 
+from tests.patience import at_most
 from tests.running import PASSWORD, System, eventually
 
-PATIENCE = 10_000
+PATIENCE = at_most(10) * 1000
 """Patience with the browser, in milliseconds: it shares two cores with everything else."""
 
 HOOK = """
@@ -279,11 +280,11 @@ class BrowserAgent(Agent):
 
     async def sees_offer(self, *, within: float = 12) -> str:
         offer = self.desk_page.locator("[data-test=offer]")
-        await expect(offer).to_be_visible(timeout=within * 1000)
+        await expect(offer).to_be_visible(timeout=at_most(within) * 1000)
         return await offer.inner_text()
 
     async def sees_no_offer(self, *, within: float = 12) -> None:
-        await expect(self.desk_page.locator("[data-test=offer]")).to_be_hidden(timeout=within * 1000)
+        await expect(self.desk_page.locator("[data-test=offer]")).to_be_hidden(timeout=at_most(within) * 1000)
 
     async def accept(self) -> None:
         await self.desk_page.keyboard.press("F2")
@@ -294,8 +295,8 @@ class BrowserAgent(Agent):
 
     async def talks(self, *, within: float = 10) -> None:
         talk = self.desk_page.locator("[data-test=talk]")
-        await expect(talk).to_be_visible(timeout=within * 1000)
-        await expect(talk).not_to_contain_text("Ringer upp", timeout=within * 1000)
+        await expect(talk).to_be_visible(timeout=at_most(within) * 1000)
+        await expect(talk).not_to_contain_text("Ringer upp", timeout=at_most(within) * 1000)
 
     async def hold(self) -> None:
         await self.desk_page.get_by_role("button", name="Parkera").click()
@@ -310,7 +311,7 @@ class BrowserAgent(Agent):
 
     async def writes_up(self, *, within: float = 10) -> None:
         title = self.desk_page.get_by_role("heading", name="Efterarbete", exact=True)
-        await expect(title).to_be_visible(timeout=within * 1000)
+        await expect(title).to_be_visible(timeout=at_most(within) * 1000)
 
     async def wrap_up(self, code: str, note: str = "") -> None:
         await self.writes_up()
@@ -363,7 +364,5 @@ class BrowserAgent(Agent):
         await expect(self.desk_page.locator(f"[data-test={part}]")).to_contain_text(text, timeout=PATIENCE)
 
     async def telephone_is_known(self) -> bool:
-        sign_in = aiohttp.encode_basic_auth("kundcenter", self.system.secret("ari_password"))
-        address = f"http://127.0.0.1:{self.system.ari_port}/ari/endpoints/PJSIP/agent-{self.name}"
-        async with aiohttp.ClientSession(headers={"Authorization": sign_in}) as session, session.get(address) as answer:
+        async with self.system.ari() as ari, ari.get(f"/ari/endpoints/PJSIP/agent-{self.name}") as answer:
             return bool((await answer.json()).get("state") == "online")

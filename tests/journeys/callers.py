@@ -11,6 +11,7 @@ from telephony.phone_feed import feed_of
 from telephony.simulator.exchange import WITHHOLD
 from telephony.simulator.remote import RemotePhones
 from tests.fakes.sip_phone import SipCall, SipPhone
+from tests.patience import at_most
 from tests.running import NATIONAL, System, eventually
 from tests.sipp.telephone import SippCall, SippPhone
 
@@ -115,7 +116,7 @@ class Caller:
         if self._ear is None:
             ready = asyncio.Event()
             self._ear = asyncio.create_task(self._read(ready))
-            await asyncio.wait_for(ready.wait(), 3)
+            await asyncio.wait_for(ready.wait(), at_most(3))
 
     async def _read(self, ready: asyncio.Event) -> None:
         async with self._redis.pubsub() as ear:

@@ -16,6 +16,7 @@ from telephony.phone_feed import feed_of
 from telephony.simulator.remote import RemotePhones
 from tests.fakes.sip_phone import SipCall, SipPhone
 from tests.fakes.sip_sound import speech_of
+from tests.patience import at_most
 from tests.running import eventually
 from tests.sipp.rung_telephone import SippRungCall, SippRungPhone
 
@@ -63,7 +64,7 @@ class SimulatorRungPerson(RungPerson):
     async def plug_in(self) -> None:
         ready = asyncio.Event()
         self._ear = asyncio.create_task(self._listen(ready))
-        await asyncio.wait_for(ready.wait(), 3)
+        await asyncio.wait_for(ready.wait(), at_most(3))
         await self._buttons.plug_in(self._number)
 
     async def unplug(self) -> None:

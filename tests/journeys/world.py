@@ -1,6 +1,7 @@
 """Everybody in a story: citizens who ring, agents at their desks, and what is true when they have all gone home."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -101,6 +102,13 @@ class World:
 
     async def comes_to_rest(self) -> None:
         """Let everybody hang up and go home, and wait until each contact has its outcome."""
+        try:
+            await self._all_go_home()
+        except BaseException:
+            await self._are_sent_home()
+            raise
+
+    async def _all_go_home(self) -> None:
         for caller in self._callers.values():
             await caller.leave()
         for agent in self._agents.values():
@@ -109,6 +117,16 @@ class World:
         await self.system.lets_go_of_promises()
         await eventually(lambda: not self.routed(), within=15, what="nobody is in the line, or with an agent")
         await self._pages_have_put_down()
+
+    async def _are_sent_home(self) -> None:
+        """End what a story has left behind that went wrong: the next one on this system must not suffer for it."""
+        for someone in (*self._callers.values(), *self._agents.values()):
+            with contextlib.suppress(Exception):
+                await someone.leave()
+        await self.system.hangs_everybody_up()
+        await self.system.lets_go_of_promises()
+        with contextlib.suppress(TimeoutError):
+            await eventually(lambda: not self.open_contacts() and not self.routed(), within=10, what="all have gone")
 
     async def _pages_have_put_down(self) -> None:
         """A page that was closed gives its telephone back, and hangs up what rings from that number, seconds later."""

@@ -23,6 +23,7 @@ from tests.asterisk import free_port
 from tests.fakes.sip_phone import until
 from tests.fakes.sip_sound import KEYS, Sound
 from tests.needs import in_ci, missing, sipp
+from tests.patience import at_most
 from tests.running import dies_with_us
 from tests.sipp.ear import Ear, may_listen
 from tests.sipp.recordings import KEY_SECONDS, one_key, speech, write
@@ -147,7 +148,7 @@ class SippCall(Buttons):
             if not self.ended.is_set():
                 await self.answered(within=1)
                 self.push(self.hangs_up)
-                await asyncio.wait_for(self.ended.wait(), 3)
+                await asyncio.wait_for(self.ended.wait(), at_most(3))
         if not self.ended.is_set():
             self._process.kill()
         await self._life
