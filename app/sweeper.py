@@ -1,5 +1,6 @@
 """The process that finds what is late or was left half done: by others, or by nobody in particular."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -14,7 +15,7 @@ from app.reloading import Reloader
 from app.settings import Settings
 from app.wiring import Rooms, rooms_of
 from storage.inbox import forget_before
-from storage.leases import acquire
+from storage.leases import acquire, is_current
 from storage.outbox import forget_dispatched
 
 KEPT = timedelta(days=7)
@@ -84,18 +85,31 @@ async def _count_told(rooms: Rooms, figures: WebhookFigures) -> None:
 
 
 async def _forget(rooms: Rooms) -> None:
+    """Forget what is old, one kind after the other, as long as no other process has begun to do the same."""
     now = rooms.clock.now()
     async with rooms.database.transaction() as tx:
-        if await acquire(tx, "forget", holder=rooms.process_id, now=now, hold=_LEASE) is None:
+        lease = await acquire(tx, "forget", holder=rooms.process_id, now=now, hold=_LEASE)
+        if lease is None:
             return
-        facts = await forget_dispatched(tx, before=now - KEPT)
-        keys = await forget_before(tx, before=now - KEPT)
-    tries = await rooms.identity.forget_tries(older_than=KEPT)
-    waits = await waiting.forget(rooms)
-    texts = await rooms.sms.forget(before=now - rooms.sms.policy.kept)
-    numbers = await rooms.bindings.forget(older_than=NUMBERS_KEPT)
-    told = await rooms.webhooks.forget()
-    log.info(
-        "old things are forgotten",
-        facts=facts, keys=keys, tries=tries, waits=waits, texts=texts, numbers=numbers, told=told,
-    )  # fmt: skip
+        forgotten = {
+            "facts": await forget_dispatched(tx, before=now - KEPT),
+            "keys": await forget_before(tx, before=now - KEPT),
+        }
+    for what, forget in _forgetting(rooms).items():
+        async with rooms.database.transaction() as tx:
+            if not await is_current(tx, lease):
+                log.warning("another process has begun to forget what is old, and goes on with it", **forgotten)
+                return
+        forgotten[what] = await forget()
+    log.info("old things are forgotten", **forgotten)
+
+
+def _forgetting(rooms: Rooms) -> Mapping[str, Callable[[], Awaitable[int]]]:
+    """What each room forgets in transactions of its own."""
+    return {
+        "tries": partial(rooms.identity.forget_tries, older_than=KEPT),
+        "waits": partial(waiting.forget, rooms),
+        "texts": partial(rooms.sms.forget, before=rooms.clock.now() - rooms.sms.policy.kept),
+        "numbers": partial(rooms.bindings.forget, older_than=NUMBERS_KEPT),
+        "told": rooms.webhooks.forget,
+    }

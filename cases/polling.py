@@ -15,7 +15,7 @@ from cases.told import Told
 from core.clock import Clock
 from core.ids import Subject
 from storage.database import Database
-from storage.leases import acquire
+from storage.leases import acquire, is_current
 
 HOLD = timedelta(seconds=30)
 MOST_PAGES = 20
@@ -54,12 +54,14 @@ class Polling:
         """Take in what is new and return how many were; nothing while the systems do not answer, or another process reads.
 
         The place is kept after what came before it: whoever dies in between reads some events again, without effect.
+        Whoever was so slow that another has taken over keeps no place: theirs stands.
         """
         new = 0
         for _ in range(MOST_PAGES):
             now = self._clock.now()
             async with self._database.transaction() as tx:
-                if await acquire(tx, "cases.poll", holder=self._holder, now=now, hold=HOLD) is None:
+                lease = await acquire(tx, "cases.poll", holder=self._holder, now=now, hold=HOLD)
+                if lease is None:
                     return new
                 place = await events_store.place(tx)
             try:
@@ -71,6 +73,9 @@ class Polling:
             if page.next == place:
                 return new
             async with self._database.transaction() as tx:
+                if not await is_current(tx, lease):  # another has read on, and its place may be further than ours
+                    log.warning("cases.late_at_reading")
+                    return new
                 await events_store.keep_place(tx, page.next, now=self._clock.now())
         return new
 

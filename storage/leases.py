@@ -44,19 +44,13 @@ async def acquire(tx: Transaction, name: str, *, holder: str, now: datetime, hol
     return Lease(name, holder, fencing, until)
 
 
-async def release(tx: Transaction, lease: Lease, *, now: datetime) -> None:
-    """Give a lease back, if it still is ours."""
-    await tx.execute(
-        update(leases)
-        .where(leases.c.name == lease.name, leases.c.holder == lease.holder, leases.c.fencing == lease.fencing)
-        .values(expires_at=now)
-    )
+async def is_current(tx: Transaction, lease: Lease) -> bool:
+    """Tell whether nobody has taken the lease since, in the transaction that it guards: until its end nobody can.
 
-
-async def is_current(tx: Transaction, lease: Lease, *, now: datetime) -> bool:
-    """Tell whether the lease still is the newest and has not run out; check it in the transaction that it guards."""
-    row = (await tx.execute(select(leases).where(leases.c.name == lease.name))).one_or_none()
-    return row is not None and row.fencing == lease.fencing and row.holder == lease.holder and row.expires_at > now
+    A lease that has run out, and that nobody else has taken, is current still: what it guards has one writer.
+    """
+    newest = select(leases.c.fencing).where(leases.c.name == lease.name).with_for_update()
+    return (await tx.execute(newest)).scalar_one_or_none() == lease.fencing
 
 
 async def _first(tx: Transaction, lease: Lease) -> Lease | None:

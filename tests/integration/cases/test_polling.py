@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from cases.adapters.http import HttpRegister
 from cases.events import CaseEventKind
-from cases.polling import Polling
+from cases.events_store import place
+from cases.polling import Page, Polling
 from cases.taking_in import CaseEvents
 from core.ids import Subject
 from storage.database import Database
@@ -135,3 +137,30 @@ async def test_only_one_process_reads_at_a_time(
     assert await polling(database, clock, register, "two").run_due() == 0
     clock.pass_time(seconds=31)
     assert await polling(database, clock, register, "two").run_due() == 1
+
+
+async def test_one_that_was_so_slow_that_another_took_over_does_not_put_the_place_back(
+    database: Database, clock: HandClock, register: HttpRegister, agency: Feed
+) -> None:
+    agency.happens("e0")
+    agency.happens("e1")
+
+    class Slow:
+        """Answers the first process when its lease has run out and another has read on."""
+
+        async def events(self, *, after: str) -> Page:
+            page = await register.events(after=after)
+            clock.pass_time(seconds=31)
+            agency.happens("e2")
+            assert await polling(database, clock, register, "two").run_due() == 3
+            return page
+
+    late = Polling(
+        feed=Slow(), events=CaseEvents(database=database, clock=clock), database=database, clock=clock, holder="one"
+    )
+    with capture_logs() as lines:
+        assert await late.run_due() == 0
+    assert [line["event"] for line in lines] == ["cases.late_at_reading"]
+    async with database.reading() as tx:
+        assert await place(tx) == "3"
+    assert await told(database) == 3

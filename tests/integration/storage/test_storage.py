@@ -101,12 +101,28 @@ async def test_a_lease_has_one_holder_and_its_number_grows_with_each(database: D
     assert second is not None
     assert second.fencing == first.fencing + 1
     async with database.transaction() as tx:
-        assert not await leases.is_current(tx, first, now=NOW + timedelta(seconds=21))
-        assert await leases.is_current(tx, second, now=NOW + timedelta(seconds=21))
-        await leases.release(tx, second, now=NOW + timedelta(seconds=22))
-    third = await take("a", NOW + timedelta(seconds=22))
+        assert not await leases.is_current(tx, first)
+        assert await leases.is_current(tx, second)
+    third = await take("a", NOW + timedelta(seconds=40))
     assert third is not None
     assert third.fencing == second.fencing + 1
+
+
+async def test_nobody_takes_a_lease_while_what_it_guards_is_being_written(database: Database) -> None:
+    async with database.transaction() as tx:
+        first = await leases.acquire(tx, "switch", holder="a", now=NOW, hold=HOLD)
+        assert first is not None
+
+    async def take() -> leases.Lease | None:
+        async with database.transaction() as tx:
+            return await leases.acquire(tx, "switch", holder="b", now=NOW + 2 * HOLD, hold=HOLD)
+
+    async with database.transaction() as tx:
+        assert await leases.is_current(tx, first), "it has run out, and nobody has taken it"
+        taking = asyncio.create_task(take())
+        _, waits = await asyncio.wait({taking}, timeout=0.2)
+        assert waits, "the other waits until this is written"
+    assert await taking is not None
 
 
 async def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
