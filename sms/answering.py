@@ -212,6 +212,13 @@ _DO: Mapping[Keyword, Does] = {
     Keyword.ON_MISSING: _notify_on(Kind.ON_MISSING),
     Keyword.ON_CALLBACK: _notify_on(Kind.ON_CALLBACK),
     Keyword.NOTHING: _say("nothing_done"),
+    Keyword.TIME_1: _say("meeting"),
+    Keyword.TIME_2: _say("meeting"),
+    Keyword.TIME_3: _say("meeting"),
+    Keyword.OTHER_TIMES: _say("meeting"),
+    Keyword.SURE: _say("meeting"),
+    Keyword.NOT_SURE: _say("meeting"),
+    Keyword.OWN_WORDS: _say("follow_up_thanks"),
     Keyword.TOO_LATE: _say("question_over"),
 }
 """What was understood → what is done, and the answer from the wording file. A test sees that none is missing."""

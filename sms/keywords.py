@@ -32,6 +32,13 @@ class Keyword(StrEnum):
     ON_MISSING = "on_missing"
     ON_CALLBACK = "on_callback"
     NOTHING = "nothing"
+    TIME_1 = "time_1"
+    TIME_2 = "time_2"
+    TIME_3 = "time_3"
+    OTHER_TIMES = "other_times"
+    SURE = "sure"
+    NOT_SURE = "not_sure"
+    OWN_WORDS = "own_words"
     TOO_LATE = "too_late"
 
 

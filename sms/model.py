@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     FROM_AGENT = "from_agent"
     NOTICE = "notice"
+    MEETING = "meeting"
+    REMINDER = "reminder"
 
 
 ANSWERS = frozenset({Purpose.PLACE_KEPT, Purpose.ANSWER})

@@ -11,7 +11,7 @@ from core.ids import ContactId
 from core.language import Language
 from core.phone import PhoneNumber, parse_phone
 from sms import store
-from sms.dialogue import OPTIONS, Question, meant
+from sms.dialogue import ASK, Question, meant
 from sms.events import TextReceived
 from sms.keywords import Keyword
 from sms.model import Message, Purpose, Refused, State
@@ -105,5 +105,5 @@ class Receiving(Part):
 
     async def _ask_by_text(self, tx: Transaction, number: PhoneNumber, name: str, sent: Message | Refused) -> None:
         """Note the question that a text asks; one that is told again after it was answered is not asked anew."""
-        if name in OPTIONS and isinstance(sent, Message) and sent.state is State.WAITING:
+        if name in ASK and isinstance(sent, Message) and sent.state is State.WAITING:
             await store.ask(tx, number, Question(name, sent.created_at))

@@ -19,19 +19,24 @@ from sms.model import Policy
 from storage.edited_file import Faults, read_edited
 
 FILE = "config/sms.yaml"
+MEETINGS = (
+    "meeting_booked", "meeting_booked_phone", "meeting_moved", "meeting_cancelled", "meeting_reminder", "meeting_missed",
+    "meeting_document", "meeting_follow_up", "follow_up_thanks", "meeting_times", "meeting_new_times", "meeting_taken",
+    "meeting_which", "meeting_sure", "meeting_kept", "meeting_none_booked", "meeting_none_free",
+)  # fmt: skip
 NAMES = (
     "place_kept", "callback_given_up", "promised", "promised_from_now", "promised_already", "not_possible", "stopped",
     "started", "help", "other", "question_over", "meeting", "nothing_done", "content", "content_more", "how_to_ask",
     "not_allowed", "shared", "cannot_see", "confirm_number", "number_bound", "number_not_asked", "not_mine", "forgotten",
     "notify", "notify_on", "notice_payment_set", "notice_payment_changed", "notice_decision", "notice_missing",
-    "notice_callback", "human", "human_soon", "human_waiting", "thanks", "cut_off",
+    "notice_callback", "human", "human_soon", "human_waiting", "thanks", "cut_off", *MEETINGS,
 )  # fmt: skip
 PHRASES = (
     "payment", "payment_amount", "payment_no_day", "no_payment", "case_received", "case_received_until",
     "case_in_progress", "case_in_progress_until", "case_needs_more", "case_decided", "case_decided_on", "no_case",
-    "when_turn", "when_open", "when_time",
+    "when_turn", "when_open", "when_time", "meeting_time", "place_phone", "place_video",
 )  # fmt: skip
-"""Sentences of which the texts ``content`` and ``content_more`` are made, and how it is said when we ring (``WHEN``)."""
+"""Sentences of which ``content`` and ``content_more`` are made; how it is said when we ring (``WHEN``), and where we meet."""
 
 WHEN = tuple(name for name in PHRASES if name.startswith("when_"))
 
@@ -40,9 +45,14 @@ UNNAMED = {Language.SWEDISH: "din ersättning", Language.ENGLISH: "your benefit"
 
 _LOCALES = {Language.SWEDISH: "sv_SE", Language.ENGLISH: "en_GB"}
 _LONGEST_DATE = {Language.SWEDISH: "onsdag 30 september", Language.ENGLISH: "Wednesday 30 September"}
+_LONGEST_TIME = f"{_LONGEST_DATE[Language.ENGLISH]} at 23.59"
+LONGEST_PLACE = 40
+"""A place with a longer name than this is called by the address alone, or by a part of it."""
 LONGEST_VALUES = {
     "until": "23.59", "number": "0771-524 524", "benefit": "m" * LONGEST_NAME, "amount": "10 000 000",
     "date": max(_LONGEST_DATE.values(), key=len),
+    "at": "23.59", "place": "m" * LONGEST_PLACE, "direct": "070-174 06 61",
+    "one": _LONGEST_TIME, "two": _LONGEST_TIME, "three": _LONGEST_TIME,
     "starts": "23.59", "ends": "23.59", "code": "000 000", "tries": "10",
     "within": max((words for each in IN_WORDS.values() for words in each.values()), key=len),
 }  # fmt: skip

@@ -37,6 +37,9 @@ def test_who_wants_no_texts_or_wants_to_be_rung_is_always_obeyed(keyword: Keywor
         (Keyword.TOO_LATE, Stands.LATELY, False, Turn.BEGIN),  # "ja": to the agent's question
         (Keyword.THANKS, Stands.LATELY, False, Turn.OURS),  # nobody is needed for that
         (Keyword.PAYMENT, Stands.LATELY, False, Turn.OURS),
+        (Keyword.TIME_2, Stands.WAITING, False, Turn.OURS),  # an answer to the machine's own question
+        (Keyword.SURE, Stands.LATELY, True, Turn.OURS),
+        (Keyword.OWN_WORDS, Stands.NOWHERE, True, Turn.OURS),  # what was asked for in own words
     ],
 )
 def test_whose_turn_it_is(keyword: Keyword, stands: Stands, second_time: bool, taken: Turn) -> None:

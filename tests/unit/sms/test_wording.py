@@ -49,6 +49,23 @@ SEGMENTS = {
     "human_waiting": (2, 1),
     "thanks": (1, 1),
     "cut_off": (2, 2),
+    "meeting_booked": (2, 2),
+    "meeting_booked_phone": (2, 2),
+    "meeting_moved": (2, 2),
+    "meeting_cancelled": (1, 2),
+    "meeting_reminder": (2, 2),
+    "meeting_missed": (2, 2),
+    "meeting_document": (2, 2),
+    "meeting_follow_up": (2, 2),
+    "follow_up_thanks": (1, 2),
+    "meeting_times": (2, 2),
+    "meeting_new_times": (2, 2),
+    "meeting_taken": (2, 2),
+    "meeting_which": (2, 2),
+    "meeting_sure": (2, 2),
+    "meeting_kept": (1, 1),
+    "meeting_none_booked": (1, 1),
+    "meeting_none_free": (2, 2),
 }
 """What each text costs with its longest values, in Swedish and in English."""
 
