@@ -45,7 +45,7 @@ phone: setup ## Talk to any flow in the terminal, without sound
 
 .PHONY: asterisk
 asterisk: ## Get a real Asterisk: the machine's own, else into a cache folder, without root
-	@$(PYTHON) -m telephony.asterisk.install
+	@$(PYTHON) -m telephony.asterisk.install --cache "$$($(PYTHON) -m app.cache_folder)"
 
 .PHONY: web
 web: ## Build the web pages

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.cache_folder import default_cache
 from core.errors import ConfigurationError
 from storage.database import url_fault as database_fault
 from storage.redis import EmbeddedStore
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="A demo on this machine: makes its own secrets, demo persons and telephones.")
     state_dir: Path = Field(ROOT / ".state", description="Where the database, the live store and secrets are kept.")
     cache_dir: Path = Field(
-        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kundcenter",
+        default_factory=default_cache,
         description="Where what was fetched or can be made again is kept: Asterisk, spoken prompts.",
     )
     config_dir: Path = Field(ROOT / "config", description="The folder of flows, wording, queues and opening hours.")

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.cache_folder import chosen_cache
 from telephony.asterisk.configuration import Configuration, write_configuration
 from telephony.asterisk.home import AsteriskHome
-from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find_or_fetch
+from telephony.asterisk.install import AsteriskNotAvailableError, find_or_fetch
 from telephony.asterisk.process import AsteriskProcess, SwitchDidNotStartError, start
 from telephony.asterisk.settings import AsteriskSettings
 from telephony.asterisk.sounds import prepare_sounds
@@ -91,7 +92,7 @@ class RealClock:
 
 def speech_for_tests(home: AsteriskHome, folder: Path) -> Speech:
     """A synthesiser that keeps what is the same in every test between sessions."""
-    kept = default_cache() / "test-speech"
+    kept = chosen_cache() / "test-speech"
     return Speech(
         home,
         recordings=folder / "recordings",
@@ -105,7 +106,7 @@ def speech_for_tests(home: AsteriskHome, folder: Path) -> Speech:
 async def start_asterisk(folder: Path, **changes: Any) -> TestSwitch:
     """Fetch if need be, configure and start. Stop with ``await switch.process.stop()``."""
     try:
-        home = find_or_fetch(default_cache())
+        home = find_or_fetch(chosen_cache())
     except AsteriskNotAvailableError as error:
         missing(str(error))
     for attempt in range(3):  # another test may take a free port before the switch does

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find_or_fetch
+from app.cache_folder import chosen_cache
+from telephony.asterisk.install import AsteriskNotAvailableError, find_or_fetch
 from tests.fixtures_storage import fresh_postgresql
 from tests.journeys.world import World
-from tests.needs import chromium, missing
+from tests.needs import missing
 from tests.running import System
 
 both_switches = pytest.mark.parametrize("system", ["simulator", "asterisk"], indirect=True)
@@ -23,9 +24,8 @@ real_switch_only = pytest.mark.parametrize("system", ["asterisk"], indirect=True
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The complete system, started once for all stories that are told to it."""
     if request.param == "asterisk":
-        chromium()
         try:
-            find_or_fetch(default_cache())
+            find_or_fetch(chosen_cache())
         except AsteriskNotAvailableError as error:
             missing(str(error))
     system = _system(request, tmp_path_factory.mktemp(request.param.replace(" ", "-")))

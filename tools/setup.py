@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.cache_folder import chosen_cache
 from tools import python_packages, system_packages, web
 from tools.saying import Say, SetupError, run, say_as
 
@@ -57,7 +58,8 @@ def _parts(chosen: argparse.Namespace) -> dict[str, Part]:
     if chosen.web:
         parts["web"] = lambda say: web.build(say, wait_for_python=packages_are_in.wait)
     if chosen.asterisk:
-        parts["asterisk"] = lambda say: run([sys.executable, "-m", "telephony.asterisk.install"], say)
+        install = [sys.executable, "-m", "telephony.asterisk.install", "--cache", str(chosen_cache())]
+        parts["asterisk"] = lambda say: run(install, say)
     if chosen.programs:
         parts["programs"] = system_packages.install
     return parts

@@ -1,6 +1,6 @@
 """Get a real Asterisk, a synthesiser and a sound converter into a cache folder: no root, nothing installed.
 
-``python -m telephony.asterisk.install`` needs nothing but Python's standard library, apt-get and dpkg-deb.
+``python -m telephony.asterisk.install --cache FOLDER`` needs nothing but Python's standard library, apt-get and dpkg-deb.
 """
 
 import argparse
@@ -33,14 +33,6 @@ Progress = Callable[[str], None]
 
 class AsteriskNotAvailableError(UnavailableError):
     """No telephone switch (Asterisk 22.10.1 or newer) can be had on this machine; SWITCH=simulator serves without."""
-
-
-def default_cache() -> Path:
-    """Return the folder for things that can be fetched again: ``$KC_CACHE_DIR``, else ``~/.cache/kundcenter``."""
-    named = os.environ.get("KC_CACHE_DIR")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kundcenter"
 
 
 def find(cache: Path) -> AsteriskHome | None:
@@ -215,7 +207,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Fetch a switch if there is none, and say where it is."""
     parser = argparse.ArgumentParser(description="Get a real Asterisk into the cache folder, without root.")
     parser.add_argument("--json", action="store_true", help="print where it is as one JSON object")
-    parser.add_argument("--cache", type=Path, default=default_cache())
+    parser.add_argument("--cache", type=Path, required=True, help="the folder for what can be fetched again")
     chosen = parser.parse_args(arguments)
     try:
         home = find_or_fetch(chosen.cache, _say)

@@ -51,6 +51,20 @@ def test_every_module_says_why_it_exists() -> None:
     assert not silent
 
 
+HANDED_ON = {"telephony/asterisk/install.py": "apt-get is started with the machine's proxy and sign-in"}
+"""Where a room passes the environment on to a program, as it is, and why."""
+
+
+def test_only_app_reads_the_environment_and_hands_each_room_what_it_needs() -> None:
+    reading = {
+        named(file)
+        for file in python_files(*PACKAGES)
+        for node in ast.walk(syntax(file))
+        if getattr(node, "attr", getattr(node, "id", getattr(node, "name", ""))) in ("environ", "environb", "getenv")
+    }
+    assert {one for one in reading if not one.startswith("app/")} == set(HANDED_ON)
+
+
 def test_no_room_is_reached_from_itself() -> None:
     graph = imports()
     leads_to = {

@@ -32,8 +32,8 @@ expect.set_options(timeout=at_most(5) * 1000)
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     needs.web_pages()
+    path = os.environ.get("KC_CHROMIUM") or needs.chromium()
     async with async_playwright() as playwright:
-        path = os.environ.get("KC_CHROMIUM") or needs.chromium()
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser

@@ -12,9 +12,10 @@ import aiohttp
 import psutil
 import pytest
 
+from app.cache_folder import chosen_cache
 from telephony.asterisk.configuration import write_configuration
 from telephony.asterisk.home import OLDEST_VERSION, home_in_tree, is_new_enough
-from telephony.asterisk.install import AsteriskNotAvailableError, default_cache, find, find_or_fetch
+from telephony.asterisk.install import AsteriskNotAvailableError, find, find_or_fetch
 from telephony.asterisk.process import SwitchDidNotStartError, start
 from tests.asterisk import free_settings, start_asterisk
 from tests.fakes.sip_phone import until
@@ -58,7 +59,7 @@ async def test_a_taken_port_is_named(tmp_path: Path, field: str, kind: int) -> N
 
 
 async def test_a_switch_that_ends_at_once_says_why(tmp_path: Path) -> None:
-    home = find_or_fetch(default_cache())
+    home = find_or_fetch(chosen_cache())
     configuration = write_configuration(home, tmp_path, free_settings(tmp_path))
     configuration.main_file.write_text(
         "[directories]\nastrundir => /proc/no\nastmoddir => /proc/no\n", encoding="utf-8"
@@ -126,11 +127,11 @@ def _lives(pid: int) -> bool:
 
 
 async def test_what_was_fetched_is_new_enough_and_found_again() -> None:
-    home = find_or_fetch(default_cache())
+    home = find_or_fetch(chosen_cache())
     assert is_new_enough(home.version)
     assert not is_new_enough(".".join(str(part) for part in (*OLDEST_VERSION[:2], OLDEST_VERSION[2] - 1)))
     began = datetime.now(UTC)
-    assert find_or_fetch(default_cache()) == home
+    assert find_or_fetch(chosen_cache()) == home
     assert (datetime.now(UTC) - began).total_seconds() < 2
     assert home_in_tree(Path("/nowhere")) is None
 

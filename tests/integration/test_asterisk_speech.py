@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from app.cache_folder import chosen_cache
 from core.language import Language
 from telephony.asterisk import speech as speech_module
 from telephony.asterisk.home import AsteriskHome
-from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.install import find_or_fetch
 from telephony.asterisk.programs import SpeechFailedError, run_program
 from telephony.asterisk.sounds import prepare_music, safety_net_prompts
 from telephony.asterisk.speech import Speech
@@ -33,7 +34,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def home() -> AsteriskHome:
-    return find_or_fetch(default_cache())
+    return find_or_fetch(chosen_cache())
 
 
 @pytest.fixture

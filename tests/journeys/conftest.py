@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 
 from storage.database import Database
 from storage.schema import metadata
-from tests import needs
 from tests.builders.browser import chromium, new_page, no_complaints
 from tests.builders.desk_world import DeskWorld, open_desk_world
 
@@ -27,8 +26,6 @@ async def desk(tmp_path: Path, redis: Redis, valkey_url: str) -> AsyncIterator[D
 @pytest.fixture
 async def page(desk: DeskWorld) -> AsyncIterator[Page]:
     """A page whose test fails when the browser has complained of anything."""
-    needs.web_pages()
-    needs.chromium()
     async with chromium() as browser:
         page = await new_page(browser, desk.url)
         yield page

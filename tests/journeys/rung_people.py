@@ -7,9 +7,10 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from app.cache_folder import chosen_cache
 from app.system import SystemClock
 from core.language import Language
-from telephony.asterisk.install import default_cache, find_or_fetch
+from telephony.asterisk.install import find_or_fetch
 from telephony.asterisk.speech import Speech
 from telephony.model import Utterance
 from telephony.phone_feed import feed_of
@@ -126,7 +127,7 @@ _greeting: list[bytes] = []
 async def _spoken(text: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="kc-voice-") as folder:
         path = Path(folder)
-        home = await asyncio.to_thread(find_or_fetch, default_cache())
+        home = await asyncio.to_thread(find_or_fetch, chosen_cache())
         speech = Speech(
             home, recordings=path, cache=path / "cache", personal=path / "personal", clock=SystemClock(), key=b"voice"
         )
