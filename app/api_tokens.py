@@ -15,6 +15,8 @@ SCOPES = frozenset(
     {
         "callbacks:read",
         "callbacks:write",
+        "meetings:brief",
+        "meetings:calendar",
         "meetings:read",
         "meetings:write",
         "numbers:read",

@@ -24,6 +24,8 @@ from ivr.opening_hours_file import load_opening_hours
 from ivr.wording import Wordings
 from ivr.wording_file import load_wordings
 from meetings.configuration import load_register
+from meetings.policy import Policy as MeetingPolicy
+from meetings.policy import load_policy, policy_schema
 from meetings.register import Register
 from meetings.shapes import offices_schema, types_schema
 from skills_routing.configuration import RoutingConfiguration, load_agents, load_routing
@@ -37,6 +39,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "callbacks": callbacks_schema,
     "offices": offices_schema,
     "meeting_types": types_schema,
+    "meetings": policy_schema,
 }
 """Kinds of files for which editors have a JSON Schema."""
 
@@ -44,7 +47,7 @@ PERSONS = "demo/persons.yaml"
 _Part = TypeVar("_Part")
 SINGLE_FILES = (
     "queues.yaml", "skills.yaml", "callbacks.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
-    "segments.yaml", "sms.yaml", "offices.yaml", "meeting_types.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
+    "segments.yaml", "sms.yaml", "offices.yaml", "meeting_types.yaml", "meetings.yaml", "demo/agents.yaml", "demo/users.yaml", PERSONS,
 )  # fmt: skip
 FOLDERS = ("wording", "flows")
 
@@ -73,6 +76,7 @@ class Configuration:
     segments: tuple[Segment, ...]
     sms: SmsTexts
     meetings: Register
+    meeting_policy: MeetingPolicy
     version: str = ""
     is_fallback: bool = False
 
@@ -113,7 +117,7 @@ def configured(texts: Texts) -> Configuration:
     desk = read.one("desk.yaml", load_desk)
     segments = read.one("segments.yaml", load_segments)
     sms = read.one("sms.yaml", load_texts)
-    meetings = read.meetings()
+    meetings, meeting_policy = read.meetings()
     agents = read.one("demo/agents.yaml", lambda text: load_agents(text, skills=routing.skills if routing else None))
     users = read.one("demo/users.yaml", load_users)
     persons = read.one(PERSONS, load_demo_persons)
@@ -121,8 +125,7 @@ def configured(texts: Texts) -> Configuration:
         check_benefits(faults, catalogue, calendar=calendar, persons=persons)
     if routing:
         check_wants(faults, entry_points or (), flows, routing.skills)
-    if users is not None and agents is not None:
-        check_users(faults, [user.id for user in users if Role.AGENT in user.roles], agents)
+    _check_agents(faults, users, agents)
     faults.refuse()
     return Configuration(
         catalogue=_there(catalogue),
@@ -139,8 +142,14 @@ def configured(texts: Texts) -> Configuration:
         segments=_there(segments),
         sms=_there(sms),
         meetings=_there(meetings),
+        meeting_policy=_there(meeting_policy),
         version=version_of(texts),
     )
+
+
+def _check_agents(faults: Faults, users: tuple[User, ...] | None, agents: tuple[Agent, ...] | None) -> None:
+    if users is not None and agents is not None:
+        check_users(faults, [user.id for user in users if Role.AGENT in user.roles], agents)
 
 
 class _Reading:
@@ -161,11 +170,15 @@ class _Reading:
         known = {benefit.benefit for benefit in catalogue.benefits} if catalogue else None
         return self._faults.attempt(lambda: load_routing(queues=queues, skills=skills, benefits=known))
 
-    def meetings(self) -> Register | None:
+    def meetings(self) -> tuple[Register | None, MeetingPolicy | None]:
         offices, types = self._text("offices.yaml"), self._text("meeting_types.yaml")
+        policy = self._text("meetings.yaml")
         if offices is None or types is None:
-            return None
-        return self._faults.attempt(lambda: load_register(offices=offices, types=types))
+            return None, None
+        register = self._faults.attempt(lambda: load_register(offices=offices, types=types))
+        if register is None or policy is None:
+            return register, None
+        return register, self._faults.attempt(lambda: load_policy(policy, types=register.types))
 
     def folder(self, name: str, load: Callable[[Mapping[str, str]], _Part]) -> _Part | None:
         names = sorted(one for one in self._texts if one.startswith(f"{name}/"))

@@ -3,11 +3,11 @@
 A fact of the outbox may be told twice, so every function here bears that.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from app import agent_phones, coming_in, ring_backs, texts, waiting
+from app import agent_phones, coming_in, meeting_reactions, ring_backs, texts, waiting
 from app.promises import told
+from app.reaction_tables import Reaction, Table, merged
 from app.tellings import TELLINGS, tell
 from callbacks.events import (
     CallbackCancelled,
@@ -21,13 +21,9 @@ from callbacks.events import (
     CallbackStarted,
     PlaceKept,
 )
-from cases.events import CaseEventReceived
 from contacts.events import ContactEnded, ContactOpened
-from core.events import Event
-from identity.events import NumberAsked
 from ivr.events import CallbackRequested, CitizenConfirmed, CitizenDeclined, HumanRequested, LineLeft, WaitTold
 from skills_routing.events import AgentConnected, CitizenAnswered, LineEntered, ReturnedToLine, RingBackEnded, TalkEnded
-from sms.events import TextIntended, TextReceived, WrittenBegan, WrittenWithdrawn
 from telephony.model import (
     CallArrived,
     Digits,
@@ -48,22 +44,20 @@ from telephony.model import (
 if TYPE_CHECKING:
     from app.wiring import Rooms
 
-Reaction = Callable[[Any], Awaitable[object]]
-Table = Mapping[type[Event], tuple[Reaction, ...]]
-
 
 def reactions(rooms: "Rooms") -> Table:
     """Return the whole table over these rooms."""
-    ours = {
-        **_counted(rooms),
-        **_on_the_line(rooms),
-        **_what_callers_want(rooms),
-        **_what_became_of_it(rooms),
-        **_ringing_back(rooms),
-        **_texts(rooms),
-    }
     tell_systems: Reaction = lambda fact: tell(rooms, fact)  # noqa: E731
-    return ours | {kind: (*ours.get(kind, ()), tell_systems) for kind in TELLINGS}
+    return merged(
+        _counted(rooms),
+        _on_the_line(rooms),
+        _what_callers_want(rooms),
+        _what_became_of_it(rooms),
+        _ringing_back(rooms),
+        texts.table_of(rooms),
+        meeting_reactions.table_of(rooms),
+        dict.fromkeys(TELLINGS, (tell_systems,)),
+    )
 
 
 def _counted(rooms: "Rooms") -> Table:
@@ -106,6 +100,7 @@ def _what_callers_want(rooms: "Rooms") -> Table:
                 told=told(fact),
             ),
         ),
+        PlaceKept: (lambda fact: texts.place_kept(rooms, contact=fact.contact, at=fact.occurred_at, until=fact.until),),
     }
 
 
@@ -159,16 +154,4 @@ def _ringing_back(rooms: "Rooms") -> Table:
         CallbackMissed: look_again,
         CallbackKept: look_again,
         CallbackGivenUp: (*look_again, lambda fact: texts.given_up(rooms, fact.callback)),
-    }
-
-
-def _texts(rooms: "Rooms") -> Table:
-    return {
-        PlaceKept: (lambda fact: texts.place_kept(rooms, contact=fact.contact, at=fact.occurred_at, until=fact.until),),
-        TextIntended: (lambda fact: texts.wake(rooms, fact.message),),
-        TextReceived: (rooms.answering.answer,),
-        WrittenBegan: (lambda fact: texts.begin_written(rooms, fact),),
-        WrittenWithdrawn: (lambda fact: texts.withdraw_written(rooms, fact),),
-        NumberAsked: (lambda fact: texts.ask_telephone(rooms, fact),),
-        CaseEventReceived: (lambda fact: texts.notice_of_case(rooms, fact),),
     }

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app import texts
+from app import meeting_reactions, texts
 from app.api_tokens import read_tokens
 from app.settings import Settings
 from app.system import SystemClock, chance
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from app.wiring import Rooms
 
 
-TELLINGS = texts.TELLINGS
+TELLINGS = {**texts.TELLINGS, **meeting_reactions.TELLINGS}
 """Fact → what is told of it."""
 
-TYPES = frozenset(texts.TYPES_TOLD)
+TYPES = frozenset((*texts.TYPES_TOLD, *meeting_reactions.TYPES_TOLD))
 """Every type that a system can be told of."""
 
 _LATE = timedelta(hours=1)

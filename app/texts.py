@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.promises import instead_of_writing, when
+from app.reaction_tables import Table
 from cases.errors import CasesUnavailableError
 from cases.events import CaseEventKind, CaseEventReceived
 from cases.model import CannotSee
@@ -21,7 +22,7 @@ from identity.events import NumberAsked
 from skills_routing.model import Need
 from sms.answering import Answer
 from sms.answers import Phrase, names_for
-from sms.events import TextEnded, TextReceived, WrittenBegan, WrittenWithdrawn
+from sms.events import TextEnded, TextIntended, TextReceived, WrittenBegan, WrittenWithdrawn
 from sms.model import OVER, Message, Purpose
 from sms.wording import in_words
 from storage.redis import LiveStoreUnavailableError
@@ -61,6 +62,18 @@ KINDS: Mapping[CaseEventKind, tuple[Kind, str]] = {
 
 CALLBACK = "notice_callback"
 _ASKED_FOR = {name: kind for kind, name in KINDS.values()} | {CALLBACK: Kind.ON_CALLBACK}
+
+
+def table_of(rooms: "Rooms") -> Table:
+    """Return who reacts to what is written to us, or is to be written."""
+    return {
+        TextIntended: (lambda fact: wake(rooms, fact.message),),
+        TextReceived: (rooms.answering.answer,),
+        WrittenBegan: (lambda fact: begin_written(rooms, fact),),
+        WrittenWithdrawn: (lambda fact: withdraw_written(rooms, fact),),
+        NumberAsked: (lambda fact: ask_telephone(rooms, fact),),
+        CaseEventReceived: (lambda fact: notice_of_case(rooms, fact),),
+    }
 
 
 async def wake(rooms: "Rooms", message: str) -> None:

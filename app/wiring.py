@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
 
-from app import texts
+from app import meetings_wiring, texts
 from app.configuration import Configuration
 from app.dispatch import Dispatcher
 from app.figures import Figures
@@ -42,7 +43,6 @@ from ivr.notice_board import NoticeBoard
 from ivr.notices import Place
 from ivr.service import CallFlow
 from ivr.texting import TextAnswers
-from meetings.service import Meetings
 from skills_routing.forecast.live_waits import LiveWaits
 from skills_routing.forecast.waits import Waits
 from skills_routing.model import Policy as RoutingPolicy
@@ -57,6 +57,9 @@ from telephony.ports import Performs
 from telephony.remote import RemoteSwitch
 from webhooks.adapters.http import HttpPost
 from webhooks.service import Webhooks
+
+if TYPE_CHECKING:
+    from meetings.service import Meetings
 
 TELL_AGAIN = "facts.tell_again"
 FACT_ID = "fact-"
@@ -94,7 +97,7 @@ class Rooms:
     sms: Sms
     webhooks: Webhooks
     answering: Answering = field(init=False)
-    meetings: Meetings = field(init=False)
+    meetings: "Meetings" = field(init=False)
     renewals: list[Renewal] = field(default_factory=list)
     process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
@@ -216,10 +219,7 @@ def _connect(rooms: Rooms) -> None:
         contacts=rooms.contacts,
         promise=lambda received, language: texts.promise_to_ring(rooms, received, language),
     )
-    rooms.meetings = Meetings(
-        database=rooms.database, clock=rooms.clock, new_id=new_id, register=rooms.configuration.meetings
-    )
-    rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings))
+    meetings_wiring.connect(rooms)
     rooms.sms.is_known = lambda tx, number: is_known(rooms, tx, number)
     rooms.figures.configuration_in_use(rooms.configuration.version, refused=rooms.configuration.is_fallback)
     rooms.dispatcher.react(reactions(rooms))

@@ -41,6 +41,7 @@ from meetings.search import Busy, free, resources
 from meetings.service import Meetings
 from storage.database import Database
 from storage.schema import metadata
+from tests.builders.meetings import meetings_over
 
 CONFIG = Path(__file__).parents[1] / "config"
 NOW = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)
@@ -106,7 +107,7 @@ class Bench:
         def new_id(prefix: str) -> str:
             return f"{prefix}_{next(self.numbers)}"
 
-        return Meetings(database=self.database, clock=Clock(), new_id=new_id, register=register)
+        return meetings_over(self.database, Clock(), new_id, offices=register)
 
     async def open(self) -> None:
         async with self.database.engine.begin() as connection:

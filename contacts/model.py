@@ -56,7 +56,7 @@ class Contact:
     the machine, such as ``payment:barnbidrag``. ``wants_human`` is true from the wish for an agent until an agent
     or a later answer met it. ``callback_number`` is where the citizen asked to be rung back, until that is promised or
     refused; ``wants`` is what they need of an agent besides the queue, as the flow says. A call that ends meanwhile has ``ended_at`` and gets its outcome then. ``callback`` is the promise that this
-    contact got. ``display_name`` and ``note`` are text from outside: cleaned, and still hostile to whoever shows it.
+    contact got, ``meeting`` the meeting that was booked in it. ``display_name`` and ``note`` are text from outside: cleaned, and still hostile to whoever shows it.
     """
 
     contact: ContactId
@@ -83,6 +83,7 @@ class Contact:
     talk_ended_by: TalkEnd | None = None
     callback_number: str = ""
     callback: CallbackId | None = None
+    meeting: str = ""
     recovered: bool = False
     ended_at: datetime | None = None
     outcome: Outcome | None = None
@@ -128,13 +129,15 @@ def decide_outcome(contact: Contact, *, fault: str = "") -> Outcome:
     """Decide how a contact that ends now has ended (DESIGN §6).
 
     The first of these that is true: an agent and the citizen finished their conversation; a callback is promised;
-    something of ours broke (``fault``, or the conversation was lost to one); the citizen hung up on an agent;
+    a meeting is booked; something of ours broke (``fault``, or the conversation was lost to one); the citizen hung up on an agent;
     they left while wanting a human; they got an answer from the machine; they left before any of it.
     """
     if contact.talk_ended_by in (TalkEnd.CITIZEN, TalkEnd.AGENT) and contact.state is not State.WAITING:
         return Outcome.ANSWERED
     if contact.callback is not None:
         return Outcome.CALLBACK_PROMISED
+    if contact.meeting:
+        return Outcome.MEETING_BOOKED
     if fault or contact.talk_ended_by is TalkEnd.FAULT:
         return Outcome.LOST_TECHNICAL
     if contact.state is State.TALKING:

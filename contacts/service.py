@@ -164,6 +164,16 @@ class Contacts:
         await self._end_if_over(tx, contact)
         return applied
 
+    async def meeting_booked(self, tx: Transaction, contact: ContactId, meeting: str) -> bool:
+        """Note that a meeting was booked in this contact: what the citizen wanted is met, unless they wait for a human."""
+        row = await self._to_change(tx, contact)
+        if row.meeting == meeting:
+            return row.is_open
+        wants = row.wants_human and row.state is State.WAITING
+        applied = await self._apply(tx, row, "meeting_booked", meeting, meeting=meeting, wants_human=wants)
+        await self._end_if_over(tx, contact)
+        return applied
+
     async def callback_refused(self, tx: Transaction, contact: ContactId) -> bool:
         """Note that there is no ringing back on that number; a call that has ended meanwhile gets its outcome."""
         applied = await self._change(tx, contact, "callback_refused", "", callback_number="")

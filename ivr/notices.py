@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from contacts.readability import turns_away
 from core.language import Language
-from ivr.readability import turns_away
 from ivr.wording import Wordings
 from telephony.model import Utterance
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from contacts import readability
 from core.language import Language
-from ivr import readability
 from ivr.flow import (
     AskDigits,
     Branch,

@@ -45,7 +45,7 @@ class Booking(Part):
 
     async def lapse(self) -> int:
         """Let others have what was held and never confirmed; return how many there were. For the sweeper."""
-        now, number = self._clock.now(), 0
+        now, number = self.clock.now(), 0
         async with self.database.reading() as tx:
             offices = sorted({office for _, office in await store.lapsed(tx, now=now)})
         for office in offices:
@@ -58,7 +58,7 @@ class Booking(Part):
 
     async def _make(self, wish: Wish, choice: Choice, *, by: str, key: str, to_book: bool) -> Meeting:
         kind = self._wanted(wish, choice)
-        meeting = _named(by, key) if key else MeetingId(self._new_id("mtg"))
+        meeting = _named(by, key) if key else MeetingId(self.new_id("mtg"))
         names = candidates(self.register, kind, wish, choice)
         try:
             async with self.database.transaction() as tx:
@@ -77,7 +77,9 @@ class Booking(Part):
     async def _book(self, tx: Transaction, row: Meeting, *, page: int) -> Meeting:
         booked = replace(row, state=State.BOOKED, held_until=None, version=row.version + 1)
         await store.change(tx, booked, page=page)
-        await tx.record(MeetingBooked(occurred_at=self._clock.now(), meeting=row.meeting, contact=row.contact))
+        if row.contact is not None and await self.contacts.find(tx, row.contact) is not None:
+            await self.contacts.meeting_booked(tx, row.contact, row.meeting)
+        await tx.record(MeetingBooked(occurred_at=self.clock.now(), meeting=row.meeting, contact=row.contact))
         return booked
 
     async def _taken(self, wish: Wish, choice: Choice) -> TimeTakenError:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.ids import PersonId
+from core.ids import AgentId, PersonId
 from meetings import store
 from meetings.booking import Booking
 from meetings.errors import MeetingChangedError, MeetingOverError, TimeTakenError, TooEarlyError
 from meetings.events import MeetingCancelled, MeetingMissed, MeetingMoved
 from meetings.hours import Window, local_day
 from meetings.model import TAKES_TIME, Choice, Meeting, MeetingId, State, Wish
+from meetings.part import AHEAD_DAYS
 from meetings.register import MeetingType
 from meetings.search import candidates
 from storage.database import Transaction
@@ -41,7 +42,7 @@ class Changing(Booking):
                 await store.give_back(tx, meeting)
                 await self._take(tx, moved)
                 await store.change(tx, moved, page=pages[moved.office])
-                await tx.record(_fact(moved, self._clock.now()))
+                await tx.record(_fact(moved, self.clock.now()))
                 return moved
         except TimeTakenError:
             raise await self._taken(wish, choice) from None
@@ -57,7 +58,7 @@ class Changing(Booking):
                 return row
             over = await self._end(tx, row, State.CANCELLED, page=page)
             if row.state is State.BOOKED:
-                now = self._clock.now()
+                now = self.clock.now()
                 await tx.record(MeetingCancelled(occurred_at=now, meeting=meeting, contact=row.contact, by=by[:60]))
         return over
 
@@ -72,18 +73,44 @@ class Changing(Booking):
                 return row
             if row.state is not State.BOOKED:
                 raise MeetingOverError
-            if self._clock.now() < row.starts_at:
+            if self.clock.now() < row.starts_at:
                 raise TooEarlyError
             over = await self._end(tx, row, State.MISSED, page=page)
-            await tx.record(MeetingMissed(occurred_at=self._clock.now(), meeting=meeting, contact=row.contact))
+            await tx.record(MeetingMissed(occurred_at=self.clock.now(), meeting=meeting, contact=row.contact))
         return over
 
     async def listed(
         self, tx: Transaction, *, office: str = "", person: PersonId | None = None, days: int = 7
     ) -> Sequence[Meeting]:
         """Return the meetings of today and the days ahead, at an office or of a person or all, in order; 200 at most."""
-        window = Window(local_day(self._clock.now()), days)
+        window = Window(local_day(self.clock.now()), days)
         return await store.listed(tx, office=office, person=person, since=window.begins, until=window.ends)
+
+    async def coming(
+        self,
+        tx: Transaction,
+        *,
+        person: PersonId | None = None,
+        handler: AgentId | None = None,
+        office: str = "",
+        days: int = AHEAD_DAYS,
+    ) -> Sequence[Meeting]:
+        """Return the booked meetings that are not over yet: of a person, a handler or at an office, in order; 200 at most.
+
+        This is what a citizen may be told of; :meth:`listed` shows what lapsed and was cancelled, too.
+        """
+        now = self.clock.now()
+        window = Window(local_day(now), days)
+        found = await store.listed(
+            tx,
+            office=office,
+            person=person,
+            handler=handler,
+            state=State.BOOKED,
+            since=window.begins,
+            until=window.ends,
+        )
+        return [row for row in found if row.ends_at > now]
 
     @staticmethod
     def _moved(row: Meeting, new: Meeting) -> Meeting:
@@ -105,7 +132,7 @@ class Changing(Booking):
         return row
 
     async def _end(self, tx: Transaction, row: Meeting, state: State, *, page: int) -> Meeting:
-        now = self._clock.now()
+        now = self.clock.now()
         over = replace(row, state=state, held_until=None, ended_at=now, version=row.version + 1)
         await store.give_back(tx, row.meeting)
         await store.change(tx, over, page=page)

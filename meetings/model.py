@@ -16,13 +16,16 @@ HOLD = timedelta(minutes=5)
 
 
 class State(StrEnum):
-    """Where a meeting is: ``held`` until it is confirmed or lapses, ``booked`` until it is over one way or the other."""
+    """Where a meeting is: ``held`` until it is confirmed or lapses, ``booked`` until it is over one way or the other:
+    ``cancelled``, ``missed`` by the citizen, or ``done``: it took place and was closed.
+    """
 
     HELD = "held"
     BOOKED = "booked"
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
     MISSED = "missed"
+    DONE = "done"
 
 
 TAKES_TIME = frozenset({State.HELD, State.BOOKED})

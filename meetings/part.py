@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import NewId
 from meetings import store
@@ -17,6 +18,7 @@ from meetings.errors import (
 )
 from meetings.hours import Window, instant_of, local_day, ones, quarter_of
 from meetings.model import HOLD, Choice, Free, Meeting, MeetingId, Parts, State, Wish
+from meetings.policy import Policy
 from meetings.register import MeetingType, Register
 from meetings.rules import refusal
 from meetings.search import Known, free, parts_at, resource, resources
@@ -33,17 +35,28 @@ INTERPRETERS = "interpreters"
 class Part:
     """What every part of the service stands on."""
 
-    def __init__(self, *, database: Database, clock: Clock, new_id: NewId, register: Register) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        new_id: NewId,
+        contacts: Contacts,
+        register: Register,
+        policy: Policy,
+    ) -> None:
         self.database = database
-        self._clock = clock
-        self._new_id = new_id
+        self.contacts = contacts
+        self.policy = policy
+        self.clock = clock
+        self.new_id = new_id
         self.register = register
         self._diaries = Diaries(database)
         self._known: tuple[Window | None, Known] = (None, {})
 
-    def renew(self, register: Register) -> None:
-        """Go by other offices and types from now on; what is booked stays booked."""
-        self.register = register
+    def renew(self, register: Register, policy: Policy) -> None:
+        """Go by other offices, types and wording from now on; what is booked stays booked."""
+        self.register, self.policy = register, policy
 
     async def times(self, wish: Wish, *, most: int = 10, choice: Choice | None = None) -> Sequence[Free]:
         """Return the next times that are free; with a ``choice``, those not before it.
@@ -51,7 +64,7 @@ class Part:
         Raises :class:`UnknownMeetingTypeError`, :class:`UnknownOfficeError`, and :class:`MeetingRefusedError` when such
         a meeting cannot be had for that.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         soonest = now + SOONEST
         kind = self._kind(wish)
         self._refuse_by_rule(kind, wish, on=max(local_day(soonest), kind.valid_from or date.min))
@@ -65,7 +78,7 @@ class Part:
 
     def nearest(self, postcode: str) -> tuple[str, ...]:
         """Return the offices that there are today, those near a postcode first; none for no postcode."""
-        today = local_day(self._clock.now())
+        today = local_day(self.clock.now())
         return tuple(one.office for one in self.register.nearest(postcode, on=today)) if postcode else ()
 
     async def get(self, tx: Transaction, meeting: MeetingId) -> Meeting:
@@ -110,12 +123,12 @@ class Part:
         }
         interpreted = {INTERPRETERS} if any(name.startswith("interpreter:") for name in names) else set[str]()
         pages = await store.turn_page(tx, {*offices, *of_handlers, *interpreted})
-        for row in await store.lapsed_at(tx, pages, now=self._clock.now()):
+        for row in await store.lapsed_at(tx, pages, now=self.clock.now()):
             await self._lapse(tx, row, page=pages[row.office])
         return pages
 
     async def _lapse(self, tx: Transaction, row: Meeting, *, page: int) -> None:
-        over = replace(row, state=State.LAPSED, held_until=None, ended_at=self._clock.now(), version=row.version + 1)
+        over = replace(row, state=State.LAPSED, held_until=None, ended_at=self.clock.now(), version=row.version + 1)
         await store.give_back(tx, row.meeting)
         await store.change(tx, over, page=page)
 
@@ -123,7 +136,7 @@ class Part:
         self, tx: Transaction, wish: Wish, choice: Choice, names: Sequence[str], *, moved: Meeting | None = None
     ) -> Parts:
         """Return who and what is to take a time; raises :class:`TimeTakenError`. Whoever had it before a move comes first."""
-        kind, now = self.register.types[wish.type], self._clock.now()
+        kind, now = self.register.types[wish.type], self.clock.now()
         day = Window(local_day(choice.starts_at), 1)
         first = quarter_of(choice.starts_at)
         is_ahead = now + SOONEST <= choice.starts_at and day.first < local_day(now) + timedelta(days=AHEAD_DAYS)
@@ -152,7 +165,7 @@ class Part:
         await store.take(tx, row.meeting, names, first=quarter_of(row.starts_at), quarters=row.quarters)
 
     def _new(self, meeting: MeetingId, wish: Wish, choice: Choice, parts: Parts, *, by: str) -> Meeting:
-        kind, now = self.register.types[wish.type], self._clock.now()
+        kind, now = self.register.types[wish.type], self.clock.now()
         plain = ("type", "asked_by", "matter", "person", "contact", "language", "needs", "handler", "is_protected")
         return Meeting(
             **{name: getattr(wish, name) for name in plain},

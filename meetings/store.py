@@ -190,14 +190,28 @@ async def taken(
 
 
 async def listed(
-    tx: Transaction, *, office: str = "", person: PersonId | None = None, since: int, until: int, limit: int = 200
+    tx: Transaction,
+    *,
+    office: str = "",
+    person: PersonId | None = None,
+    handler: AgentId | None = None,
+    state: State | None = None,
+    since: int,
+    until: int,
+    limit: int = 200,
 ) -> Sequence[Meeting]:
-    """Return meetings of an office, of a person, or all, that begin in a half-open period of quarters, in order."""
+    """Return meetings of an office, a person, a handler (while they take their time) or all, that begin in a half-open
+    period of quarters, in order."""
     query = select(meetings).where(meetings.c.first_quarter >= since, meetings.c.first_quarter < until)
     if office:
         query = query.where(meetings.c.office == office)
     if person:
         query = query.where(meetings.c.person == person)
+    if state:
+        query = query.where(meetings.c.state == state)
+    if handler:
+        theirs = meeting_quarters.c.resource == f"handler:{handler}"
+        query = query.where(meetings.c.meeting.in_(select(meeting_quarters.c.meeting).where(theirs)))
     order = (meetings.c.first_quarter, meetings.c.meeting)
     return [read(row) for row in await tx.execute(query.order_by(*order).limit(limit))]
 

@@ -61,6 +61,7 @@ class Edited(StrEnum):
     CALLBACKS = "callbacks"
     OFFICES = "offices"
     MEETING_TYPES = "meeting_types"
+    MEETINGS = "meetings"
 
 
 Of = Annotated[Edited, typer.Argument(help="flow: each file in flows/; the others: the file of that name.")]

@@ -5,8 +5,8 @@ import pytest
 from core.events import Event
 from meetings.service import Meetings
 from storage.database import Database
+from tests.builders.meetings import meetings_over
 from tests.fakes.clock import CountingIds, HandClock
-from tests.unit.meetings.offices import register
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def meetings(database: Database, clock: HandClock) -> Meetings:
-    return Meetings(database=database, clock=clock, new_id=CountingIds(), register=register())
+    return meetings_over(database, clock, CountingIds())
 
 
 @pytest.fixture

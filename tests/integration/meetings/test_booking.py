@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from contacts.model import Outcome
 from core.events import Event
 from core.ids import AgentId, ContactId, PersonId
 from meetings.errors import (
@@ -28,6 +29,7 @@ from meetings.service import Meetings
 from meetings.store import meeting_quarters
 from storage.database import Database
 from storage.outbox import outbox
+from tests.builders.meetings import meetings_over
 from tests.fakes.clock import CountingIds, HandClock
 from tests.integration.meetings.books import all_of, faults
 from tests.unit.meetings.offices import register
@@ -161,7 +163,7 @@ async def test_two_offices_that_need_an_interpreter_at_once_have_one_each(databa
     (one,) = [one for one in register().interpreters.values() if "so" in one.languages]
     two = {name: replace(one, interpreter=name) for name in ("tolk-1", "tolk-2")}
     offices = replace(register(), interpreters=two)
-    meetings = Meetings(database=database, clock=clock, new_id=CountingIds(), register=offices)
+    meetings = meetings_over(database, clock, CountingIds(), offices=offices)
     wishes = [Wish(type="kundmote", language="so", offices=(office,)) for office in ("norrby", "soderhamra")]
     at = (await meetings.times(replace(wishes[0], mode=Mode.VIDEO)))[0]
     found = await asyncio.gather(
@@ -282,7 +284,7 @@ async def test_the_database_itself_refuses_that_a_quarter_is_taken_twice(
 async def test_another_process_hears_of_each_change_and_the_next_day_begins_anew(
     meetings: Meetings, database: Database, clock: HandClock
 ) -> None:
-    other = Meetings(database=database, clock=clock, new_id=CountingIds(), register=register())
+    other = meetings_over(database, clock, CountingIds())
     first, _, third, *_ = await other.times(LENA)
     booked = await meetings.book(LENA, first, by="citizen")
     assert first not in await other.times(LENA)
@@ -290,7 +292,7 @@ async def test_another_process_hears_of_each_change_and_the_next_day_begins_anew
     nobody = replace(LENA, person=None)
     assert first in await other.times(nobody) and third not in await other.times(nobody)
     clock.pass_time(days=1)
-    fresh = Meetings(database=database, clock=clock, new_id=CountingIds(), register=register())
+    fresh = meetings_over(database, clock, CountingIds())
     assert await other.times(nobody, most=500) == await fresh.times(nobody, most=500)
     await meetings.cancel(booked.meeting, by="citizen")
     assert await other.times(nobody, most=500) == await fresh.times(nobody, most=500)
@@ -306,3 +308,36 @@ async def test_meetings_of_an_office_and_of_a_person_are_listed_in_order(
         assert await meetings.listed(tx, office="norrby") == [early, late]
         assert await meetings.listed(tx, person=PersonId("per_1")) == [late]
         assert await meetings.listed(tx, office="soderhamra") == []
+
+
+async def test_a_contact_in_which_a_meeting_was_booked_has_that_outcome_also_when_it_is_over_at_once(
+    meetings: Meetings, database: Database
+) -> None:
+    """It stands in the ledger in the transaction of the booking: whoever hangs up a moment later did not give up."""
+    async with database.transaction() as tx:
+        await meetings.contacts.open(tx, contact=ContactId("con_1"))
+    at = (await meetings.times(WISH))[0]
+    booked = await meetings.book(WISH, at, by="citizen")
+    async with database.transaction() as tx:
+        assert await meetings.contacts.close(tx, ContactId("con_1")) is Outcome.MEETING_BOOKED
+        assert (await meetings.contacts.get(tx, ContactId("con_1"))).meeting == booked.meeting
+
+
+async def test_who_is_coming_is_told_of_what_is_booked_and_not_over_only(
+    meetings: Meetings, database: Database
+) -> None:
+    first, second, third, *_ = await meetings.times(LENA)
+    nobody = replace(LENA, person=None)
+    await meetings.hold(nobody, third, by="citizen")
+    gone = await meetings.book(LENA, first, by="citizen")
+    await meetings.cancel(gone.meeting, by="citizen")
+    later = (await meetings.times(LENA))[-1]
+    row = await meetings.book(LENA, later, by="citizen")
+    async with database.reading() as tx:
+        for found in (
+            await meetings.coming(tx, person=LENA.person),
+            await meetings.coming(tx, handler=row.parts.staff[0]),
+            await meetings.coming(tx, office=row.office),
+        ):
+            assert [one.meeting for one in found] == [row.meeting]
+        assert await meetings.coming(tx, handler=AgentId("rune")) == []

@@ -21,10 +21,10 @@ from meetings.store import meeting_diaries, meeting_quarters
 from meetings.store import meetings as table
 from storage.database import Database, Transaction
 from storage.outbox import outbox
+from tests.builders.meetings import meetings_over
 from tests.builders.mortal_process import Killed, Steps
 from tests.fakes.clock import START, CountingIds, HandClock
 from tests.integration.meetings.books import all_of, faults
-from tests.unit.meetings.offices import register
 
 WISHES = (
     Wish(type="kundmote", offices=("norrby",)),
@@ -107,7 +107,7 @@ async def _a_life(meetings: Meetings, wish: Wish) -> None:
 
 
 def _meetings(database: Database, clock: HandClock) -> Meetings:
-    return Meetings(database=database, clock=clock, new_id=CountingIds(), register=register())
+    return meetings_over(database, clock, CountingIds())
 
 
 class Town:
@@ -116,9 +116,7 @@ class Town:
     def __init__(self, database: Database, chance: random.Random) -> None:
         self.database, self.chance = database, chance
         self.clock, self.ids = HandClock(), CountingIds()
-        self.processes = [
-            Meetings(database=database, clock=self.clock, new_id=self.ids, register=register()) for _ in range(2)
-        ]
+        self.processes = [meetings_over(database, self.clock, self.ids) for _ in range(2)]
         self.known: list[Meeting] = []
 
     async def act(self) -> None:
@@ -171,7 +169,7 @@ async def test_whoever_does_what_at_the_same_time_the_books_are_right(database: 
         await town.act()
         assert await faults(database) == []
     # What each process says is free is what one says that has just begun, and what lapsed is nobody's in the end.
-    fresh = Meetings(database=database, clock=town.clock, new_id=town.ids, register=register())
+    fresh = meetings_over(database, town.clock, town.ids)
     for meetings in town.processes:
         assert await meetings.times(WISHES[0], most=500) == await fresh.times(WISHES[0], most=500)
     town.clock.pass_time(minutes=6)

@@ -35,6 +35,11 @@ ANSWERED_BY_MACHINE = replace(NEW, answers=("payment:barnbidrag",))
         (replace(WAITING, talk_ended_by=TalkEnd.FAULT), "", Outcome.LOST_TECHNICAL),  # … and they hung up in the line
         (PROMISED, "", Outcome.CALLBACK_PROMISED),  # will be rung back
         (replace(PROMISED, answers=("payment",)), "", Outcome.CALLBACK_PROMISED),  # heard a date, too
+        (replace(NEW, meeting="mtg_1"), "", Outcome.MEETING_BOOKED),  # booked a meeting, and hung up
+        (replace(NEW, meeting="mtg_1"), "switch_restart", Outcome.MEETING_BOOKED),  # what is booked outlives a fault
+        (replace(WAITING, meeting="mtg_1"), "", Outcome.MEETING_BOOKED),  # … and a wait that they left
+        (replace(TALKED, meeting="mtg_1"), "", Outcome.ANSWERED),  # an agent booked it in a conversation
+        (replace(PROMISED, meeting="mtg_1"), "", Outcome.CALLBACK_PROMISED),  # will be rung besides
         (PROMISED, "switch_restart", Outcome.CALLBACK_PROMISED),  # a promise outlives a fault
         (TALKED, "switch_restart", Outcome.ANSWERED),  # so does a conversation that was over
         (NEW, "switch_restart", Outcome.LOST_TECHNICAL),  # something of ours broke

@@ -4,12 +4,12 @@ from collections.abc import Collection
 
 import pytest
 
+from contacts.readability import is_hard, lix, sends_to_the_web, turns_away
 from core.language import Language
 from ivr import graph
 from ivr.flow import Want
 from ivr.flow_file import load_book
 from ivr.lint import Severity, Surroundings, lint
-from ivr.readability import is_hard, lix, sends_to_the_web, turns_away
 from ivr.wording import SYSTEM_WORDINGS, Wordings
 from ivr.wording_file import load_wordings
 from tests.unit.ivr.shipped import BENEFITS, book

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from contacts.readability import is_hard, lix, turns_away
 from core.errors import ConfigurationError
 from core.language import Language
-from ivr.readability import is_hard, lix, turns_away
 from sms.gsm import Encoding
 from sms.wording import LONGEST_VALUES, NAMES, in_words, load_texts, longest_lines, longest_when
 from tests.architecture.tree import ROOT

@@ -1,0 +1,51 @@
+"""What follows on a meeting: kallelse, texts, documentation, preparation. Each part answers in a table of its own."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from app.reaction_tables import Table, merged
+from core.events import Event
+from meetings.events import MeetingBooked, MeetingCancelled, MeetingDone, MeetingMissed, MeetingMoved
+from webhooks.model import Happening
+
+if TYPE_CHECKING:
+    from app.wiring import Rooms
+
+
+def table_of(rooms: "Rooms") -> Table:
+    """Return who reacts to what happens to meetings. A fact may be told twice, and every function bears that."""
+    return merged(_kallelse(rooms), _documents(rooms), _preparing(rooms), _following(rooms))
+
+
+def _kallelse(rooms: "Rooms") -> Table:
+    return {}
+
+
+def _documents(rooms: "Rooms") -> Table:
+    return {}
+
+
+def _preparing(rooms: "Rooms") -> Table:
+    return {}
+
+
+def _following(rooms: "Rooms") -> Table:
+    return {}
+
+
+# --- what other systems are told: the id only, for where a protected person is met is nobody's (I-27) ------------------
+
+
+def _telling(type_told: str) -> Callable[[Any], Happening]:
+    return lambda fact: Happening(type=type_told, data={"meeting": fact.meeting}, occurred_at=fact.occurred_at)
+
+
+_NAMES: Mapping[type[Event], str] = {
+    MeetingBooked: "meeting.booked",
+    MeetingMoved: "meeting.moved",
+    MeetingCancelled: "meeting.cancelled",
+    MeetingMissed: "meeting.missed",
+    MeetingDone: "meeting.done",
+}
+TELLINGS: Mapping[type[Event], Callable[[Any], Happening]] = {kind: _telling(name) for kind, name in _NAMES.items()}
+TYPES_TOLD = tuple(_NAMES.values())

@@ -1,0 +1,22 @@
+"""Makes the room of meetings over the others, and hands its parts what they need of them."""
+
+from typing import TYPE_CHECKING
+
+from app.system import new_id
+from meetings.service import Meetings
+
+if TYPE_CHECKING:
+    from app.wiring import Rooms
+
+
+def connect(rooms: "Rooms") -> None:
+    """Make the room, and have it go by every changed configuration."""
+    rooms.meetings = Meetings(
+        database=rooms.database,
+        clock=rooms.clock,
+        new_id=new_id,
+        contacts=rooms.contacts,
+        register=rooms.configuration.meetings,
+        policy=rooms.configuration.meeting_policy,
+    )
+    rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings, new.meeting_policy))

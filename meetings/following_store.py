@@ -1,0 +1,42 @@
+"""The tables of what follows on meetings: questions some days later, tasks before day 90, and unclear guidance."""
+
+from sqlalchemy import Column, Date, String, Table, Text
+
+from storage.schema import Instant, metadata
+
+meeting_follow_ups = Table(
+    "meeting_follow_ups",
+    metadata,
+    Column("meeting", String(60), primary_key=True),
+    Column("type", String(40), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_at", Instant),
+)
+"""In the citizen's own words, and with no handler's name: it ranks nobody (N1)."""
+
+meeting_tasks = Table(
+    "meeting_tasks",
+    metadata,
+    Column("task", String(60), primary_key=True),
+    Column("person", String(80), nullable=False, index=True),
+    Column("subject", String(120), nullable=False),
+    Column("since_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False, index=True),
+    Column("state", String(10), nullable=False),
+    Column("informed_at", Instant),
+    Column("agent", String(60)),
+)
+"""To offer a contact meeting before day 90. ``state`` is ``open``, ``offered``, ``yes``, ``no`` or ``over``."""
+
+guidance_questions = Table(
+    "guidance_questions",
+    metadata,
+    Column("question", String(60), primary_key=True),
+    Column("type", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("owner", String(80), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_at", Instant),
+)
