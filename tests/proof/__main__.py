@@ -1,4 +1,5 @@
-"""The long proof: ``python -m tests.proof``, or ``make soak``. Prints a summary per run; exits 1 when anything is wrong."""
+"""The long proof: ``python -m tests.proof``, or ``make soak``. Prints a summary per run; exits 1 when anything is wrong,
+or when too little happened to prove anything."""
 
 import argparse
 import asyncio
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.proof.run import Result, prove
-from tests.proof.scale import FULL, SHORT
+from tests.proof.scale import FULL, SHORT, Scale
 
 
 def main() -> int:
@@ -38,16 +39,25 @@ def main() -> int:
             place = folder / str(seed + runs)
             place.mkdir()
             result = asyncio.run(_once(scale, seed + runs, url, place))
-            print(result, flush=True)
-            failed += bool(result.violations)
-            if not result.violations:
+            if is_proof(result, scale):
                 shutil.rmtree(place, ignore_errors=True)
+            else:
+                failed += 1
             runs += 1
-    print(f"{runs} runs, {failed} with violations")
+    print(f"{runs} runs, {failed} of them with violations, or with too little to prove anything")
     return 1 if failed else 0
 
 
-async def _once(scale: object, seed: int, url: str, folder: Path) -> Result:
+def is_proof(result: Result, scale: Scale) -> bool:
+    """Print what a run showed; return whether nothing went wrong, and enough happened that could have."""
+    print(result, flush=True)
+    shortfalls = result.shortfalls(scale)
+    for one in shortfalls:
+        print(f"  proves nothing: {one}", flush=True)
+    return not result.violations and not shortfalls
+
+
+async def _once(scale: Scale, seed: int, url: str, folder: Path) -> Result:
     name = f"kc_proof_{seed}"
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
@@ -56,7 +66,7 @@ async def _once(scale: object, seed: int, url: str, folder: Path) -> Result:
         # The database is never killed here, so it need not wait for the disk of a small machine.
         await connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     await engine.dispose()
-    return await prove(scale, seed=seed, sql=url.replace("/postgres?", f"/{name}?"), folder=folder)  # type: ignore[arg-type]
+    return await prove(scale, seed=seed, sql=url.replace("/postgres?", f"/{name}?"), folder=folder)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import contextlib
 import os
 import random
 import signal
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from redis.asyncio import Redis
@@ -16,6 +15,14 @@ from tests.proof.history import History
 from tests.proof.links import Links
 from tests.proof.people import AgentAtWork, Proof
 from tests.proof.scale import SITES, Scale
+
+_EACH_ROUND = ("kill", "stop", "pause_redis", "stop_redis", "lose_events", "lose_site", "kill_redis")
+KINDS = tuple(sorted((*_EACH_ROUND, "flush")))
+
+
+def kinds_of(scale: Scale, seed: int) -> tuple[str, ...]:
+    """Return the kinds of fault that must happen in this seed's run: its part, by name and not by the order of chance."""
+    return KINDS[seed % scale.parts :: scale.parts]
 
 
 class Faults:
@@ -29,34 +36,24 @@ class Faults:
         self._links: Links = proof.links
         self._exchange: Exchange = proof.exchange
         self._history: History = proof.history
+        self._keep: set[asyncio.Task[None]] = set()
         self.events_to_lose = 0
         self.done: list[str] = []
+        self._has_happened = False
 
     async def happen(self) -> None:
         """One fault after the other, in an order of chance; the line is emptied once in each run."""
-        kinds: list[Callable[[], Awaitable[None]]] = [
-            self.kill,
-            self.stop,
-            self.pause_redis,
-            self.stop_redis,
-            self.lose_events,
-            self.lose_site,
-            self.kill_redis,
-        ]
-        everything = kinds * self._scale.rounds_of_faults
+        everything = list(_EACH_ROUND) * self._scale.rounds_of_faults
         self._chance.shuffle(everything)
-        everything.insert(len(everything) // 2, self.flush)
-        everything = self._share(everything)
-        for fault in everything:
+        everything.insert(len(everything) // 2, "flush")
+        for kind in everything:
+            if kind not in kinds_of(self._scale, self._seed):
+                continue
             await self._proof.passes(self._scale.fault_every)
-            self.done.append(fault.__name__)
-            await fault()
-
-    def _share(self, everything: list[Callable[[], Awaitable[None]]]) -> list[Callable[[], Awaitable[None]]]:
-        """Return this seed's part, by name and not by the order of chance."""
-        names = sorted({fault.__name__ for fault in everything})
-        mine = set(names[self._seed % self._scale.parts :: self._scale.parts])
-        return [fault for fault in everything if fault.__name__ in mine]
+            self._has_happened = False
+            await getattr(self, kind)()
+            if self._has_happened:
+                self.done.append(kind)
 
     def lose(self) -> bool:
         """Whether the next event of the switch is lost."""
@@ -129,7 +126,6 @@ class Faults:
                 self._keep.add(task)
                 task.add_done_callback(self._keep.discard)
 
-    _keep: set[asyncio.Task[None]] = set()
-
     def _write(self, kind: str, **fields: Any) -> None:
+        self._has_happened = True
         self._history.write("fault", what=kind, **fields)

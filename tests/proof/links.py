@@ -115,9 +115,8 @@ class Links:
         return Answer(None, asked=asked)
 
     def _late(self, do: str, what: dict[str, Any], said: dict[str, Any]) -> None:
-        self._history.write(
-            "late", do=do, error=said["error"], **{key: what[key] for key in ("agent", "agents") if key in what}
-        )
+        who = {key: what[key] for key in ("agent", "agents", "contact") if key in what}
+        self._history.write("late", do=do, error=said["error"], **who)
 
     # --- hearing ------------------------------------------------------------------------------------------------------
 

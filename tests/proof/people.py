@@ -146,6 +146,8 @@ class AgentAtWork:
         if leg_of(self.phone) != leg:
             return
         contact, what = self.phone.notes["Contact"], self.chance.random()
+        if what < 0.45:
+            self._write("ends_talk", contact=contact)
         if what < 0.35:
             answer = await self.proof.insist("hang_up", agent=self.agent, contact=contact)
             self._write("hang_up", a=answer.asked, contact=contact, error=answer.error)
@@ -156,6 +158,7 @@ class AgentAtWork:
             self.phone.line.reject(EndCause.FAULT)
         await self._until_silent(leg, 25)
         if leg_of(self.phone) == leg:
+            self._write("ends_talk", contact=contact)
             self.phone.hang_up()
 
     async def _look(self) -> None:
@@ -267,7 +270,7 @@ async def _be_rung(proof: Proof, number: int, wish: dict[str, Any], chance: rand
     while not was_reached:
         if phone.connected_to:
             was_reached = True
-            await _talk(proof, phone, changed, chance)
+            await _talk(proof, phone, changed, chance, contact)
         elif phone.ringing and phone.line is not None:
             await proof.passes(chance.uniform(0.3, 2))
             await _answer(phone, chance)
@@ -299,18 +302,22 @@ async def _ring(proof: Proof, number: int, wish: dict[str, Any], chance: random.
     gone_at = since + wish["patience"] if wish["patience"] else float("inf")
     while phone.line is not None:
         if phone.connected_to:
-            await _talk(proof, phone, changed, chance)
+            await _talk(proof, phone, changed, chance, contact)
         elif proof.clock.elapsed() >= gone_at:
+            proof.history.write("gave_up", contact=contact)
             phone.hang_up()
         else:
             await _wait(proof, changed, min(5.0, max(0.05, gone_at - proof.clock.elapsed())))
 
 
-async def _talk(proof: Proof, phone: SimulatedPhone, changed: asyncio.Event, chance: random.Random) -> None:
+async def _talk(
+    proof: Proof, phone: SimulatedPhone, changed: asyncio.Event, chance: random.Random, contact: str
+) -> None:
     until = proof.clock.elapsed() + chance.uniform(proof.talk[0], proof.talk[1] * 1.2)
     while phone.connected_to and proof.clock.elapsed() < until:
         await _wait(proof, changed, until - proof.clock.elapsed())
     if phone.connected_to:
+        proof.history.write("rang_off", contact=contact)
         phone.hang_up()
 
 

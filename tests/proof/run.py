@@ -19,13 +19,14 @@ from skills_routing.store import offers, routed_contacts, routing_steps
 from storage.database import Database
 from storage.outbox import outbox
 from tests.builders.mortal_valkey import MortalValkey
-from tests.proof.checker import Violation, check
+from tests.proof.checker import check
 from tests.proof.clock import FastClock
 from tests.proof.exchange import Exchange
-from tests.proof.faults import Faults
+from tests.proof.faults import Faults, kinds_of
 from tests.proof.history import History
 from tests.proof.links import Links
 from tests.proof.people import AgentAtWork, Proof, beat, citizen
+from tests.proof.reading import Violation
 from tests.proof.scale import Scale, everybody, wishes
 
 
@@ -41,6 +42,22 @@ class Result:
     widened: int = 0
     """How many steps were taken."""
     faults: list[str] = field(default_factory=list)
+
+    def shortfalls(self, scale: Scale) -> list[str]:
+        """Return what this run had too little of to prove anything: nothing goes wrong where nothing happens."""
+        floors = {
+            "bridged": scale.contacts // 2,
+            "tried": scale.contacts // 40,
+            "kept": max(5, int(scale.contacts * scale.promises * 0.4)),
+            "event_lost": 1 if "lose_events" in self.faults else 0,
+        }
+        had = {kind: self.counts.get(kind, 0) for kind in floors}
+        found = [f"{had[kind]} {kind}, at least {floor}" for kind, floor in floors.items() if had[kind] < floor]
+        steps = max(1, scale.contacts // 500)
+        if self.widened < steps:
+            found.append(f"{self.widened} steps taken, at least {steps}")
+        missing = [kind for kind in kinds_of(scale, self.seed) if kind not in self.faults]
+        return found + [f"no {kind} happened" for kind in missing]
 
     def __str__(self) -> str:
         head = f"KC_PROOF_SEED={self.seed}: {len(self.violations)} violations in {self.seconds:.0f} s, {self.history}"

@@ -1,11 +1,12 @@
 """The checker can fail: a history that is well passes, and each kind of wrong in it is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.proof.checker import check
+from tests.proof.made_up import made_up
 
 SKILLS = {
     "asa": {"sjuk": 3, "allmant": 1, "svenska": 5},
@@ -35,12 +36,14 @@ def well() -> Lines:
         line(3.3, "shown", agent="bo", a=3.2, offer="o2", token=2, contact="c2"),
         line(3.5, "reject", agent="bo", a=3.4, offer="o2", token=2, contact="c2", error=""),
         line(3.6, "silent", agent="bo", offer="o2", leg="a2"),
+        line(5.9, "rang_off", contact="c1"),
         line(6.0, "unbridged", contact="c1", leg="a1"),
         line(6.0, "hung_up", contact="c1"),
         line(7.1, "rings", agent="asa", offer="o3", contact="c2", leg="a3"),
         line(7.3, "shown", agent="asa", a=7.2, offer="o3", token=3, contact="c2"),
         line(7.5, "accept", agent="asa", a=7.4, offer="o3", token=3, contact="c2", error=""),
         line(7.6, "bridged", contact="c2", agent="asa", leg="a3"),
+        line(8.9, "ends_talk", contact="c2", agent="asa"),
         line(9.0, "unbridged", contact="c2", leg="a3"),
         line(9.0, "hung_up", contact="c2"),
         line(9.5, "tried", agent="asa", a=9.4, what="accept", offer="o3", contact="c2", error="StaleOfferError"),
@@ -72,8 +75,41 @@ def without(lines: Lines, **fields: Any) -> Lines:
     return [each for each in lines if not fields.items() <= each.items()]
 
 
+def _c3(lines: Lines, *more: dict[str, Any]) -> Lines:
+    """A third caller, who is never shown to anybody."""
+    return add(
+        lines,
+        line(4.0, "arrived", contact="c3", leg="l3", since=4.0, queue="sjuk", language="sv"),
+        line(4.1, "in_line", contact="c3"),
+        *more,
+        line(10.0, "book_contact", contact="c3", outcome="abandoned", fault="", agent=None),
+        line(10.0, "book_ended", contact="c3"),
+    )
+
+
 def test_a_history_in_which_all_is_well_passes() -> None:
     assert check(well(), SKILLS) == []
+
+
+def test_a_caller_who_loses_patience_is_not_lost() -> None:
+    assert check(_c3(well(), line(4.9, "gave_up", contact="c3"), line(5.0, "hung_up", contact="c3")), SKILLS) == []
+
+
+class _Counted(Lines):
+    readings = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        self.readings += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("contacts", [40, 400])
+def test_the_history_is_read_a_few_times_however_many_callers_there_are(contacts: int) -> None:
+    """Else the history of the long proof, of a hundred thousand lines, is read for hours."""
+    lines, skills = made_up(agents=contacts // 10, contacts=contacts)
+    counted = _Counted(lines)
+    assert check(counted, skills) == []
+    assert 0 < counted.readings < 60
 
 
 WRONGS: list[tuple[str, str, Callable[[Lines], Lines]]] = [
@@ -136,6 +172,7 @@ WRONGS: list[tuple[str, str, Callable[[Lines], Lines]]] = [
             lines,
             line(4.0, "arrived", contact="c3", leg="l3", since=4.0, queue="sjuk", language="sv"),
             line(5.1, "rings", agent="asa", offer="o4", contact="c3", leg="a4"),
+            line(8.9, "gave_up", contact="c3"),
             line(9.0, "hung_up", contact="c3"),
             line(10.0, "book_contact", contact="c3", outcome="abandoned", fault="", agent=None),
             line(10.0, "book_ended", contact="c3"),
@@ -206,6 +243,18 @@ WRONGS: list[tuple[str, str, Callable[[Lines], Lines]]] = [
         lambda lines: add(lines, line(5.0, "kept", contact="c2")),
     ),
     (
+        "promises",
+        "an agent is asked to ring somebody who has talked, and a process wakes up too late to be why",
+        lambda lines: add(
+            lines, line(5.0, "kept", contact="c2"), line(8.0, "late", do="promise", contact="c2", error="")
+        ),
+    ),
+    (
+        "strangers",
+        "somebody is rung for a contact that never came",
+        lambda lines: without(lines, kind="arrived", contact="c2"),
+    ),
+    (
         "I-03",
         "a promise counts as answered",
         lambda lines: change(lines, {"kind": "arrived", "contact": "c2"}, promised=True),
@@ -228,6 +277,8 @@ WRONGS: list[tuple[str, str, Callable[[Lines], Lines]]] = [
         "an agent answers and hears nobody",
         lambda lines: add(lines, line(9.0, "no_sound", agent="bo", leg="a9")),
     ),
+    ("lost", "a caller who waits is cut off", lambda lines: _c3(lines, line(5.0, "hung_up", contact="c3"))),
+    ("lost", "a caller whom an agent lost is cut off", lambda lines: without(lines, kind="ends_talk", contact="c2")),
     ("lost", "callers are still there", lambda lines: change(lines, {"kind": "everybody_gone"}, in_time=False)),
     ("lost", "an agent still has work", lambda lines: change(lines, {"kind": "quiet"}, still_busy=["1 BUSY"])),
     ("lost", "the books still know somebody", lambda lines: change(lines, {"kind": "book_left"}, routed=1)),
@@ -265,3 +316,8 @@ def test_while_redis_stands_still_no_time_passes_for_a_browser() -> None:
     lines = change(well(), {"kind": "book_offer", "offer": "o3"}, made=12.0, ended=12.5)
     stall = (line(1.0, "fault", what="redis_still"), line(5.0, "fault", what="redis_again"))
     assert not [found for found in check(add(lines, *stall), SKILLS) if found.rule == "I-09"]
+
+
+def test_a_process_that_wakes_up_with_a_promise_that_is_kept_may_tell_it_once_more() -> None:
+    lines = add(well(), line(5.0, "kept", contact="c2"), line(6.9, "late", do="promise", contact="c2", error=""))
+    assert not [found for found in check(lines, SKILLS) if "shown again" in found.what]

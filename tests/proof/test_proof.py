@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tests.proof.run import prove
 from tests.proof.scale import SHORT
 
-FAULTS = ["flush", "kill", "kill_redis", "lose_events", "lose_site", "pause_redis", "stop", "stop_redis"]
 SEEDS = tuple(int(seed) for seed in os.environ.get("KC_PROOF_SEED", "1,2,3").split(","))
 
 
@@ -21,10 +20,7 @@ async def test_nobody_is_offered_twice_lost_or_passed_whatever_is_killed_stopped
 ) -> None:
     result = await prove(SHORT, seed=seed, sql=await _database(postgresql_url), folder=tmp_path)
     assert not result.violations, str(result)
-    assert sorted(result.faults) == FAULTS[seed % SHORT.parts :: SHORT.parts], "three seeds on end have them all"
-    assert result.counts["bridged"] >= SHORT.contacts / 2, str(result)  # it proves nothing when nobody talks
-    assert result.counts["tried"] >= 2 and result.counts["kept"] >= 5, str(result)
-    assert result.widened >= 1, str(result)
+    assert not result.shortfalls(SHORT), str(result)
 
 
 async def _database(url: str) -> str:
