@@ -1,4 +1,4 @@
-"""Puts the API for other systems before the room that books meetings."""
+"""Puts the API for other systems and citizens' pages before the room that books meetings."""
 
 from fastapi import APIRouter
 
@@ -7,12 +7,18 @@ from app.wiring import Rooms
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from core.ids import ContactId, PersonId
+from core.phone import grouped, parse_phone
+from meetings.api.links import Links
+from meetings.api.page import make_page_router
+from meetings.api.pages import Pages
 from meetings.api.systems import make_systems_router
-from storage.limits import IdempotencyKeys
+from storage.limits import IdempotencyKeys, RateLimit
+
+PAGES_A_MINUTE = 60
 
 
 def meetings_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
-    """Return the routes over meetings for other systems."""
+    """Return the routes over meetings for other systems, and of citizens' pages."""
     tokens = read_tokens(rooms.settings.api_tokens.get_secret_value())
 
     async def who_is(contact: ContactId) -> tuple[PersonId | None, bool]:
@@ -25,4 +31,24 @@ def meetings_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
         return row.person, person is not None and person.protected
 
     keys = IdempotencyKeys(rooms.redis)
-    return (make_systems_router(may=ApiDoor(tokens).may, meetings=rooms.meetings, keys=keys, who_is=who_is),)
+    return (
+        make_systems_router(may=ApiDoor(tokens).may, meetings=rooms.meetings, keys=keys, who_is=who_is),
+        _page_router(rooms),
+    )
+
+
+def meeting_links(rooms: Rooms) -> Links:
+    """Return what signs the links to citizens' pages of meetings."""
+    settings = rooms.settings
+    return Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
+
+
+def _page_router(rooms: Rooms) -> APIRouter:
+    links, number = meeting_links(rooms), parse_phone(rooms.settings.national_number)
+    told = grouped(number) if number else rooms.settings.national_number
+    return make_page_router(
+        meetings=rooms.meetings,
+        links=links,
+        pages=Pages(meetings=rooms.meetings, links=links, number=told),
+        limit=RateLimit(rooms.redis, name="meeting_page", most=PAGES_A_MINUTE),
+    )

@@ -65,3 +65,11 @@ class OtherContentError(KundcenterError):
 
 class TooEarlyError(ConflictError):
     """This meeting has not begun, so nobody can have missed it."""
+
+
+class UnknownQuestionError(KundcenterError):
+    """Meetings of this type have no such question."""
+
+
+class LinkNotOursError(NotFoundError):
+    """This link was not made by us."""

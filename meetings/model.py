@@ -114,3 +114,28 @@ class Meeting:
         """Tell whether its parts are nobody else's at an instant."""
         has_lapsed = self.held_until is not None and self.held_until <= now
         return self.state in TAKES_TIME and not has_lapsed
+
+
+class ConsentKind(StrEnum):
+    """What a citizen says yes or no to: that the partner reads a brief before, that we ask how it was afterwards."""
+
+    BRIEF = "brief"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """A yes or a no, by whom it came in and when. A no has no consequence but this row (R72)."""
+
+    meeting: MeetingId
+    person: PersonId | None
+    kind: ConsentKind
+    given: bool
+    at: datetime
+    by: str
+    withdrawn_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a yes that was not taken back."""
+        return self.given and self.withdrawn_at is None

@@ -6,6 +6,9 @@ from core.ids import AgentId
 from meetings.model import Wish
 from meetings.register import PROTECTED_POOL, Authority, Handler, MeetingType, Register, Seat
 
+BRIEF_BEFORE = frozenset({"kontaktmote", "gemensam_kartlaggning"})
+"""Before meetings of these types the employment service may read a brief without a name."""
+
 Refusal = tuple[str, str]
 """The word of the rule that is broken, and the type of meeting that is meant for it, or nothing."""
 
@@ -25,6 +28,11 @@ def refusal(register: Register, kind: MeetingType, wish: Wish, *, on: date) -> R
     if wish.enrols and not kind.enrolment:
         return "enrolment", ""
     return _of_what_is_missing(register, kind, wish)
+
+
+def has_brief(kind: MeetingType | None) -> bool:
+    """Tell whether the partner may read of the citizen before such a meeting: no name, and only after a yes (R68)."""
+    return kind is not None and kind.type in BRIEF_BEFORE
 
 
 def may_hold(handler: Handler, seat: Seat, *, is_protected: bool) -> bool:

@@ -30,6 +30,7 @@ SAID_IN = (
     ("config/wording", ".yaml"),
     ("config/flows", ".yaml"),
     ("callbacks/api", ".toml", ".html"),
+    ("meetings/api", ".toml", ".html"),
     ("dashboard/web/src", ".vue", ".ts"),
     # what the switch says by itself, when nobody steers the calls
     ("deploy/asterisk", ".j2"),
