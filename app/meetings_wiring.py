@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from app.booked_meetings import KeptMeetings
 from app.system import new_id
 from meetings.service import Meetings
 
@@ -20,3 +21,4 @@ def connect(rooms: "Rooms") -> None:
         policy=rooms.configuration.meeting_policy,
     )
     rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings, new.meeting_policy))
+    rooms.call_flow.book_meetings_with(KeptMeetings(rooms))

@@ -209,7 +209,9 @@ def _of_promise(node: Callback, result: str) -> Branch | None:
 def _learn(turn: Turn, event: InquiryAnswered) -> None:
     if event.found is not None:
         turn.change(found=event.found, slot=None)
-    known = {"person": event.person, "subject": event.subject, "level": event.level}
+    if event.meeting is not None:
+        turn.change(meeting=event.meeting, slot=None)
+    known = {"person": event.person, "subject": event.subject, "level": event.level, "office": event.office}
     turn.change(**{name: value for name, value in known.items() if value is not None})
 
 

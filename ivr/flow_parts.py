@@ -88,7 +88,7 @@ class MenuPart(_Part):
 
 
 class TimesPart(_Part):
-    """Let the caller choose one of the times that the inquiry times has found: keys 1 to 4, and 7 for more."""
+    """Let the caller choose one of the times that an inquiry has found: keys 1 to 4, and 7 for more."""
 
     kind: Literal[NodeKind.TIMES]
     say: Words = []
@@ -112,7 +112,9 @@ class AskDigitsPart(_Part):
 
     kind: Literal[NodeKind.ASK_DIGITS]
     say: Words
-    inquiry: Literal[InquiryName.LOCATE, InquiryName.VERIFY_CODE, InquiryName.KEYED_NUMBER]
+    inquiry: Literal[
+        InquiryName.LOCATE, InquiryName.VERIFY_CODE, InquiryName.KEYED_NUMBER, InquiryName.MEETING_POSTCODE
+    ]
     least: Annotated[int, Field(ge=2, le=20)]
     most: Annotated[int, Field(ge=2, le=20)]
     attempts: Annotated[int, Field(ge=1, le=5)] = 3

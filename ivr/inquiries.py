@@ -18,6 +18,8 @@ from identity.service import Identity
 from ivr import answers
 from ivr.editions import Editions
 from ivr.flow import needed_skills
+from ivr.meeting_talk import UNAVAILABLE as OF_MEETINGS
+from ivr.meeting_talk import MeetingTalk
 from ivr.model import Inquiry, InquiryAnswered, InquiryName
 from ivr.notice_board import NoticeBoard
 from ivr.opening_hours import is_open, next_opening
@@ -45,6 +47,7 @@ class Inquiries:
         notices: NoticeBoard,
         ringing_back: RingingBack,
         texting: Texting,
+        meetings: MeetingTalk,
     ) -> None:
         self._identity = identity
         self._cases = cases
@@ -54,6 +57,7 @@ class Inquiries:
         self._notices = notices
         self._ringing_back = ringing_back
         self._texting = texting
+        self._meetings = meetings
         self._locating: dict[ContactId, asyncio.Task[Subject | None]] = {}
 
     async def answer(self, inquiry: Inquiry) -> InquiryAnswered | None:
@@ -69,10 +73,17 @@ class Inquiries:
                 return self._of_hours(inquiry)
             case InquiryName.REQUEST_HUMAN:
                 return await self._request_human(inquiry)
-            case InquiryName.TEXT_OFFER | InquiryName.TEXT_ASK | InquiryName.TEXT_AMOUNT | InquiryName.TEXT_FORGET:
-                return await self._texting.answer(inquiry)
             case InquiryName.IDENTIFIED | InquiryName.IN_LINE:
                 raise AssertionError("the position itself answers this")
+            case _:
+                return await self._of_others(inquiry)
+
+    async def _of_others(self, inquiry: Inquiry) -> InquiryAnswered | None:
+        match inquiry.name:
+            case InquiryName.TEXT_OFFER | InquiryName.TEXT_ASK | InquiryName.TEXT_AMOUNT | InquiryName.TEXT_FORGET:
+                return await self._texting.answer(inquiry)
+            case name if name in OF_MEETINGS:
+                return await self._meetings.answer(inquiry)
             case _:
                 return await self._ringing_back.answer(inquiry)
 

@@ -64,7 +64,8 @@ class Position:
     pseudonym, ``path`` the names of what was chosen. ``turn`` counts prompts and inquiries, so that a late answer to
     an earlier one is known. ``anchor`` is the node that a repeat begins from; ``onward`` where a heard answer leads;
     ``notices`` what supervisors have said to callers, until it is heard; ``slot`` the time that was chosen for ringing
-    back; ``invited_at`` when a caller in the line last heard that we can do so; ``rung``: we have rung the citizen, and whoever
+    back, or for a meeting; ``office`` and ``meeting`` are where a meeting is looked for, and the one that is talked of;
+    ``invited_at`` when a caller in the line last heard that we can do so; ``rung``: we have rung the citizen, and whoever
     answers is asked whether it suits them; ``wants`` what they need of an agent besides the queue (:class:`ivr.flow.Want`).
     """
 
@@ -102,6 +103,8 @@ class Position:
     invited_at: datetime | None = None
     found: FoundTimes | None = None
     slot: Time | None = None
+    office: str = ""
+    meeting: str = ""
     rung: bool = False
     notices: tuple[Utterance, ...] = ()
 
@@ -139,6 +142,16 @@ class InquiryName(StrEnum):
     TEXT_ASK = "text_ask"
     TEXT_AMOUNT = "text_amount"
     TEXT_FORGET = "text_forget"
+    MEETINGS = "meetings"
+    NEXT_MEETING = "next_meeting"
+    MEETING_LETTER = "meeting_letter"
+    MEETING_POSTCODE = "meeting_postcode"
+    MEETING_TIMES = "meeting_times"
+    MEETING_OTHER_TIMES = "meeting_other_times"
+    MEETING_HOLD = "meeting_hold"
+    MEETING_BOOK = "meeting_book"
+    MEETING_MOVE = "meeting_move"
+    MEETING_CANCEL = "meeting_cancel"
     REQUEST_HUMAN = "request_human"
 
 
@@ -170,6 +183,16 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.TEXT_ASK: ("asked", "failed"),
     InquiryName.TEXT_AMOUNT: ("allowed", "failed"),
     InquiryName.TEXT_FORGET: ("forgotten", "none", "failed"),
+    InquiryName.MEETINGS: ("found", "more", "none", "cannot_see"),
+    InquiryName.NEXT_MEETING: ("found", "more", "none", "cannot_see"),
+    InquiryName.MEETING_LETTER: ("found", "none", "cannot_see"),
+    InquiryName.MEETING_POSTCODE: ("valid", "not_valid", "cannot_see"),
+    InquiryName.MEETING_TIMES: ("found", "none", "cannot_see"),
+    InquiryName.MEETING_OTHER_TIMES: ("found", "none", "gone", "cannot_see"),
+    InquiryName.MEETING_HOLD: ("held", "taken", "failed"),
+    InquiryName.MEETING_BOOK: ("booked", "taken", "failed"),
+    InquiryName.MEETING_MOVE: ("rebooked", "taken", "gone", "failed"),
+    InquiryName.MEETING_CANCEL: ("cancelled", "gone", "failed"),
     InquiryName.REQUEST_HUMAN: ("waiting", "closed"),
 }
 """Every result that an inquiry may have; a flow says what follows each of them."""
@@ -201,6 +224,8 @@ OF_THE_CITIZEN = frozenset(
     {
         *(InquiryName.NEXT_PAYMENTS, InquiryName.CASE_STATUS, InquiryName.CALLER_NUMBER, InquiryName.NUMBER_BACK),
         *(InquiryName.PROMISE, InquiryName.PROMISE_CODE, InquiryName.OPEN_PROMISE, InquiryName.MOVE_PROMISE),
+        *(InquiryName.MEETINGS, InquiryName.NEXT_MEETING, InquiryName.MEETING_LETTER, InquiryName.MEETING_HOLD),
+        *(InquiryName.MEETING_BOOK, InquiryName.MEETING_MOVE, InquiryName.MEETING_TIMES),
     }
 )
 """Inquiries whose answers are personal: what is said of them stays in no cache."""
@@ -264,7 +289,8 @@ class Line:
 class InquiryAnswered:
     """The answer: its result, what to put into the wording, further lines to say, and what was learned of the caller.
 
-    ``notices`` are said before anything else; ``found`` are times to choose from.
+    ``notices`` are said before anything else; ``found`` are times to choose from. With a ``meeting``, the one that is talked
+    of from now on, a time that was chosen has been used.
     """
 
     turn: int
@@ -276,6 +302,8 @@ class InquiryAnswered:
     level: int | None = None
     notices: tuple[Utterance, ...] = ()
     found: FoundTimes | None = None
+    office: str | None = None
+    meeting: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ For ``flow simulate``, for the property tests, and to measure the engine.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from core.ids import CallbackId
@@ -11,6 +12,8 @@ from core.phone import PhoneNumber
 from ivr import promised
 from ivr.engine import step
 from ivr.flow import FlowBook
+from ivr.meeting_ports import Booked, How, Letter, Offered
+from ivr.meeting_words import of_letter, of_meeting, of_offer
 from ivr.model import (
     Began,
     FoundTimes,
@@ -58,6 +61,16 @@ OPEN: Mapping[InquiryName, str] = {
     InquiryName.TEXT_ASK: "asked",
     InquiryName.TEXT_AMOUNT: "allowed",
     InquiryName.TEXT_FORGET: "forgotten",
+    InquiryName.MEETINGS: "found",
+    InquiryName.NEXT_MEETING: "more",
+    InquiryName.MEETING_LETTER: "found",
+    InquiryName.MEETING_POSTCODE: "valid",
+    InquiryName.MEETING_TIMES: "found",
+    InquiryName.MEETING_OTHER_TIMES: "found",
+    InquiryName.MEETING_HOLD: "held",
+    InquiryName.MEETING_BOOK: "booked",
+    InquiryName.MEETING_MOVE: "rebooked",
+    InquiryName.MEETING_CANCEL: "cancelled",
     InquiryName.REQUEST_HUMAN: "waiting",
 }
 """How all goes well, in opening hours."""
@@ -90,7 +103,35 @@ _LINES: Mapping[InquiryName, tuple[Line, ...]] = {
     InquiryName.NUMBER_BACK: (Line(wording="number_back", values={"number": DigitGroups("070-174 06 05")}),),
 }
 _NO_DAY = (Line(wording="payment_without_day", values={"benefit": Name("barnbidrag")}),)
-_WITH_LINES = ("open", "closed", "found", "no_day", "known", "known_closed", "told", "moved")
+_WITH_LINES = (
+    *("open", "closed", "found", "no_day", "known", "known_closed", "told", "moved"),
+    *("more", "held", "booked", "rebooked"),
+)
+_MEETING = Booked(
+    meeting="mtg_1", time=_TIMES[3], how=How.PHYSICAL, minutes=45, place="Storgatan 1, Norrby", direct=_THEIRS
+)
+_LETTER = Letter(
+    purpose="Vi pratar om vad du behöver hjälp med.", whom="Lena", questions=("Vad är viktigast för dig?",),
+    bring="Ta gärna med papper som du vill visa.",
+)  # fmt: skip
+_LINES_OF_MEETINGS: Mapping[InquiryName, tuple[Line, ...]] = {
+    InquiryName.MEETINGS: of_meeting("meeting_coming", _MEETING, at=_NOW),
+    InquiryName.NEXT_MEETING: of_meeting("meeting_coming", _MEETING, at=_NOW),
+    InquiryName.MEETING_LETTER: of_letter(_LETTER, _MEETING, at=_NOW),
+    InquiryName.MEETING_TIMES: of_offer(Offered(times=_TIMES, place=_MEETING.place)),
+    InquiryName.MEETING_OTHER_TIMES: of_offer(Offered(times=_TIMES, place=_MEETING.place)),
+    InquiryName.MEETING_HOLD: of_meeting("meeting_chosen", _MEETING, at=_NOW),
+    InquiryName.MEETING_BOOK: of_meeting("meeting_is_booked", _MEETING, at=_NOW),
+    InquiryName.MEETING_MOVE: of_meeting("meeting_is_moved", _MEETING, at=_NOW),
+}
+_MOMENTS = tuple(replace(one, ends_at=one.starts_at) for one in _TIMES)
+_FOUND = {
+    InquiryName.TIMES: _TIMES,
+    InquiryName.OTHER_TIMES: _TIMES,
+    InquiryName.MEETING_TIMES: _MOMENTS,
+    InquiryName.MEETING_OTHER_TIMES: _MOMENTS,
+}
+_OF_ONE = frozenset({"held", "booked", "rebooked", "more"})
 
 
 def made_up(results: Mapping[InquiryName, str]) -> Answerer:
@@ -98,14 +139,15 @@ def made_up(results: Mapping[InquiryName, str]) -> Answerer:
 
     def answer(inquiry: Inquiry) -> InquiryAnswered:
         result = results[inquiry.name]
-        times = inquiry.name in (InquiryName.TIMES, InquiryName.OTHER_TIMES) and result == "found"
+        found = _FOUND.get(inquiry.name) if result == "found" else None
         return InquiryAnswered(
             turn=inquiry.turn,
             result=result,
             values={"opens_on": date(2026, 11, 25), "opens_at": time(8), "time": promised.between(_SOON, at=_NOW)},
             lines=_lines(inquiry, results) if result in _WITH_LINES else (),
             level=2 if result == "verified" else None,
-            found=FoundTimes(at=_NOW, times=_TIMES) if times else None,
+            found=FoundTimes(at=_NOW, times=found) if found else None,
+            meeting="" if inquiry.name is InquiryName.MEETING_TIMES else "mtg_1" if result in _OF_ONE else None,
         )
 
     return answer
@@ -128,7 +170,7 @@ def _lines(inquiry: Inquiry, results: Mapping[InquiryName, str]) -> tuple[Line, 
         case InquiryName.MOVE_PROMISE:
             return (promised.of_time(promise, _HOURS, at=at),)
         case _:
-            return _LINES.get(inquiry.name, ())
+            return _LINES.get(inquiry.name, ()) or _LINES_OF_MEETINGS.get(inquiry.name, ())
 
 
 class Rehearsal:

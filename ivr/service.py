@@ -17,6 +17,8 @@ from ivr.editions import Editions
 from ivr.flow import Callback
 from ivr.inquiries import Inquiries
 from ivr.lanes import Lanes
+from ivr.meeting_ports import BookedMeetings
+from ivr.meeting_talk import MeetingTalk
 from ivr.model import REASONS, Connected, InquiryAnswered, IvrEvent, Phase, Placed, Position, Returned
 from ivr.notice_board import NoticeBoard
 from ivr.ports import Promises
@@ -73,6 +75,7 @@ class CallFlow:
         timers = timers or asyncio.get_running_loop()
         self.lanes = Lanes()
         self._editions = editions
+        self._meetings = MeetingTalk(clock=clock)
         self._positions = positions = Positions(redis=redis, timers=timers)
         records = Records(database=database, contacts=contacts, clock=clock)
         ringing_back = RingingBack(
@@ -81,6 +84,7 @@ class CallFlow:
         inquiries = Inquiries(
             identity=identity, cases=cases, records=records, clock=clock, editions=editions, notices=notices,
             ringing_back=ringing_back, texting=Texting(texts=texts, cases=cases, records=records),
+            meetings=self._meetings,
         )  # fmt: skip
         self._calls = Calls(
             editions=editions,
@@ -96,6 +100,10 @@ class CallFlow:
         self._arrivals = Arrivals(
             self._calls, editions=editions, notices=notices, positions=positions, records=records, new_id=new_id
         )
+
+    def book_meetings_with(self, meetings: BookedMeetings) -> None:
+        """Have meetings heard, booked, moved and cancelled there; before, callers who ask for one come to a human."""
+        self._meetings.meetings = meetings
 
     # --- what happens on the line -----------------------------------------------------------------------------------
 

@@ -71,7 +71,10 @@ class Minutes:
 
 @dataclass(frozen=True)
 class Between:
-    """A span of time as one speaks of it at an instant: ``i dag mellan klockan fjorton och femton``."""
+    """A span of time as one speaks of it at an instant: ``i dag mellan klockan fjorton och femton``.
+
+    One that ends when it begins is a moment: ``i dag klockan fjorton``.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -119,6 +122,9 @@ def spoken_between(span: Between, language: Language) -> str:
     """Say a span of time: ``i morgon mellan klockan åtta och nio``, ``today between two and three in the afternoon``."""
     starts, ends = (at.astimezone(STOCKHOLM) for at in (span.starts_at, span.ends_at))
     day = _spoken_day(starts.date(), span.said_at.astimezone(STOCKHOLM).date(), language)
+    if starts == ends:
+        at = spoken_time(starts.time(), language)
+        return f"{day} {at}" if language is Language.SWEDISH else f"{day} at {at}"
     if language is Language.SWEDISH:
         return f"{day} mellan klockan {_on_the_clock(starts.time())} och {_on_the_clock(ends.time())}"
     first, last = spoken_time(starts.time(), language), spoken_time(ends.time(), language)
