@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from app.configuration import Configuration
 from app.demo import about
+from app.desk_meetings import Beforehand, handler_of
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER, DEMO_PHONES
 from app.system import new_secret
@@ -21,6 +22,7 @@ from dashboard.api.demo import make_demo_router, make_no_demo_router
 from dashboard.api.desk import make_desk_router
 from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
+from dashboard.api.meetings import make_meetings_router
 from dashboard.api.pages import make_pages
 from dashboard.api.promises import make_promises_router
 from dashboard.api.session import make_session_router
@@ -32,6 +34,7 @@ from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.feed import Feed
 from dashboard.login_limit import LoginGate
+from dashboard.meeting_desk import MeetingDesk
 from dashboard.phone_leases import PhoneLeases
 from dashboard.ports import DemoPhones, PhoneButtons, Softphones
 from dashboard.promise_desk import PromiseDesk
@@ -91,6 +94,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             choices=choices,
         ),
         make_promises_router(guard=guard, desk=promises),
+        make_meetings_router(guard=guard, desk=_meeting_desk(rooms, desk)),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
         make_text_rates_router(guard=guard, rates=rooms.sms, clock=rooms.clock),
         make_written_router(guard=guard, desk=_written_desk(rooms)),
@@ -143,6 +147,20 @@ def _promise_desk(rooms: Rooms, desk: Desk) -> PromiseDesk:
         queues=lambda: rooms.configuration.routing.queues,
         person=desk.person,
         calls_from=rooms.sms.own_number,
+    )
+
+
+def _meeting_desk(rooms: Rooms, desk: Desk) -> MeetingDesk:
+    return MeetingDesk(
+        database=rooms.database,
+        clock=rooms.clock,
+        routing=rooms.routing,
+        contacts=rooms.contacts,
+        meetings=rooms.meetings.at_desk,
+        documents=rooms.meetings.documents,
+        prepared=Beforehand(rooms),
+        person=desk.person,
+        handler_of=lambda agent: handler_of(rooms, agent),
     )
 
 

@@ -41,3 +41,11 @@ class UnknownChoiceError(KundcenterError):
 
 class TextRefusedError(KundcenterError):
     """No text can be written to this number."""
+
+
+class PersonUnavailableError(UnavailableError):
+    """The case systems do not answer, so nobody can tell whether this person's place must be kept secret; try again soon."""
+
+
+class NeedsClearanceError(KundcenterError):
+    """This person has a protected identity; somebody who is cleared for that books the meeting."""

@@ -53,10 +53,10 @@ class Changing(Booking):
         Raises :class:`MeetingNotFoundError` and :class:`MeetingChangedError`.
         """
         async with self.database.transaction() as tx:
-            row, page = await self._open(tx, meeting, expected)
+            row, page = await self.open_to_change(tx, meeting, expected)
             if row.state not in TAKES_TIME:
                 return row
-            over = await self._end(tx, row, State.CANCELLED, page=page)
+            over = await self.end(tx, row, State.CANCELLED, page=page)
             if row.state is State.BOOKED:
                 now = self.clock.now()
                 await tx.record(MeetingCancelled(occurred_at=now, meeting=meeting, contact=row.contact, by=by[:60]))
@@ -68,14 +68,14 @@ class Changing(Booking):
         Raises :class:`MeetingNotFoundError`, :class:`MeetingOverError`, and :class:`TooEarlyError` before it has begun.
         """
         async with self.database.transaction() as tx:
-            row, page = await self._open(tx, meeting, None)
+            row, page = await self.open_to_change(tx, meeting)
             if row.state is State.MISSED:
                 return row
             if row.state is not State.BOOKED:
                 raise MeetingOverError
             if self.clock.now() < row.starts_at:
                 raise TooEarlyError
-            over = await self._end(tx, row, State.MISSED, page=page)
+            over = await self.end(tx, row, State.MISSED, page=page)
             await tx.record(MeetingMissed(occurred_at=self.clock.now(), meeting=meeting, contact=row.contact))
         return over
 
@@ -119,7 +119,13 @@ class Changing(Booking):
             sequence=row.sequence + 1,
         )  # fmt: skip
 
-    async def _open(self, tx: Transaction, meeting: MeetingId, expected: int | None) -> tuple[Meeting, int]:
+    async def open_to_change(
+        self, tx: Transaction, meeting: MeetingId, expected: int | None = None
+    ) -> tuple[Meeting, int]:
+        """Return a meeting that nobody else changes until the transaction ends, and the page of its office's diary.
+
+        For the parts of this room. Raises :class:`MeetingChangedError` when it is not the ``expected`` version.
+        """
         office = (await self._find(tx, meeting)).office
         pages = await self._open_diaries(tx, [], [office])
         row = await self._to_change(tx, meeting, office, expected)
@@ -131,7 +137,8 @@ class Changing(Booking):
             raise MeetingChangedError
         return row
 
-    async def _end(self, tx: Transaction, row: Meeting, state: State, *, page: int) -> Meeting:
+    async def end(self, tx: Transaction, row: Meeting, state: State, *, page: int) -> Meeting:
+        """End a meeting that is open to be changed, and let others have its parts. For the parts of this room."""
         now = self.clock.now()
         over = replace(row, state=state, held_until=None, ended_at=now, version=row.version + 1)
         await store.give_back(tx, row.meeting)

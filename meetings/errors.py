@@ -25,6 +25,7 @@ class MeetingRefusedError(KundcenterError):
         """Take the word of the rule, and the type of meeting that is meant for it, if there is one."""
         super().__init__(f"{reason}; book {instead} instead" if instead else reason)
         self.reason, self.instead = reason, instead
+        self.more = {"reason": reason, "instead": instead}
 
 
 class TimeTakenError(ConflictError):
@@ -64,7 +65,7 @@ class OtherContentError(KundcenterError):
 
 
 class TooEarlyError(ConflictError):
-    """This meeting has not begun, so nobody can have missed it."""
+    """This meeting has not begun yet."""
 
 
 class UnknownQuestionError(KundcenterError):
@@ -73,3 +74,11 @@ class UnknownQuestionError(KundcenterError):
 
 class LinkNotOursError(NotFoundError):
     """This link was not made by us."""
+
+
+class NextStepMissingError(KundcenterError):
+    """A meeting is closed when it is written down what comes next, and who does it."""
+
+
+class DocumentMissingError(KundcenterError):
+    """A meeting is closed when its documentation is handed over, or when there is a reason why it is not."""

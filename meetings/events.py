@@ -64,6 +64,14 @@ class KallelseMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentHandedOver(Event):
+    """An edition of the documentation can be read by the citizen on their own page, and a text is to say so."""
+
+    meeting: MeetingId
+    edition: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreparationGiven(Event):
     """The citizen has answered questions of the kallelse, or given or withdrawn a consent."""
 

@@ -3,6 +3,7 @@
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import NewId
+from meetings.at_desk import AtDesk
 from meetings.briefs import Briefs
 from meetings.changing import Changing
 from meetings.documenting import Documenting
@@ -34,6 +35,7 @@ class Meetings(Changing):
         super().__init__(
             database=database, clock=clock, new_id=new_id, contacts=contacts, register=register, policy=policy
         )
+        self.at_desk = AtDesk(self)
         self.letters = Letters(self)
         self.preparing = Preparing(self)
         self.briefs = Briefs(self)

@@ -13,11 +13,14 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
     bindparam,
     case,
     delete,
     func,
     insert,
+    literal,
+    or_,
     select,
     update,
 )
@@ -214,6 +217,31 @@ async def listed(
         query = query.where(meetings.c.meeting.in_(select(meeting_quarters.c.meeting).where(theirs)))
     order = (meetings.c.first_quarter, meetings.c.meeting)
     return [read(row) for row in await tx.execute(query.order_by(*order).limit(limit))]
+
+
+async def of_handler(tx: Transaction, handler: AgentId, *, today: tuple[int, int], until: int) -> Sequence[Meeting]:
+    """Return whom somebody meets, in order: what is booked before a quarter and not closed, and what has ended of today."""
+    since, tomorrow = today
+    theirs = select(meeting_quarters.c.meeting).where(meeting_quarters.c.resource == f"handler:{handler}")
+    open_ones = and_(meetings.c.state == State.BOOKED, meetings.c.first_quarter < until, meetings.c.meeting.in_(theirs))
+    staff = (literal(" ") + meetings.c.staff + " ").contains(f" {handler} ", autoescape=True)
+    over = and_(
+        meetings.c.state.in_([State.DONE, State.MISSED]),
+        meetings.c.first_quarter >= since,
+        meetings.c.first_quarter < tomorrow,
+        staff,
+    )
+    query = select(meetings).where(or_(open_ones, over)).order_by(meetings.c.first_quarter, meetings.c.meeting)
+    return [read(row) for row in await tx.execute(query.limit(200))]
+
+
+async def of_citizen(
+    tx: Transaction, *, contact: ContactId, person: PersonId | None, after: datetime
+) -> Sequence[Meeting]:
+    """Return the booked meetings of a person, or of a contact with nobody known, that end after an instant, in order."""
+    whose = meetings.c.person == person if person else meetings.c.contact == contact
+    query = select(meetings).where(whose, meetings.c.state == State.BOOKED, meetings.c.ends_at > after)
+    return [read(row) for row in await tx.execute(query.order_by(meetings.c.first_quarter).limit(50))]
 
 
 def columns(meeting: Meeting) -> dict[str, Any]:

@@ -61,6 +61,7 @@ from storage.redis import blocking
 from telephony.phone_feed import PhoneFeed
 from telephony.simulator.phone import SimulatedPhone
 from telephony.simulator.remote import RemotePhones, obey_remote_phones
+from tests.builders.desk_meetings import meetings_of, meetings_router
 from tests.builders.desk_texts import text_desk, texts_of, written_desk
 from tests.integration.skills_routing.world import Caller, World, configuration, open_world, until
 
@@ -326,6 +327,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         make_texts_router(guard=guard, desk=text_desk(world, desk_world.sms, desk)),
         make_text_rates_router(guard=guard, rates=desk_world.sms, clock=world.time),
         make_written_router(guard=guard, desk=written_desk(world, desk_world.callbacks, choices)),
+        meetings_router(world, meetings_of(world), desk, guard),
     )
 
 

@@ -4,6 +4,7 @@ export class Problem extends Error {
         readonly status: number,
         readonly kind: string,
         detail: string,
+        readonly more: Record<string, unknown> = {},
     ) {
         super(detail);
     }
@@ -19,8 +20,9 @@ export function get<T>(path: string): Promise<T> {
     return ask<T>("GET", path);
 }
 
-export function post<T = void>(path: string, body: object = {}): Promise<T> {
-    return ask<T>("POST", path, body);
+/** Ask for a change. With a `key` the server does it once, however often it is asked. */
+export function post<T = void>(path: string, body: object = {}, key = ""): Promise<T> {
+    return ask<T>("POST", path, body, key);
 }
 
 export function put<T = void>(path: string, body: object = {}): Promise<T> {
@@ -31,8 +33,11 @@ export function remove(path: string): Promise<void> {
     return ask("DELETE", path);
 }
 
-async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+async function ask<T>(method: string, path: string, body?: object, key = ""): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
+    if (key) {
+        headers["Idempotency-Key"] = key;
+    }
     if (method !== "GET") {
         headers["X-KC-CSRF"] = csrf || "none";
     }
@@ -55,7 +60,7 @@ async function ask<T>(method: string, path: string, body?: object): Promise<T> {
 async function problem(answer: Response): Promise<Problem> {
     try {
         const told = (await answer.json()) as { type?: string; detail?: string };
-        return new Problem(answer.status, (told.type ?? "").replace("urn:kundcenter:", ""), told.detail ?? "");
+        return new Problem(answer.status, (told.type ?? "").replace("urn:kundcenter:", ""), told.detail ?? "", told);
     } catch {
         return new Problem(answer.status, "", "");
     }

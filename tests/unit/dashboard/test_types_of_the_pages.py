@@ -1,4 +1,4 @@
-"""The pages' own picture of what the server shows (``types.ts``) has the same fields, of the same kinds, as the server's."""
+"""The pages' own picture of what the server shows (``types.ts``, ``types-meetings.ts``) has the same fields, of the same kinds, as the server's."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from dashboard import promise_views, supervision_views, text_views, views
+from dashboard import meeting_views, promise_views, supervision_views, text_views, views
 from dashboard.views import View
 from skills_routing.model import AgentState
 
-TYPES = (Path(__file__).parents[3] / "dashboard" / "web" / "src" / "types.ts").read_text("utf-8")
+SOURCES = Path(__file__).parents[3] / "dashboard" / "web" / "src"
+TYPES = "\n".join((SOURCES / name).read_text("utf-8") for name in ("types.ts", "types-meetings.ts"))
 SHOWN_AS: dict[str, type[View]] = {
     "Choice": views.ChoiceView,
     "Me": views.MeView,
@@ -44,6 +45,14 @@ SHOWN_AS: dict[str, type[View]] = {
     "TextThread": text_views.ThreadView,
     "TextRate": text_views.RateView,
     "ProviderRates": text_views.ProviderRatesView,
+    "Meeting": meeting_views.MeetingView,
+    "MeetingDay": meeting_views.MeetingDayView,
+    "MeetingAnswer": meeting_views.AnswerView,
+    "MeetingDocument": meeting_views.DocumentView,
+    "MeetingCard": meeting_views.MeetingCardView,
+    "MeetingType": meeting_views.MeetingTypeView,
+    "MeetingChoices": meeting_views.MeetingChoicesView,
+    "MeetingTime": meeting_views.MeetingTimeView,
     "Login": views.LoginView,
     "DemoPerson": views.DemoPersonView,
     "Demo": views.DemoView,
@@ -86,7 +95,7 @@ def test_every_type_of_the_pages_is_known_here() -> None:
 
 def test_every_view_of_the_server_is_known_to_the_pages() -> None:
     every = [*vars(views).values(), *vars(supervision_views).values(), *vars(promise_views).values()]
-    every += vars(text_views).values()
+    every += [*vars(text_views).values(), *vars(meeting_views).values()]
     shown = {one for one in every if isinstance(one, type) and issubclass(one, View)} - {View}
     assert shown == set(SHOWN_AS.values())
 

@@ -1,4 +1,5 @@
 import { callbackWords } from "./sv-callbacks";
+import { meetingWords } from "./sv-meetings";
 import { textWords } from "./sv-texts";
 import { writtenWords } from "./sv-written";
 
@@ -231,6 +232,7 @@ export const sv = {
     },
 
     ...callbackWords,
+    ...meetingWords,
     ...textWords,
     ...writtenWords,
 

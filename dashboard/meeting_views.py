@@ -1,0 +1,105 @@
+"""What the browser is shown of booked meetings. No figure is of a person (N1)."""
+
+from datetime import datetime
+
+from dashboard.views import ChoiceView, PersonView, View
+
+
+class MeetingView(View):
+    """One meeting. ``place`` is empty by phone and video; ``is_to_close`` when it has begun and nothing is written down."""
+
+    meeting: str
+    type_label: str
+    state: str
+    mode: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    address: str
+    room: str
+    staff: list[str]
+    direct: str
+    language: str
+    has_interpreter: bool
+    needs: list[str]
+    is_protected: bool
+    is_to_close: bool
+    is_own: bool
+    held_until: datetime | None
+    version: int
+
+
+class MeetingDayView(View):
+    """An agent's own meetings: to be closed, of today, and of the days ahead. ``holds_meetings`` is false for who holds none."""
+
+    holds_meetings: bool
+    to_close: list[MeetingView]
+    today: list[MeetingView]
+    coming: list[MeetingView]
+
+
+class AnswerView(View):
+    """What the citizen answered to a question of the kallelse; empty while there is no answer."""
+
+    question: str
+    answer: str
+
+
+class DocumentView(View):
+    """What was written down at the end; ``how`` it was handed over, and when and by whom it was written (FL 27 §)."""
+
+    edition: int
+    text: str
+    agreed: str
+    next_step: str
+    how: str
+    reason: str
+    made_at: datetime
+    made_by: str
+    handed_over_at: datetime | None
+
+
+class MeetingCardView(View):
+    """Everything that whoever holds a meeting needs before it, in it and at its end."""
+
+    shown: MeetingView
+    person: PersonView | None
+    person_unavailable: bool
+    kallelse: str
+    answers: list[AnswerView]
+    draft: str
+    document: DocumentView | None
+    separately: str
+    takes_receipt: bool
+
+
+class MeetingTypeView(View):
+    """A type that an agent may ask for; ``needs`` are ``consent`` and ``checklist``."""
+
+    id: str
+    label: str
+    modes: list[str]
+    needs: list[str]
+    decisions: bool
+
+
+class MeetingChoicesView(View):
+    """What an agent can choose from who books for somebody, and what that person has booked already."""
+
+    types: list[MeetingTypeView]
+    offices: list[ChoiceView]
+    languages: list[str]
+    needs: list[str]
+    booked: list[MeetingView]
+    is_known: bool
+    holds_meetings: bool
+
+
+class MeetingTimeView(View):
+    """A time that can be booked."""
+
+    starts_at: datetime
+    ends_at: datetime
+    office: str
+    office_label: str
+    mode: str

@@ -1,0 +1,86 @@
+/** What the server shows us of booked meetings. The same as dashboard/meeting_views.py; a test sees to it, as for types.ts. */
+import type { Choice, Person } from "./types";
+
+export interface Meeting {
+    meeting: string;
+    type_label: string;
+    state: string;
+    mode: string;
+    starts_at: string;
+    ends_at: string;
+    place: string;
+    address: string;
+    room: string;
+    staff: string[];
+    direct: string;
+    language: string;
+    has_interpreter: boolean;
+    needs: string[];
+    is_protected: boolean;
+    is_to_close: boolean;
+    is_own: boolean;
+    held_until: string | null;
+    version: number;
+}
+
+export interface MeetingDay {
+    holds_meetings: boolean;
+    to_close: Meeting[];
+    today: Meeting[];
+    coming: Meeting[];
+}
+
+export interface MeetingAnswer {
+    question: string;
+    answer: string;
+}
+
+export interface MeetingDocument {
+    edition: number;
+    text: string;
+    agreed: string;
+    next_step: string;
+    how: string;
+    reason: string;
+    made_at: string;
+    made_by: string;
+    handed_over_at: string | null;
+}
+
+export interface MeetingCard {
+    shown: Meeting;
+    person: Person | null;
+    person_unavailable: boolean;
+    kallelse: string;
+    answers: MeetingAnswer[];
+    draft: string;
+    document: MeetingDocument | null;
+    separately: string;
+    takes_receipt: boolean;
+}
+
+export interface MeetingType {
+    id: string;
+    label: string;
+    modes: string[];
+    needs: string[];
+    decisions: boolean;
+}
+
+export interface MeetingChoices {
+    types: MeetingType[];
+    offices: Choice[];
+    languages: string[];
+    needs: string[];
+    booked: Meeting[];
+    is_known: boolean;
+    holds_meetings: boolean;
+}
+
+export interface MeetingTime {
+    starts_at: string;
+    ends_at: string;
+    office: string;
+    office_label: string;
+    mode: string;
+}

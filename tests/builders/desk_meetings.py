@@ -1,0 +1,53 @@
+"""Booked meetings behind the desk, at the offices that we ship; some of the demonstration's agents hold meetings."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+
+from core.ids import AgentId
+from dashboard.api.guard import Guard
+from dashboard.api.meetings import make_meetings_router
+from dashboard.desk import Desk
+from dashboard.meeting_desk import MeetingDesk
+from dashboard.meeting_ports import Meeting
+from meetings.service import Meetings
+from storage.database import Transaction
+from tests.builders.meetings import meetings_over
+from tests.integration.skills_routing.world import World
+
+HANDLERS = {AgentId("bo"): AgentId("lena"), AgentId("asa"): AgentId("mats"), AgentId("carin"): AgentId("nora")}
+"""As whom agents meet citizens. Nora is cleared for protected identities, and so is Carin."""
+
+
+class NothingPrepared:
+    """No kallelse, no answers, and a text can be sent: what the rooms around tell is tried where they are."""
+
+    async def kallelse(self, tx: Transaction, row: Meeting) -> str:
+        return ""
+
+    async def answers(self, tx: Transaction, row: Meeting) -> Mapping[str, str]:
+        return {"Vad vill du fråga om?": "<b>Pengarna</b>", "Vad har ändrats?": ""}
+
+    async def takes_receipt(self, tx: Transaction, row: Meeting) -> bool:
+        return True
+
+
+def meetings_of(world: World) -> Meetings:
+    return meetings_over(world.database, world.time, world.new_id)
+
+
+def meetings_router(world: World, meetings: Meetings, desk: Desk, guard: Guard) -> APIRouter:
+    return make_meetings_router(
+        guard=guard,
+        desk=MeetingDesk(
+            database=world.database,
+            clock=world.time,
+            routing=world.routing,
+            contacts=world.contacts,
+            meetings=meetings.at_desk,
+            documents=meetings.documents,
+            prepared=NothingPrepared(),
+            person=desk.person,
+            handler_of=HANDLERS.get,
+        ),
+    )
