@@ -34,6 +34,7 @@ from ivr.walk import RING_ME_BACK, enter, go_on_with, queue_of, seek_human
 from telephony.model import Digits, NoInput, Said
 
 MOST_TRIES = 3
+WRONG_KEY = ("no_match", "not_all_digits")
 
 
 def step(book: FlowBook, position: Position, event: IvrEvent) -> tuple[Position, tuple[IvrAction, ...]]:
@@ -159,13 +160,18 @@ def _lacking(turn: Turn, choice: str, digits: str) -> str:
 
 
 def _again(turn: Turn, why: str) -> None:
-    """Say it again; the second time slower; the third time go on to a human, or where the node says."""
+    """Say it again; the second time slower; the third time go on to a human.
+
+    Where the node says ``otherwise``, silence leads there instead. Whoever has pressed a key, if a wrong one, is there and
+    wants something: that leads to a human only.
+    """
     position = turn.position
     node = turn.book.find(position.node)
+    wrong_key = position.wrong_key or why in WRONG_KEY
     has_said_all = why == "no_input" and isinstance(node, Menu) and node.once
     if has_said_all or position.tries + 1 >= MOST_TRIES:
         otherwise = node.otherwise if isinstance(node, Menu | Times | AskDigits) else ""
-        if otherwise:
+        if otherwise and (has_said_all or not wrong_key):
             turn.change(anchor="")
             enter(turn, otherwise)
             return
@@ -174,7 +180,7 @@ def _again(turn: Turn, why: str) -> None:
         return
     turn.change(tries=position.tries + 1)
     turn.say([why])
-    enter(turn, position.node, tries=position.tries + 1)
+    enter(turn, position.node, tries=position.tries + 1, wrong_key=wrong_key)
 
 
 # --- what the rest of the system answers ----------------------------------------------------------------------------

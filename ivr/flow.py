@@ -82,7 +82,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Menu:
-    """Let the caller choose. ``otherwise`` is where three silences or wrong keys lead: a human unless it says else.
+    """Let the caller choose. ``otherwise`` is where three silences lead: a human unless it says else. Wrong keys lead to a human.
     ``once``: the first silence leads there, as it says all that there is to say."""
 
     say: tuple[str, ...]

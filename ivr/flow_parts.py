@@ -83,7 +83,9 @@ class MenuPart(_Part):
     say: Words = []
     choices: Annotated[list[ChoicePart], Field(min_length=1)]
     then_say: Words = []
-    otherwise: Ref | None = Field(None, description="Where three silences or wrong keys lead; default: a human")
+    otherwise: Ref | None = Field(
+        None, description="Where three silences lead; default: a human, as wrong keys always do"
+    )
     once: bool = Field(False, description="The first silence leads there already")
 
 

@@ -142,7 +142,7 @@ def _away_unasked(book: FlowBook, name: str, node: Node, away: Mapping[str, floa
         case SubFlow():
             return away.get(book.flows[node.flow].start, inf) if node.flow in book.flows else inf
         case Return():
-            return _worst(away.get(branch.next, inf) for branch in _returns_to(book, name, node))
+            return _worst(away.get(branch.next, inf) for branch in returns_to(book, name, node))
         case _:
             return 0.0
 
@@ -151,7 +151,8 @@ def _worst(distances: Iterable[float]) -> float:
     return max(distances, default=inf)
 
 
-def _returns_to(book: FlowBook, name: str, node: Return) -> Iterator[Branch]:
+def returns_to(book: FlowBook, name: str, node: Return) -> Iterator[Branch]:
+    """Return what may follow when a sub-flow comes back from this node of its own."""
     flow = name.partition("/")[0]
     for _name, caller in book.nodes():
         if isinstance(caller, SubFlow) and caller.flow == flow and node.result in caller.results:

@@ -10,6 +10,7 @@ from ivr import graph, wording_lint
 from ivr.flow import AskDigits, Callback, FlowBook, Human, Inquire, Menu, Node, Return, SubFlow, Times, Want
 from ivr.menus import NEXT_PAGE, TIMES_A_PAGE
 from ivr.model import EXHAUSTED, RESULTS, TRY_AGAIN, InquiryName, results_of
+from ivr.sent_away import sent_away_by_silence
 
 MOST_CHOICES_TO_HUMAN = 2
 MOST_CHOICES = 7
@@ -150,6 +151,9 @@ def _ways(book: FlowBook) -> Iterator[Finding]:
             yield _error(book, name, "", "a loop without an exit: from here a call neither ends nor comes to a human")
         elif away[name] > MOST_CHOICES_TO_HUMAN:
             yield _error(book, name, "", "a human is more than two choices away (R11)")
+    for name in sorted(sent_away_by_silence(book)):
+        text = "silence ends a call that has brought no answer: leave it out, and a human helps"
+        yield _error(book, name, "otherwise", text)
 
 
 def _queues(book: FlowBook, around: Surroundings) -> Iterator[Finding]:

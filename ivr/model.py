@@ -66,7 +66,8 @@ class Position:
     ``notices`` what supervisors have said to callers, until it is heard; ``slot`` the time that was chosen for ringing
     back, or for a meeting; ``office`` and ``meeting`` are where a meeting is looked for, and the one that is talked of;
     ``invited_at`` when a caller in the line last heard that we can do so; ``rung``: we have rung the citizen, and whoever
-    answers is asked whether it suits them; ``wants`` what they need of an agent besides the queue (:class:`ivr.flow.Want`).
+    answers is asked whether it suits them; ``wrong_key``: among the ``tries`` at this node is a key that is not there, so somebody is;
+    ``wants`` what they need of an agent besides the queue (:class:`ivr.flow.Want`).
     """
 
     contact: ContactId
@@ -79,6 +80,7 @@ class Position:
     turn: int = 0
     language: Language = Language.SWEDISH
     tries: int = 0
+    wrong_key: bool = False
     faults: int = 0
     attempts: Mapping[str, int] = field(default_factory=dict)
     back: tuple[str, ...] = ()

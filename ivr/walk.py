@@ -28,9 +28,9 @@ RING_ME_BACK = "1"
 KEEP_FRAMES = 8
 
 
-def enter(turn: Turn, target: str, *, tries: int = 0) -> None:
+def enter(turn: Turn, target: str, *, tries: int = 0, wrong_key: bool = False) -> None:
     """Go to a node and on from it, until something has to happen."""
-    turn.change(tries=tries)
+    turn.change(tries=tries, wrong_key=wrong_key)
     following: str | None = target
     for _ in range(MOST_NODES):
         node = turn.book.find(following) if following else None

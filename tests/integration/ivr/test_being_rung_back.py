@@ -81,7 +81,7 @@ async def test_closed_lines_say_when_we_open_and_take_a_wish_to_be_rung_back(dat
     phone = await world.call()
     contact = await world.the_contact()
     assert any("Vi öppnar söndag den tjugosjunde december klockan tio" in text for text in phone.heard)
-    await world.press(phone, "4", "1", "1")
+    await world.press(phone, "4", "1")
     assert "Det blir så snart vi kan när vi har öppnat, söndag den tjugosjunde december klockan tio." in phone.heard
     await world.listens_out(phone)
     assert phone.ended is not None
@@ -89,12 +89,16 @@ async def test_closed_lines_say_when_we_open_and_take_a_wish_to_be_rung_back(dat
     await world.stop()
 
 
-async def test_a_caller_who_only_listens_while_closed_is_rung_back(database: Database, redis: Redis) -> None:
+async def test_a_caller_who_only_listens_while_closed_is_promised_nothing_and_hears_when_a_human_answers(
+    database: Database, redis: Redis
+) -> None:
     world = World(database, redis, start=datetime(2026, 12, 24, 9, 0, tzinfo=UTC))
     await world.start()
     phone = await world.call()
     contact = await world.the_contact()
     await world.listens_out(phone)
     assert phone.ended is not None
-    assert (await world.get(contact)).outcome is Outcome.CALLBACK_PROMISED
+    assert any(text.endswith("också om du inte trycker på något.") for text in phone.heard)
+    assert await world.promises() == []
+    assert (await world.get(contact)).outcome is Outcome.ABANDONED
     await world.stop()

@@ -85,7 +85,7 @@ def test_a_call_can_be_walked_through_without_a_telephone() -> None:
 
 
 def test_a_call_can_be_walked_through_line_by_line() -> None:
-    result = flow("simulate", "--closed", stdin="4\n1\n1\n\n\n")
+    result = flow("simulate", "--closed", stdin="4\n1\n\n\n")
     assert "Vi ringer upp dig." in result.output
     assert result.output.rstrip().endswith("the call is over")
 

@@ -56,6 +56,7 @@ async def test_after_an_answer_one_key_asks_for_answers_by_text(world: World) ->
     assert offered(phone)
     await world.press(phone, "3")
     assert any("Vi skickar ett sms till dig" in text for text in phone.heard)
+    await world.pass_time(1)
     await world.press(phone, "1")
     assert any("Då skriver vi också belopp" in text for text in phone.heard)
     assert await of_maja(world) == [], "its telephone is to say yes first"
@@ -68,7 +69,9 @@ async def test_after_an_answer_one_key_asks_for_answers_by_text(world: World) ->
 
 async def test_whoever_has_it_is_not_asked_again_and_it_holds_anew(world: World) -> None:
     first = await asks_for_the_money(world)
-    await world.press(first, "3", "2", "2")
+    await world.press(first, "3")
+    await world.pass_time(1)
+    await world.press(first, "2", "2")
     assert first.ended is not None
     await world.bindings.answer(MOBILE, is_right=True)
     before = (await of_maja(world))[0].confirmed_at
@@ -117,6 +120,7 @@ async def test_under_information_one_lets_go_of_it(world: World) -> None:
     await world.bindings.answer(MOBILE, is_right=True)
     phone = await world.call(caller=FIXED)
     await world.press(phone, "3", "7", MAJA.personnummer, MAJA.code)
+    await world.pass_time(1)
     assert any("Ska vi sluta svara dig med sms?" in text for text in phone.heard)
     await world.press(phone, "2")
     assert any("Nu svarar vi inte längre dig med sms" in text for text in phone.heard)

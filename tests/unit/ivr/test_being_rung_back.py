@@ -113,14 +113,25 @@ def test_a_time_that_somebody_else_has_just_taken_is_followed_by_the_others() ->
 
 
 def test_outside_opening_hours_the_place_is_as_soon_as_we_open_and_the_day_is_said() -> None:
-    caller = call("4", results=CLOSED)
+    caller = call("6", "9", results=CLOSED, times="none")
     assert "Vi öppnar nästa gång onsdag den tjugofemte november klockan åtta." in texts(caller)
     assert "Ska vi ringa så snart vi kan när vi har öppnat? Tryck ett." in texts(caller)
     caller.heard.clear()
     caller.press("9")
     assert "Vi öppnar nästa gång onsdag den tjugofemte november klockan åtta." in texts(caller)
-    press(caller, "2", "1", "1")
-    assert wishes(caller) == [time(12)]
+    press(caller, "1", "1")
+    assert wishes(caller) == [None]
+
+
+def test_outside_opening_hours_the_wish_is_the_first_key_that_is_said_and_a_time_the_next() -> None:
+    caller = call(results=CLOSED)
+    assert [text for text in texts(caller) if "ryck" in text][:2] == [
+        "Vill du att vi ringer upp dig? Tryck fyra.",
+        "Vill du välja en tid? Tryck sex.",
+    ]
+    press(caller, "4", "1")
+    assert wishes(caller) == [None]
+    assert wishes(call("6", "1", "1", results=CLOSED)) == [time(12)]
 
 
 @pytest.mark.parametrize("count", range(1, 17))
@@ -172,7 +183,7 @@ def test_a_refused_number_gets_its_reason_and_another_way_on(reason: str, words:
 
 
 def test_while_closed_the_other_way_on_is_another_number_or_an_answer_from_the_machine() -> None:
-    caller = call("4", "1", "1", results=CLOSED, promise_callback="foreign")
+    caller = call("4", "1", results=CLOSED, promise_callback="foreign")
     assert texts(caller)[-2:] == ["Ett annat nummer? Tryck ett.", "Vill du få besked här i stället? Tryck två."]
 
 

@@ -150,6 +150,63 @@ def test_a_menu_that_is_left_at_the_first_silence_has_to_say_where_to() -> None:
     assert [(one.node, one.field) for one in found] == [("main/menu", "once")]
 
 
+SENT_AWAY = "silence ends a call that has brought no answer: leave it out, and a human helps"
+SILENT = FLOW.replace("    kind: menu\n", "    kind: menu\n    otherwise: bye\n", 1)
+SAYS = FLOW.replace("next: ask}", "next: told}").replace(
+    "  ask:\n", "  told: {kind: say, say: [sorry], next: more}\n  more:\n    kind: menu\n    otherwise: bye\n"
+    '    choices: [{key: "1", say: talk, next: ask}]\n  ask:\n'
+)  # fmt: skip
+
+
+def sent_away(flow: str) -> list[str]:
+    return [one.node for one in findings(flow) if (one.field, one.text) == ("otherwise", SENT_AWAY)]
+
+
+def test_a_caller_who_is_sent_away_by_silence_with_no_answer_is_found() -> None:
+    assert sent_away(FLOW) == []
+    assert sent_away(SILENT) == ["main/menu"]
+    # on the way to the end are nodes where nobody is asked
+    by_way = SILENT.replace("otherwise: bye", "otherwise: when").replace(
+        "  bye:", "  when: {kind: hours, results: {open: {next: human}, closed: {next: bye}}}\n  bye:"
+    )
+    assert sent_away(by_way) == ["main/menu"]
+
+
+def test_after_an_answer_or_what_was_said_to_whoever_chose_it_silence_may_end_a_call() -> None:
+    after_answer = FLOW.replace("answer: information, next: menu", "answer: information, next: more").replace(
+        "  human:\n",
+        '  more:\n    kind: menu\n    otherwise: bye\n    choices: [{key: "1", say: talk, next: human}]\n  human:\n',
+    )
+    assert sent_away(after_answer) == []
+    assert sent_away(after_answer.replace("none: {say: [sorry], next: menu}", "none: {say: [sorry], next: more}")) == [
+        "main/more"
+    ]
+    assert sent_away(SAYS) == []
+    assert sent_away(SAYS.replace("start: menu", "start: told")) == ["main/more"]
+
+
+def test_while_closed_silence_may_end_a_call_where_the_wish_to_be_rung_back_is_offered() -> None:
+    asks = """  wish:
+    kind: menu
+    otherwise: bye
+    choices: [{key: "1", say: talk, next: promise}]
+  promise:
+    kind: callback
+    number: caller
+    results:
+      promised: {next: bye}
+      already: {next: bye}
+      not_possible: {next: human}
+      failed: {next: human}
+"""
+    closed = FLOW.replace("closed: {say: [closed], next: bye}", "closed: {say: [closed], next: wish}") + asks
+    assert sent_away(closed) == []
+    assert sent_away(closed.replace("say: payment_choice, queue: allmant, next: ask", "say: talk, next: wish")) == [
+        "main/wish"
+    ], "while we are open a human answers"
+    assert sent_away(closed.replace("talk, next: promise", "talk, next: ask")) == ["main/wish"], "nothing is offered"
+
+
 def test_where_nine_leads_has_to_be_there() -> None:
     found = findings(FLOW.replace("{answer: information, next: menu}", "{next: menu, again: nowhere}"))
     assert [(one.node, one.field) for one in found] == [("main/ask", "results.found.again")]
