@@ -44,6 +44,8 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
 """Kinds of files for which editors have a JSON Schema."""
 
 PERSONS = "demo/persons.yaml"
+DIRECT = "direct"
+"""The entry point of handlers' direct numbers."""
 _Part = TypeVar("_Part")
 SINGLE_FILES = (
     "queues.yaml", "skills.yaml", "callbacks.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
@@ -132,7 +134,7 @@ def configured(texts: Texts) -> Configuration:
         calendar=_there(calendar),
         routing=_there(routing),
         callbacks=_there(callbacks),
-        entry_points=_there(entry_points),
+        entry_points=with_direct(_there(entry_points), _there(meetings)),
         wordings=_there(wordings),
         flows=_there(flows),
         desk=_there(desk),
@@ -145,6 +147,12 @@ def configured(texts: Texts) -> Configuration:
         meeting_policy=_there(meeting_policy),
         version=version_of(texts),
     )
+
+
+def with_direct(entry_points: tuple[EntryPoint, ...], register: Register) -> tuple[EntryPoint, ...]:
+    """Return our numbers with the direct numbers of handlers of ours among them: whoever rings one comes in to us (N6)."""
+    numbers = tuple(dict.fromkeys(one.number for one in register.handlers.values() if one.is_ours))
+    return (*entry_points, EntryPoint(id=DIRECT, numbers=numbers, hours=entry_points[0].hours))
 
 
 def _check_agents(faults: Faults, users: tuple[User, ...] | None, agents: tuple[Agent, ...] | None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from app import meeting_texts
 from app.reaction_tables import Table, merged
 from core.events import Event
 from meetings.events import MeetingBooked, MeetingCancelled, MeetingDone, MeetingMissed, MeetingMoved
@@ -18,7 +19,11 @@ def table_of(rooms: "Rooms") -> Table:
 
 
 def _kallelse(rooms: "Rooms") -> Table:
-    return {}
+    return {
+        MeetingBooked: (lambda fact: meeting_texts.booked(rooms, fact),),
+        MeetingMoved: (lambda fact: meeting_texts.moved(rooms, fact),),
+        MeetingCancelled: (lambda fact: meeting_texts.cancelled(rooms, fact),),
+    }
 
 
 def _documents(rooms: "Rooms") -> Table:

@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 
 from app.api_tokens import ApiDoor, read_tokens
+from app.meetings_wiring import links_of
 from app.wiring import Rooms
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from core.ids import ContactId, PersonId
 from core.phone import grouped, parse_phone
-from meetings.api.links import Links
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
 from meetings.api.systems import make_systems_router
@@ -37,14 +37,8 @@ def meetings_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
     )
 
 
-def meeting_links(rooms: Rooms) -> Links:
-    """Return what signs the links to citizens' pages of meetings."""
-    settings = rooms.settings
-    return Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
-
-
 def _page_router(rooms: Rooms) -> APIRouter:
-    links, number = meeting_links(rooms), parse_phone(rooms.settings.national_number)
+    links, number = links_of(rooms.settings), parse_phone(rooms.settings.national_number)
     told = grouped(number) if number else rooms.settings.national_number
     return make_page_router(
         meetings=rooms.meetings,

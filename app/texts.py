@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app import meeting_texts
 from app.promises import instead_of_writing, when
 from app.reaction_tables import Table
 from cases.errors import CasesUnavailableError
@@ -110,6 +111,8 @@ async def still_wanted(rooms: "Rooms", message: Message) -> bool:
         return message.contact is None or await _is_theirs(rooms, message)
     if await rooms.sms.is_opted_out(message.number):
         return False
+    if message.purpose in meeting_texts.PURPOSES:
+        return await meeting_texts.still_wanted(rooms, message)
     if message.purpose is Purpose.NOTICE:
         return await _is_asked_for(rooms, message)
     if message.purpose is Purpose.CUT_OFF:

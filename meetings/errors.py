@@ -82,3 +82,11 @@ class NextStepMissingError(KundcenterError):
 
 class DocumentMissingError(KundcenterError):
     """A meeting is closed when its documentation is handed over, or when there is a reason why it is not."""
+
+
+class NoDirectNumberError(ConflictError):
+    """Nobody of ours with a direct number holds this meeting, so nobody is called to it; name a handler first."""
+
+
+class NumberNotRoutedError(ConflictError):
+    """The direct number of this handler is not put through to them, so nobody is told it; see kundcenter meetings numbers."""

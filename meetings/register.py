@@ -154,6 +154,11 @@ class Handler(Valid):
     hours: Hours
     away: tuple[tuple[date, date], ...] = ()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether we employ them, so that their number comes in to us."""
+        return self.authority is Authority.FORSAKRINGSKASSAN
+
 
 @dataclass(frozen=True, kw_only=True)
 class Interpreter(Valid):

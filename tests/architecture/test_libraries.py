@@ -33,6 +33,8 @@ MAY_USE = {
     "asterisk": r"telephony\.asterisk\..+",
     "twilio": r"telephony\.twilio\..+|[a-z_]+\.adapters\..+|app\..+",
     "fastapi": r"[a-z_]+\.api\..+|dashboard\.adapters\..+|app\..+|telephony\.simulator\..+",
+    "reportlab": r"meetings\.adapters\..+",
+    "icalendar": r"meetings\.adapters\..+",
     "typer": r"app\..+",
     "argon2": r"identity\..+|dashboard\..+",
     "ruamel": r"[a-z_]+\.(configuration|config|flow|flow_file|wording|.+_file|.+_files|.+_configuration)|app\..+|storage\..+",

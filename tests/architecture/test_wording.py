@@ -31,6 +31,7 @@ SAID_IN = (
     ("config/flows", ".yaml"),
     ("callbacks/api", ".toml", ".html"),
     ("meetings/api", ".toml", ".html"),
+    ("meetings/words", ".toml"),
     ("dashboard/web/src", ".vue", ".ts"),
     # what the switch says by itself, when nobody steers the calls
     ("deploy/asterisk", ".j2"),

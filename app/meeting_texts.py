@@ -1,0 +1,161 @@
+"""What is written about meetings as texts: that one is booked, moved or cancelled, and reminders. When and where, never why.
+
+A reminder is a text that waits: it is meant on the day of the booking and sent when it is due, unless the meeting was moved
+or cancelled meanwhile, or the number is no longer theirs. So there is one and only one of each, and none after a
+cancellation (I-16).
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cases.errors import CasesUnavailableError
+from cases.model import CannotSee
+from core.clock import STOCKHOLM
+from core.ids import Subject
+from core.language import Language
+from core.phone import PhoneNumber, grouped, parse_phone
+from identity.binding import Binding
+from meetings.errors import NoDirectNumberError
+from meetings.kallelse import Kallelse, Method, handler_of, language_of
+from meetings.model import Meeting, MeetingId, State
+from meetings.register import Mode
+from sms.answers import Phrase, Value
+from sms.model import Message, Purpose
+from sms.wording import LONGEST_PLACE, in_words
+
+if TYPE_CHECKING:
+    from app.wiring import Rooms
+    from meetings.events import MeetingBooked, MeetingCancelled, MeetingMoved
+    from storage.database import Transaction
+
+PURPOSES = frozenset({Purpose.MEETING, Purpose.REMINDER})
+KNOWN_IN_CALL = 2
+"""From this level on somebody has shown who they are, so the telephone that they ring from is theirs (I-21)."""
+_BOOKED, _MOVED, _CANCELLED, _REMINDER = "booked", "moved", "cancelled", "reminder"
+_WHILE = {_BOOKED: State.BOOKED, _MOVED: State.BOOKED, _REMINDER: State.BOOKED, _CANCELLED: State.CANCELLED}
+"""Text → the state of the meeting in which it is of use."""
+
+
+async def booked(rooms: "Rooms", fact: "MeetingBooked") -> None:
+    """Call to a meeting that was booked: the letter, the text that confirms it, and the reminders."""
+    await _call(rooms, fact.meeting, _BOOKED)
+
+
+async def moved(rooms: "Rooms", fact: "MeetingMoved") -> None:
+    """Call to a meeting that has another time; what was to remind of the old one is no longer of use."""
+    await _call(rooms, fact.meeting, _MOVED)
+
+
+async def cancelled(rooms: "Rooms", fact: "MeetingCancelled") -> None:
+    """Say that a meeting is not to be."""
+    made = await rooms.meetings.letters.make(fact.meeting, method=Method.CANCEL)
+    if made is not None:
+        async with rooms.database.transaction() as tx:
+            await _write(rooms, tx, await rooms.meetings.get(tx, fact.meeting), _CANCELLED, made)
+
+
+async def _call(rooms: "Rooms", meeting: MeetingId, name: str) -> None:
+    made = await rooms.meetings.letters.make(meeting)
+    if made is None:  # it is over already
+        return
+    async with rooms.database.transaction() as tx:
+        row = await rooms.meetings.get(tx, meeting)
+        await _write(rooms, tx, row, name, made)
+        for before in rooms.meetings.policy.reminders:
+            await _write(rooms, tx, row, _REMINDER, made, before=before)
+
+
+async def _write(
+    rooms: "Rooms", tx: "Transaction", row: Meeting, name: str, made: Kallelse, *, before: timedelta | None = None
+) -> None:
+    number = await number_of(rooms, tx, row)
+    due_at = row.starts_at - before if before else rooms.clock.now()
+    if number is None or row.sequence != made.sequence - (name == _CANCELLED) or due_at < rooms.clock.now():
+        return  # what would remind of a meeting that was booked a moment ago is said in the confirmation
+    about = f"{name}:{row.meeting}:{row.sequence}"
+    by_phone = name == _BOOKED and row.mode is Mode.PHONE
+    await rooms.sms.intend(
+        tx,
+        purpose=Purpose.REMINDER if before else Purpose.MEETING,
+        subject=f"{about}:{before // timedelta(hours=1)}" if before else about,
+        name=f"meeting_{name}_phone" if by_phone else f"meeting_{name}",
+        number=number,
+        language=made.language,
+        contact=row.contact,
+        values=values_of(rooms, row),
+        not_before=due_at,
+        expires_at=row.starts_at,
+    )
+
+
+def values_of(rooms: "Rooms", row: Meeting) -> dict[str, str]:
+    """Return what a text says of a meeting: the day, the hour, the place and the direct number.
+
+    Raises :class:`NoDirectNumberError`.
+    """
+    language, at = language_of(row), row.starts_at.astimezone(STOCKHOLM)
+    direct = grouped(handler_of(row, rooms.configuration.meetings).number)
+    values: dict[str, Value] = {
+        "date": at.date(),
+        "at": f"{at:%H.%M}",
+        "place": _place(rooms, row, language),
+        "direct": direct,
+    }
+    return in_words(values, language, names=lambda _: None)
+
+
+def _place(rooms: "Rooms", row: Meeting, language: Language) -> str:
+    if row.mode is not Mode.PHYSICAL:
+        name = "place_phone" if row.mode is Mode.PHONE else "place_video"
+        return rooms.sms.lines([Phrase(name, {})], language, names=lambda _: None)
+    office = rooms.configuration.meetings.offices.get(row.office)
+    if office is None:
+        raise NoDirectNumberError  # it is gone from the register, and its handlers with it
+    named = (f"{office.name}, {office.address}", office.address, office.name)
+    return next((one for one in named if len(one) <= LONGEST_PLACE), office.address[:LONGEST_PLACE])
+
+
+async def number_of(rooms: "Rooms", tx: "Transaction", row: Meeting) -> PhoneNumber | None:
+    """Return to which number texts about a meeting may go: one that is theirs alone, or from which they have rung us and
+    shown who they are. ``None`` when there is none, and for whoever has a protected identity.
+
+    Raises :class:`~cases.errors.CasesUnavailableError` when nobody can tell whether they have.
+    """
+    if row.is_protected:
+        return None
+    who = await rooms.contacts.find(tx, row.contact) if row.contact else None
+    bound = await rooms.bindings.of_person(tx, row.person) if row.person else ()
+    subject = bound[0].subject if bound else who.subject if who else None
+    if subject is not None and await _is_protected(rooms, subject):
+        return None
+    for one in bound:
+        if one.number.is_swedish_mobile and isinstance(await rooms.bindings.owner(tx, one.number), Binding):
+            return one.number
+    rang_from = parse_phone(who.caller) if who and who.level >= KNOWN_IN_CALL and who.person == row.person else None
+    return rang_from if rang_from is not None and rang_from.is_swedish_mobile else None
+
+
+async def _is_protected(rooms: "Rooms", subject: Subject) -> bool:
+    card = await rooms.cases.card(subject)
+    if isinstance(card, CannotSee):
+        raise CasesUnavailableError(card.reason)
+    return card.protected
+
+
+async def still_wanted(rooms: "Rooms", message: Message) -> bool:
+    """Tell, just before it is sent, whether a text about a meeting still is of use, and still goes to whom it is for.
+
+    While nobody can tell whether they are protected it is not sent: it says where they will be.
+    """
+    _purpose, name, *about = message.key.split(":")
+    if len(about) < 2:
+        return True  # it is about no time: a receipt, a question
+    meeting, sequence = about[:2]
+    async with rooms.database.reading() as tx:
+        row = await rooms.meetings.get(tx, MeetingId(meeting))
+        if row.state is not _WHILE.get(name, row.state) or str(row.sequence) != sequence:
+            return False
+        try:
+            return await number_of(rooms, tx, row) == message.number
+        except CasesUnavailableError:
+            return False

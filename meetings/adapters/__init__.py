@@ -1,0 +1,1 @@
+"""What kallelser are made into: paper as PDF, and entries of calendars."""
