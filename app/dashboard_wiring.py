@@ -231,6 +231,9 @@ def _telephones(rooms: Rooms, stack: AsyncExitStack) -> _Telephones:
 
 
 def _websocket(settings: Settings) -> str:
+    """Where browsers reach the switch: where our pages are, behind whoever ends TLS there, else on this machine."""
+    if settings.base_url.startswith("https://"):
+        return settings.base_url.replace("https", "wss", 1)
     address = settings.ari_url or f"http://127.0.0.1:{settings.ari_port}"
     return address.replace("http", "ws", 1)
 

@@ -19,13 +19,14 @@ from app.reloading import in_use_everywhere
 from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER
+from app.switches import NO_SOUND
 from app.tellings import faults_of as faults_of_telling
 from app.text_providers import faults_of
 from core.errors import ConfigurationError, KundcenterError
 from storage.database import Database
 from storage.migrate import revisions
 from storage.redis import live, our_errors
-from telephony.asterisk.install import find
+from telephony.asterisk.install import find, find_sound_programs
 from telephony.asterisk.watching import WatchState
 
 _ROOM_MB = 500
@@ -148,7 +149,9 @@ async def _asterisk(settings: Settings) -> Finding:
     if settings.switch is SwitchKind.SIMULATOR:
         return Finding("Asterisk", "not used: KC_SWITCH=simulator serves calls without sound")
     if settings.ari_url:
-        return Finding("Asterisk", f"somebody else's, at {settings.ari_url}")
+        programs = await asyncio.to_thread(find_sound_programs, settings.cache_dir)
+        words = f"somebody else's, at {settings.ari_url}" + ("" if programs else "; prompts cannot be spoken here")
+        return Finding("Asterisk", words, programs is not None, NO_SOUND)
     home = await asyncio.to_thread(find, settings.cache_dir)
     if home is None:
         return Finding("Asterisk", "none of 22.10.1 or newer", False, "Run: make asterisk (or KC_SWITCH=simulator)")
@@ -174,7 +177,10 @@ async def _ari(settings: Settings) -> Finding:
                 )
     except (aiohttp.ClientError, TimeoutError):
         return Finding(
-            "switch", f"does not answer at {address}", False, "Start it: make run, or see logs in the state folder."
+            "switch",
+            f"does not answer at {address}",
+            False,
+            "Start it: make run (in production: kundcenter asterisk), or see asterisk/log in the state folder.",
         )
     return await _controller(settings)
 

@@ -69,6 +69,14 @@ _RULES: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "KC_DEMO shows demo persons and open telephones: it may only listen on this machine (127.0.0.1).",
     ),
     (
+        lambda s: s.demo and not _is_loopback(s.sip_host),
+        "KC_SIP_HOST opens the switch to others: in the demo it may only listen on this machine (127.0.0.1).",
+    ),
+    (
+        lambda s: not _is_loopback(s.sip_host) and not s.trunk_networks,
+        "KC_SIP_HOST opens the switch to others: name in KC_TRUNK_ADDRESSES who hands calls to it.",
+    ),
+    (
         lambda s: not _is_loopback(s.web_host) and not s.base_url.startswith("https://"),
         "KC_WEB_HOST is open to others: set KC_PUBLIC_URL to the https:// address in front of it.",
     ),

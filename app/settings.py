@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,8 +87,14 @@ class Settings(BaseSettings):
     ami_port: int = Field(5038, ge=1, le=65535, validate_default=True)
     rtp_first_port: int = Field(20_000, ge=1024, le=65535)
     rtp_last_port: int = Field(24_999, ge=1024, le=65535, validate_default=True)
+    sip_host: str = Field("127.0.0.1", description="The address of this machine at which SIP and all sound come in.")
     trunk_contact: str = Field("", description="Where our Asterisk places calls to citizens, as sip:127.0.0.1:5070.")
-    ari_url: str = Field("", description="ARI of an Asterisk that somebody else runs; empty means our own.")
+    trunk_addresses: str = Field(
+        "", description="Who besides this machine hands calls to our Asterisk: 10.0.0.5 or 10.1.0.0/28, comma between."
+    )
+    ari_url: str = Field(
+        "", description="ARI of an Asterisk on this machine that somebody else runs; empty means our own."
+    )
 
     pepper: SecretStr = Field(SecretStr(""), description="Key of the pseudonyms of citizens, 32 characters or more.")
     session_secret: SecretStr = Field(SecretStr(""), description="Signs the session cookies of agents.")
@@ -154,6 +161,28 @@ class Settings(BaseSettings):
     def _is_a_live_store(cls, url: str) -> str:
         return _without_fault(url, live_store_fault)
 
+    @field_validator("sip_host")
+    @classmethod
+    def _is_an_address(cls, host: str) -> str:
+        try:
+            found = IPv4Address(host)
+        except ValueError:
+            raise ValueError("must be one of this machine's addresses, as 10.0.0.4") from None
+        if found.is_unspecified:
+            raise ValueError("must be one of this machine's addresses: sound goes out with it, so 0.0.0.0 does not do")
+        return str(found)
+
+    @field_validator("trunk_addresses")
+    @classmethod
+    def _are_networks(cls, listed: str) -> str:
+        try:
+            found = [IPv4Network(one.strip()) for one in listed.split(",") if one.strip()]
+        except ValueError:
+            raise ValueError("must be addresses or networks, as 10.0.0.5,10.1.0.0/28") from None
+        if any(one.prefixlen == 0 for one in found):
+            raise ValueError("must not be everybody")
+        return ",".join(map(str, found))
+
     @field_validator("rtp_last_port")
     @classmethod
     def _leaves_room_for_sound(cls, last: int, others: ValidationInfo) -> int:
@@ -179,6 +208,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read from arguments first, then from variables, then from files that variables name."""
         return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @property
+    def trunk_networks(self) -> tuple[str, ...]:
+        """Who besides this machine hands calls to our Asterisk, each as a network (10.0.0.5/32)."""
+        return tuple(filter(None, self.trunk_addresses.split(",")))
 
     @property
     def sms_shares(self) -> dict[str, float]:

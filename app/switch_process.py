@@ -1,7 +1,6 @@
 """Keeps our own Asterisk running: fetches it if need be, writes its configuration, starts it again when it dies."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,12 +9,14 @@ import structlog
 from app.agent_phones import agent_line
 from app.configuration import Configuration
 from app.last_good import configuration_to_start_with
-from app.settings import Settings
+from app.periodic import until_stopped
+from app.settings import Settings, SwitchKind
 from app.system import SystemClock
+from core.errors import ConfigurationError
 from core.phone import parse_phone
 from telephony.asterisk.configuration import Configuration as Written
 from telephony.asterisk.configuration import write_configuration
-from telephony.asterisk.home import AsteriskHome
+from telephony.asterisk.home import AsteriskHome, SoundPrograms
 from telephony.asterisk.install import find_or_fetch
 from telephony.asterisk.process import AsteriskProcess, SwitchDidNotStartError, start
 from telephony.asterisk.settings import AgentLine, AsteriskSettings, DemoPhone
@@ -46,7 +47,9 @@ def asterisk_settings(settings: Settings, configuration: Configuration) -> Aster
         ari_user=ARI_USER,
         ami_user=AMI_USER,
         numbers=_as_dialled(settings, configuration),
+        sip_host=settings.sip_host,
         trunk_contact=settings.trunk_contact,
+        trunk_addresses=settings.trunk_networks,
         agents=tuple(AgentLine(name=agent_line(agent.id)) for agent in configuration.agents),
         phones=tuple(DemoPhone(name=name, number=of) for name, of in DEMO_PHONES.items()) if settings.demo else (),
     )
@@ -60,10 +63,10 @@ def _as_dialled(settings: Settings, configuration: Configuration) -> tuple[str, 
     return tuple(dict.fromkeys([settings.national_number, *forms]))
 
 
-def make_speech(home: AsteriskHome, settings: Settings) -> Speech:
+def make_speech(programs: SoundPrograms, settings: Settings) -> Speech:
     """Return the voice: common prompts are kept in the cache folder, personal ones for a minute in the state folder."""
     return Speech(
-        home,
+        programs,
         recordings=settings.config_dir / "prompts",
         cache=settings.cache_dir / "prompts",
         personal=settings.state_dir / "asterisk" / "personal",
@@ -72,23 +75,38 @@ def make_speech(home: AsteriskHome, settings: Settings) -> Speech:
     )
 
 
+async def keep_asterisk(settings: Settings) -> None:
+    """Keep an Asterisk of ours up until told to stop. A system has one, and its end ends every call."""
+    if settings.switch is not SwitchKind.ASTERISK or settings.ari_url:
+        raise ConfigurationError("Somebody else's switch is used: KC_SWITCH or KC_ARI_URL says so.")
+    async with run_asterisk(settings, lambda line: log.info("the switch is made ready", step=line)) as kept:
+        await until_stopped(_watch(kept))
+
+
+async def _watch(kept: asyncio.Task[None]) -> None:
+    await asyncio.wait({kept})
+    kept.result()
+
+
 @asynccontextmanager
-async def run_asterisk(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[None]:
-    """Have an Asterisk of ours up while the block runs. One that dies is started again, and the controller told so."""
+async def run_asterisk(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Have an Asterisk of ours up while the block runs. One that dies is started again, and the controller told so.
+
+    The task that is handed out ends only when it can be kept up no longer.
+    """
     configuration = configuration_to_start_with(settings)
     home = await asyncio.to_thread(find_or_fetch, settings.cache_dir, say)
     wanted = asterisk_settings(settings, configuration)
     written = write_configuration(home, settings.state_dir / "asterisk", wanted)
-    say(f"Starting Asterisk {home.version} (SIP 127.0.0.1:{settings.sip_port}/udp).")
+    say(f"Starting Asterisk {home.version} (SIP {settings.sip_host}:{settings.sip_port}/udp).")
     await prepare_sounds(home, make_speech(home, settings), wanted)
     first = await start(home, written)
     keeper = asyncio.create_task(_keep(home, written, first))
     try:
-        yield
+        yield keeper
     finally:
         keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        await asyncio.wait({keeper})
 
 
 async def _keep(home: AsteriskHome, written: Written, process: AsteriskProcess) -> None:

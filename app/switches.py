@@ -14,7 +14,7 @@ from core.errors import ConfigurationError
 from core.phone import parse_phone
 from storage.redis import live
 from telephony.asterisk.adapter import AsteriskSwitch
-from telephony.asterisk.install import find
+from telephony.asterisk.install import find_sound_programs
 from telephony.asterisk.placing import Endpoints
 from telephony.asterisk.speech import Speech
 from telephony.model import Utterance
@@ -23,6 +23,8 @@ from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.remote import told_to
 from telephony.transcript import TranscribedSwitch
+
+NO_SOUND = "Nothing is here to speak prompts with: run `make asterisk`, or install espeak-ng and sox."
 
 log = structlog.get_logger()
 
@@ -58,10 +60,10 @@ async def the_switch(settings: Settings, voice: Voice) -> AsyncIterator[Switch]:
         yield _simulator(feed)
         telling.cancel()
         return
-    home = await asyncio.to_thread(find, settings.cache_dir)
-    if home is None:
-        raise ConfigurationError("No Asterisk is here to speak with: run `make asterisk`.")
-    speech = make_speech(home, settings)
+    programs = await asyncio.to_thread(find_sound_programs, settings.cache_dir)
+    if programs is None:
+        raise ConfigurationError(NO_SOUND)
+    speech = make_speech(programs, settings)
     switch = AsteriskSwitch(
         base_url=settings.ari_url or f"http://127.0.0.1:{settings.ari_port}",
         user=ARI_USER,

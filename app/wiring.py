@@ -99,7 +99,7 @@ class Rooms:
     answering: Answering = field(init=False)
     meetings: "Meetings" = field(init=False)
     renewals: list[Renewal] = field(default_factory=list)
-    process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    process_id: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{new_id('prc')}")
 
     def renew(self, configuration: Configuration) -> None:
         """Have every part go by another configuration from now on, all at once."""

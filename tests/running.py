@@ -53,7 +53,7 @@ class System:
         self.kind = kind
         self.state = folder / "state"
         self.database_url = postgresql or f"sqlite+aiosqlite:///{self.database}"
-        self.config = _configuration(folder / "config")
+        self.config = copied_configuration(folder / "config")
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.trunk_port = free_port(socket.SOCK_DGRAM)
         self.ari_port = free_port()
@@ -210,7 +210,7 @@ class System:
         return wrong if tally.holds else [*wrong, f"the outcomes do not add up: {tally}"]
 
 
-def _configuration(folder: Path) -> Path:
+def copied_configuration(folder: Path) -> Path:
     """Copy the configuration: the national number is always open, one more is closed for two days, one person is gone."""
     shutil.copytree(ROOT / "config", folder)
     persons = folder / "demo" / "persons.yaml"

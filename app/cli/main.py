@@ -88,6 +88,14 @@ def switch() -> None:
 
 
 @commands.command()
+def asterisk() -> None:
+    """Keep the telephone switch itself up: its configuration, its sounds and its safety net. One for the whole system."""
+    from app.switch_process import keep_asterisk
+
+    _run_process("asterisk", keep_asterisk)
+
+
+@commands.command()
 def worker() -> None:
     """Do what has been woken up."""
     from app.worker import work

@@ -14,16 +14,22 @@ _DATA_FOLDERS = ("usr/share/asterisk", "var/lib/asterisk", "usr/local/var/lib/as
 
 
 @dataclass(frozen=True, kw_only=True)
-class AsteriskHome:
+class SoundPrograms:
+    """The speech synthesiser and the sound converter, as argument lists."""
+
+    espeak: tuple[str, ...]
+    sox: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsteriskHome(SoundPrograms):
     """A telephone switch that can be started: commands as argument lists, and the folders that it reads.
 
-    ``espeak`` and ``sox`` are the speech synthesiser and the sound converter that came with it.
+    ``espeak`` and ``sox`` are those that came with it.
     """
 
     version: str
     asterisk: tuple[str, ...]
-    espeak: tuple[str, ...]
-    sox: tuple[str, ...]
     modules: Path
     data: Path
     source: str
@@ -48,6 +54,12 @@ def home_of_machine() -> AsteriskHome | None:
         data=data,
         source="this machine",
     )
+
+
+def sound_programs_of_machine() -> SoundPrograms | None:
+    """Return the machine's own speech programs, if it has both."""
+    espeak, sox = shutil.which("espeak-ng"), shutil.which("sox")
+    return SoundPrograms(espeak=(espeak,), sox=(sox,)) if espeak and sox else None
 
 
 def home_in_tree(tree: Path) -> AsteriskHome | None:

@@ -18,7 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import UnavailableError
-from telephony.asterisk.home import AsteriskHome, home_in_tree, home_of_machine, is_new_enough
+from telephony.asterisk.home import (
+    AsteriskHome,
+    SoundPrograms,
+    home_in_tree,
+    home_of_machine,
+    is_new_enough,
+    sound_programs_of_machine,
+)
 
 PACKAGES = ("asterisk", "espeak-ng", "sox")
 SUITE = "sid"
@@ -38,6 +45,11 @@ class AsteriskNotAvailableError(UnavailableError):
 def find(cache: Path) -> AsteriskHome | None:
     """Return the machine's own Asterisk if it is new enough, else the cached one, else ``None``; fetches nothing."""
     return home_of_machine() or _cached(_tree(cache))
+
+
+def find_sound_programs(cache: Path) -> SoundPrograms | None:
+    """Return what prompts are spoken with: that of the switch that :func:`find` finds, else the machine's own."""
+    return find(cache) or sound_programs_of_machine()
 
 
 def find_or_fetch(cache: Path, progress: Progress = lambda line: None) -> AsteriskHome:

@@ -7,6 +7,7 @@ supervisor starts it, beside the controller: a controller may die and come back 
 import asyncio
 import contextlib
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -23,8 +24,8 @@ from telephony.asterisk.home import AsteriskHome
 
 _PR_SET_PDEATHSIG = 1
 _SIP_QUESTION = (
-    "OPTIONS sip:ready@127.0.0.1:{port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK-ready-{own};rport\r\n"
-    "Max-Forwards: 5\r\nFrom: <sip:ready@127.0.0.1>;tag=ready\r\nTo: <sip:ready@127.0.0.1>\r\n"
+    "OPTIONS sip:ready@{host}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{own};branch=z9hG4bK-ready-{own};rport\r\n"
+    "Max-Forwards: 5\r\nFrom: <sip:ready@{host}>;tag=ready\r\nTo: <sip:ready@{host}>\r\n"
     "Call-ID: ready-{own}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 )
 
@@ -133,15 +134,22 @@ def _begin_long_logs_anew(folder: Path) -> None:
 
 def _refuse_taken_ports(configuration: Configuration) -> None:
     settings = configuration.settings
-    wanted = [(socket.SOCK_DGRAM, settings.sip_port, "SIP"), (socket.SOCK_STREAM, settings.http_port, "ARI")]
-    wanted.append((socket.SOCK_STREAM, settings.ami_port, "AMI"))
-    for kind, port, purpose in wanted:
+    wanted = (
+        (socket.SOCK_DGRAM, settings.sip_host, settings.sip_port, "SIP"),
+        (socket.SOCK_STREAM, "127.0.0.1", settings.http_port, "ARI"),
+        (socket.SOCK_STREAM, "127.0.0.1", settings.ami_port, "AMI"),
+    )
+    for kind, host, port, purpose in wanted:
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((host, port))
             except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise SwitchDidNotStartError(
+                        f"{host}, where {purpose} comes in, is no address of this machine."
+                    ) from error
                 raise SwitchDidNotStartError(
                     f"Port {port}, which {purpose} needs, is used by another program. Stop it, or choose another port."
                 ) from error
@@ -153,7 +161,7 @@ async def _until_ready(running: AsteriskProcess) -> None:
     sign_in = aiohttp.encode_basic_auth(settings.ari_user, settings.ari_password)
     timeout = aiohttp.ClientTimeout(total=2)
     async with aiohttp.ClientSession(headers={"Authorization": sign_in}, timeout=timeout) as session:
-        while not (await _answers(session, address) and await _sip_answers(settings.sip_port)):
+        while not (await _answers(session, address) and await _sip_answers(settings.sip_host, settings.sip_port)):
             if not running.is_running:
                 raise SwitchDidNotStartError(_last_words(running.configuration.log_folder / "asterisk.out"))
             await asyncio.sleep(0.05)
@@ -167,14 +175,14 @@ async def _answers(session: aiohttp.ClientSession, address: str) -> bool:
         return False
 
 
-async def _sip_answers(port: int) -> bool:
+async def _sip_answers(host: str, port: int) -> bool:
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         asker.setblocking(False)
-        asker.bind(("127.0.0.1", 0))
-        question = _SIP_QUESTION.format(port=port, own=asker.getsockname()[1])
+        asker.bind((host, 0))
+        question = _SIP_QUESTION.format(host=host, port=port, own=asker.getsockname()[1])
         try:
-            await loop.sock_sendto(asker, question.encode(), ("127.0.0.1", port))
+            asker.sendto(question.encode(), (host, port))  # not by the loop: uvloop cannot
             async with asyncio.timeout(0.5):
                 return bool(await loop.sock_recv(asker, 2048))
         except (OSError, TimeoutError):

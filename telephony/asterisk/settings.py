@@ -38,7 +38,7 @@ class DemoPhone:
 
 @dataclass(frozen=True, kw_only=True)
 class AsteriskSettings:
-    """Everything that the generated configuration holds; all ports are on 127.0.0.1.
+    """Everything that the generated configuration holds; all ports are on 127.0.0.1, but SIP and sound on ``sip_host``.
 
     ``numbers`` are the entry points as they are dialled (``0771524524``, ``+46771524524``). ``sounds`` holds the
     prompts of the safety net, ``music`` the music on hold, ``spool`` the numbers of callers whom nobody could
@@ -52,6 +52,7 @@ class AsteriskSettings:
     sounds: Path
     music: Path
     spool: Path
+    sip_host: str = "127.0.0.1"
     sip_port: int = 5060
     http_port: int = 8088
     ami_port: int = 5038
@@ -77,7 +78,7 @@ class AsteriskSettings:
         _all_match("name", _NAME, (*names, self.ari_user, self.ami_user, self.app, self.node))
         _all_match("number", _NUMBER, (*self.numbers, *(phone.number for phone in self.phones)))
         _all_match("folder", _PATH, tuple(str(path) for path in (self.sounds, self.music, self.spool)))
-        _all_match("address", _HOST, (*self.trunk_addresses, *filter(None, [self.trunk_contact])))
+        _all_match("address", _HOST, (self.sip_host, *self.trunk_addresses, *filter(None, [self.trunk_contact])))
         passwords = [line.password for line in lines if line.password]
         _all_match("secret", _SECRET, (*passwords, self.ari_password, self.ami_password))
         if len(set(names)) != len(names) or _TAKEN & set(names):

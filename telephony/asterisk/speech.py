@@ -16,7 +16,7 @@ import structlog
 
 from core.clock import Clock
 from core.language import Language
-from telephony.asterisk.home import AsteriskHome
+from telephony.asterisk.home import SoundPrograms
 from telephony.asterisk.programs import SpeechFailedError, run_program
 from telephony.model import Utterance
 
@@ -46,9 +46,9 @@ class Speech:
     """
 
     def __init__(
-        self, home: AsteriskHome, *, recordings: Path, cache: Path, personal: Path, clock: Clock, key: bytes
+        self, programs: SoundPrograms, *, recordings: Path, cache: Path, personal: Path, clock: Clock, key: bytes
     ) -> None:
-        self._home = home
+        self._programs = programs
         self._recordings = recordings
         self._cache = _private(cache)
         self._personal = _private(personal)
@@ -123,7 +123,7 @@ class Speech:
                 source = recording or await self._synthesise(utterance, Path(work) / "spoken.wav")
                 made = Path(work) / "made.wav"
                 slower = ("tempo", "-s", str(SLOWLY)) if recording and utterance.slow else ()
-                convert = (*self._home.sox, "-V1", str(source), *_TELEPHONE_SOUND, str(made), *_CLARITY, *slower)
+                convert = (*self._programs.sox, "-V1", str(source), *_TELEPHONE_SOUND, str(made), *_CLARITY, *slower)
                 await run_program(convert)
                 made.chmod(0o600)
                 made.replace(target)
@@ -131,7 +131,7 @@ class Speech:
     async def _synthesise(self, utterance: Utterance, spoken: Path) -> Path:
         voice = VOICES[utterance.language]
         options = ("-v", voice, "-s", str(_pace(utterance)), "-p", "45", "-b", "1", "--stdin", "-w", str(spoken))
-        await run_program((*self._home.espeak, *options), text=speakable(utterance.text))
+        await run_program((*self._programs.espeak, *options), text=speakable(utterance.text))
         return spoken
 
     def _source_and_target(self, utterance: Utterance) -> tuple[Path | None, str]:

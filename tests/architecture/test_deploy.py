@@ -1,17 +1,20 @@
 """What is handed to operators names commands, settings and figures that exist."""
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from app.settings import Settings
 from telephony.asterisk.settings import check_secret
-from tests.architecture.tree import ROOT, files, python_files, strings
+from tests.architecture.tree import ROOT, called, calls, files, python_files, strings
 
 DEPLOY = ROOT / "deploy"
-PROCESSES = {"web", "switch", "worker", "sweeper"}
+SYSTEMD = DEPLOY / "systemd"
+PROCESSES = {"asterisk", "web", "switch", "worker", "sweeper"}
 
 
 def read_yaml(name: str) -> dict:  # type: ignore[type-arg]
@@ -30,23 +33,71 @@ def test_every_setting_that_is_named_exists() -> None:
     assert {name.removesuffix("_FILE") for name in named} <= known
 
 
-def test_the_composition_runs_the_four_processes_by_commands_that_exist() -> None:
-    ours = {
-        name: service
-        for name, service in read_yaml("compose.yaml")["services"].items()
-        if service["image"] == "kundcenter"
+def ours_in_the_composition() -> dict:  # type: ignore[type-arg]
+    services = read_yaml("compose.yaml")["services"]
+    return {name: service for name, service in services.items() if service["image"] == "kundcenter"}
+
+
+def unit(name: str) -> dict[str, str]:
+    """The settings of a unit, the last of each name."""
+    text = (SYSTEMD / name).read_text("utf-8")
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+
+
+def test_every_process_of_the_command_line_is_told_of_here() -> None:
+    started = {
+        str(call.args[0].value)
+        for call in calls(ROOT / "app" / "cli" / "main.py")
+        if called(call) == "_run_process" and isinstance(call.args[0], ast.Constant)
     }
-    assert set(ours) == PROCESSES | {"schema"}
+    assert started == PROCESSES
+    assert set(re.findall(r"\| `kundcenter (\w+)` \|", (DEPLOY / "README.md").read_text("utf-8"))) == PROCESSES
+
+
+def test_the_composition_runs_every_process_by_a_command_that_exists() -> None:
+    ours = ours_in_the_composition()
     assert {name: service["command"] for name, service in ours.items() if name != "schema"} == {
         name: [name] for name in PROCESSES
     }
 
 
-def test_the_units_run_the_four_processes() -> None:
-    target = (DEPLOY / "systemd" / "kundcenter.target").read_text("utf-8")
-    assert set(re.findall(r"kundcenter@(\w+)\.service", target)) == PROCESSES
-    unit = (DEPLOY / "systemd" / "kundcenter@.service").read_text("utf-8")
-    assert "-m app %i" in unit
+def test_the_units_run_every_process() -> None:
+    target = (SYSTEMD / "kundcenter.target").read_text("utf-8")
+    named = set(re.findall(r"kundcenter[@-](\w+)\.service", target))
+    assert named == PROCESSES
+    for name in PROCESSES:
+        own = SYSTEMD / f"kundcenter-{name}.service"
+        command = unit(own.name if own.exists() else "kundcenter@.service")["ExecStart"]
+        assert command.endswith(f"-m app {name}" if own.exists() else "-m app %i")
+
+
+def test_the_switch_and_its_controller_share_their_folders_and_their_user_in_the_units() -> None:
+    controller, switch = unit("kundcenter@.service"), unit("kundcenter-asterisk.service")
+    shared = ("User", "StateDirectory", "CacheDirectory", "UMask", "EnvironmentFile", "WorkingDirectory")
+    assert [switch[name] for name in shared] == [controller[name] for name in shared]
+    example = dict(re.findall(r"(?m)^(KC_\w+)=(.*)$", (SYSTEMD / "kundcenter.env.example").read_text("utf-8")))
+    assert example["KC_STATE_DIR"] == f"/var/lib/{controller['StateDirectory']}"
+    assert example["KC_CACHE_DIR"] == f"/var/cache/{controller['CacheDirectory']}"
+    assert "Requires" not in switch, "it speaks to callers also when the database is away"
+    guide = (DEPLOY / "README.md").read_text("utf-8")
+    assert f"KC_CACHE_DIR={example['KC_CACHE_DIR']} make asterisk" in guide
+    for name in {name for name in example if name.endswith("_FILE")}:
+        assert Path(example[name]).name in re.findall(r"for secret in (.+); do", guide)[0].split()
+
+
+def test_the_switch_and_its_controller_share_their_folders_and_their_network_in_the_composition() -> None:
+    ours = ours_in_the_composition()
+    for process in PROCESSES:
+        mounted = dict(reversed(volume.split(":")) for volume in ours[process]["volumes"])
+        for name in ("KC_STATE_DIR", "KC_CACHE_DIR"):
+            assert mounted[ours[process]["environment"][name]], name
+        assert ours[process]["volumes"] == ours["switch"]["volumes"]
+        assert ours[process]["network_mode"] == "host"
+    assert ours["asterisk"]["depends_on"] == {}
+    dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for name in ("KC_STATE_DIR", "KC_CACHE_DIR"):
+        assert f"{name}={ours['switch']['environment'][name]}" in dockerfile
+    assert f"telephony.asterisk.install --cache {ours['switch']['environment']['KC_CACHE_DIR']}" in dockerfile
 
 
 def test_every_figure_that_an_alert_asks_for_is_published() -> None:

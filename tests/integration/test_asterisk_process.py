@@ -18,7 +18,7 @@ from telephony.asterisk.home import OLDEST_VERSION, home_in_tree, is_new_enough
 from telephony.asterisk.install import AsteriskNotAvailableError, find, find_or_fetch
 from telephony.asterisk.process import SwitchDidNotStartError, start
 from tests.asterisk import free_settings, start_asterisk
-from tests.fakes.sip_phone import until
+from tests.fakes.sip_phone import SipPhone, until
 
 
 async def test_a_switch_is_ready_when_start_returns_and_gone_when_stop_returns(tmp_path: Path) -> None:
@@ -56,6 +56,27 @@ async def test_a_taken_port_is_named(tmp_path: Path, field: str, kind: int) -> N
         port = taken.getsockname()[1]
         with pytest.raises(SwitchDidNotStartError, match=f"Port {port}, .* is used by another program"):
             await start_asterisk(tmp_path, **{field: port})
+
+
+async def test_calls_and_their_sound_come_in_at_the_address_that_is_named(tmp_path: Path) -> None:
+    switch = await start_asterisk(tmp_path, sip_host="127.0.0.2", trunk_addresses=("127.0.0.3",))
+    try:
+        async with await SipPhone.open(host="127.0.0.3") as phone:
+            call = await phone.call("0771524524", at=("127.0.0.2", switch.settings.sip_port), caller="0701740605")
+            await call.answered()
+            await call.hears_sound()
+            bound = psutil.Process(switch.process.pid).net_connections("udp4")
+            await call.hang_up()
+        assert {one.laddr.ip for one in bound} == {"127.0.0.2", "0.0.0.0"}  # the last only asks for names
+    finally:
+        await switch.process.stop()
+
+
+async def test_an_address_that_this_machine_has_not_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        SwitchDidNotStartError, match=r"192\.0\.2\.1, where SIP comes in, is no address of this machine"
+    ):
+        await start_asterisk(tmp_path, sip_host="192.0.2.1")  # kept for documentation (RFC 5737)
 
 
 async def test_a_switch_that_ends_at_once_says_why(tmp_path: Path) -> None:

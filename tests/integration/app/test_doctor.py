@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from app import doctor
 from app.controller import _tell_watch
-from app.doctor import Finding, _cases, _sound, _watcher, examine
+from app.doctor import Finding, _asterisk, _cases, _sound, _watcher, examine
 from app.metrics import WATCH_KEY
 from app.settings import Settings, SwitchKind
 from app.wiring import Rooms
@@ -41,6 +41,16 @@ class Reporting:
 
     def report(self) -> WatchReport:
         return self._report
+
+
+async def test_what_prompts_are_spoken_with_is_looked_for_also_beside_a_switch_of_somebody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = await _asterisk(Settings(ari_url="http://127.0.0.1:8088", cache_dir=tmp_path))
+    assert not found.ok
+    assert "prompts cannot be spoken" in found.state
+    assert "make asterisk" in found.fix
 
 
 async def looked_at(valkey_url: str, tmp_path: Path) -> Finding:

@@ -52,6 +52,15 @@ def test_what_is_unsafe_is_named(values: dict[str, Any], word: str) -> None:
     assert any(word in sentence for sentence in unsafe(settings(**values)))
 
 
+def test_a_switch_that_others_reach_is_named_those_who_hand_calls_to_it() -> None:
+    assert unsafe(settings(sip_host="10.0.0.4", trunk_addresses="10.0.0.5")) == []
+    [fault] = unsafe(settings(sip_host="10.0.0.4"))
+    assert "KC_TRUNK_ADDRESSES" in fault
+    assert any(
+        "KC_SIP_HOST" in one for one in unsafe(settings(demo=True, sip_host="10.0.0.4", trunk_addresses="10.0.0.5"))
+    )
+
+
 def test_the_password_at_an_asterisk_of_somebody_else_is_theirs_to_choose() -> None:
     assert unsafe(settings(ari_password=f"{LONG}+/=", ari_url="https://switch.example.org")) == []
 

@@ -16,6 +16,12 @@ WRONG = [
     ("KC_LOG_LEVEL", "xINFO", "must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ("KC_RTP_LAST_PORT", "20002", "must be at least 3 more than KC_RTP_FIRST_PORT"),
     ("KC_AMI_PORT", "8088", "must be another port than KC_ARI_PORT"),
+    ("KC_SIP_HOST", "sip.example.org", "must be one of this machine's addresses"),  # a name can come to be another's
+    ("KC_SIP_HOST", "0.0.0.0", "must be one of this machine's addresses: sound goes out with it"),
+    ("KC_TRUNK_ADDRESSES", "10.0.0.5;10.0.0.6", "must be addresses or networks, as 10.0.0.5,10.1.0.0/28"),
+    ("KC_TRUNK_ADDRESSES", "10.0.0.5\nmatch=10.0.0.6", "must be addresses or networks"),  # a line of Asterisk's own
+    ("KC_TRUNK_ADDRESSES", "10.0.0.5/8", "must be addresses or networks"),  # one or sixteen million?
+    ("KC_TRUNK_ADDRESSES", "10.0.0.5,0.0.0.0/0", "must not be everybody"),
     # what only begins well is not well
     ("KC_NATIONAL_NUMBER", "0771524524x", "must look like 0771524524"),
     ("KC_SMS_PROVIDERS", "46elks:lots", "must look like 46elks:80,twilio:20"),
@@ -39,6 +45,11 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
     assert fault.startswith(f"{variable}: {allowed}")
     assert "hush-hush" not in str(refused.value)
     assert refused.value.__suppress_context__, "the foreign error would repeat what was set"
+
+
+def test_who_hands_calls_to_the_switch_is_named_as_networks() -> None:
+    assert Settings().trunk_networks == ()
+    assert Settings(trunk_addresses=" 10.0.0.5, 10.1.0.0/28 ").trunk_networks == ("10.0.0.5/32", "10.1.0.0/28")
 
 
 def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

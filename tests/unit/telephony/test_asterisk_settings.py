@@ -44,6 +44,7 @@ def settings(**changes: object) -> AsteriskSettings:
         {"phones": (DemoPhone(name="phone-1", number='"X" <1>'),)},
         {"trunk_contact": "sip:x@y;transport=tcp\nendpoint=z"},
         {"trunk_addresses": ("10.0.0.1\nmatch=0.0.0.0/0",)},
+        {"sip_host": "10.0.0.4\nbind=0.0.0.0"},
         {"sip_port": 0},
         {"rtp_ports": (20000, 20001)},
         {"http_port": 5038},
