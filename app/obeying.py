@@ -6,9 +6,8 @@ import structlog
 from redis.asyncio import Redis
 
 from core.errors import ConflictError, UnavailableError
-from core.ids import LegId
 from ivr.lanes import Lanes
-from telephony.model import Action, Bridge
+from telephony.model import Action, leg_of
 from telephony.ports import Performs
 from telephony.remote import actions_for_controller
 
@@ -23,7 +22,7 @@ async def obey(client: Redis, switch: Performs) -> None:
     lanes = Lanes()
     try:
         async for action in actions_for_controller(client):
-            lanes.post(_leg_of(action), partial(_perform, switch, action))
+            lanes.post(leg_of(action), partial(_perform, switch, action))
     finally:
         await lanes.idle()
 
@@ -32,8 +31,4 @@ async def _perform(switch: Performs, action: Action) -> None:
     try:
         await switch.perform(action)
     except (ConflictError, UnavailableError) as error:
-        log.info("an action was not performed", action=type(action).__name__, leg=_leg_of(action), reason=str(error))
-
-
-def _leg_of(action: Action) -> LegId:
-    return action.legs[0] if isinstance(action, Bridge) else action.leg
+        log.info("an action was not performed", action=type(action).__name__, leg=leg_of(action), reason=str(error))

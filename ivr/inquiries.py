@@ -118,15 +118,17 @@ class Inquiries:
             return _result(inquiry, "not_valid")
         contact = inquiry.position.contact
         self.forget(contact)
-        self._locating[contact] = asyncio.create_task(self._look_up(personnummer.reveal()), name=f"locate {contact}")
+        self._locating[contact] = asyncio.create_task(
+            self._look_up(personnummer.reveal(), contact), name=f"locate {contact}"
+        )
         person = self._identity.person_id(personnummer)
         return InquiryAnswered(turn=inquiry.turn, result="valid", person=person, subject=Subject(""), level=0)
 
-    async def _look_up(self, personnummer: str) -> Subject | None:
+    async def _look_up(self, personnummer: str, contact: ContactId) -> Subject | None:
         try:
             return await self._cases.locate(personnummer)
         except UnavailableError as error:
-            log.warning("ivr.cannot_locate", kind=type(error).__name__)
+            log.warning("ivr.cannot_locate", contact=contact, kind=type(error).__name__)
             return None
 
     async def _verify(self, inquiry: Inquiry) -> InquiryAnswered:

@@ -45,5 +45,5 @@ class Lanes:
             try:
                 await lane.popleft()()
             except Exception as error:  # a lane outlives whatever happens in it
-                log.exception("ivr.lane_fault", kind=type(error).__name__, exc_info=False)
+                log.exception("ivr.lane_fault", lane=key, kind=type(error).__name__, exc_info=False)
         del self._waiting[key]

@@ -42,7 +42,7 @@ class Positions:
 
     async def get(self, contact: ContactId) -> Position | None:
         """Return where a call is: the newer of what Redis and this process know."""
-        kept = _read(await self._fetch(f"kc:position:{contact}"))
+        kept = _read(await self._fetch(f"kc:position:{contact}"), contact)
         copy = self._copies.get(contact)
         if kept is None or (copy is not None and copy.turn > kept.turn):
             return copy
@@ -117,11 +117,11 @@ def _is_nobody_elses(position: Position) -> bool:
     )
 
 
-def _read(text: str | None) -> Position | None:
+def _read(text: str | None, contact: ContactId) -> Position | None:
     if text is None:
         return None
     try:
         return _positions.validate_json(text)
     except ValidationError:
-        log.warning("ivr.position_unreadable")
+        log.warning("ivr.position_unreadable", contact=contact)
         return None

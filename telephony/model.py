@@ -175,6 +175,11 @@ class HangUp:
 Action = Answer | Say | Ask | Hold | Ring | Bridge | PutOnHold | TakeOffHold | HangUp
 
 
+def leg_of(action: Action) -> LegId:
+    """Return the leg that an action is for; of two that are to hear each other, the first."""
+    return action.legs[0] if isinstance(action, Bridge) else action.leg
+
+
 # --- events ------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from skills_routing.model import Policy
 from storage.database import Database
 from storage.redis import LiveStoreUnavailableError
 from telephony.errors import LegGoneError
-from telephony.model import Action, Bridge, HangUp, Ring
+from telephony.model import Action, Bridge, HangUp, Ring, leg_of
 
 _LATE_TRIES, _LATE_PAUSE_SECONDS = 20, 0.5
 
@@ -103,8 +103,7 @@ class Aftermath:
         try:
             await self._write(facts)
         except KundcenterError as error:
-            kinds = [fact.fact for fact in facts]
-            log.warning("routing is not recorded yet", kinds=kinds, error=type(error).__name__)
+            log.warning("routing is not recorded yet", **_of_what(facts), error=type(error).__name__)
             task = asyncio.create_task(self._record_late(facts))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
@@ -116,16 +115,15 @@ class Aftermath:
         await asyncio.gather(*self._late, return_exceptions=True)
 
     async def _record_late(self, facts: Sequence[LineFact]) -> None:
-        kinds = [fact.fact for fact in facts]
         for _ in range(_LATE_TRIES):
             await asyncio.sleep(_LATE_PAUSE_SECONDS)
             try:
                 await self._write(facts)
             except KundcenterError:
                 continue
-            log.info("routing is recorded late", kinds=kinds)
+            log.info("routing is recorded late", **_of_what(facts))
             return
-        log.error("routing was not recorded", kinds=kinds)
+        log.error("routing was not recorded", **_of_what(facts))
 
     async def _write(self, facts: Sequence[LineFact]) -> None:
         await self._database.together.run(partial(record, facts=facts, contacts=self._contacts))
@@ -137,7 +135,8 @@ class Aftermath:
         except LegGoneError as error:
             return LegId(error.detail)
         except KundcenterError as error:
-            log.warning("the switch did not take it", action=type(action).__name__, error=type(error).__name__)
+            what, why = type(action).__name__, type(error).__name__
+            log.warning("the switch did not take it", leg=leg_of(action), action=what, error=why)
             return action.leg if isinstance(action, Ring) else None
         return None
 
@@ -178,3 +177,9 @@ class Aftermath:
         except KundcenterError as error:
             log.info("a citizen is not rung back now", contact=fact.contact, why=type(error).__name__)
             return None
+
+
+def _of_what(facts: Sequence[LineFact]) -> dict[str, list[str]]:
+    """Return what a line of the log says of facts: their kinds, and the contacts that they are about."""
+    contacts = dict.fromkeys(str(fact.contact) for fact in facts if fact.contact)
+    return {"kinds": [str(fact.fact) for fact in facts], "contacts": list(contacts)}

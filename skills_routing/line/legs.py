@@ -65,7 +65,8 @@ class Legs:
             await self._hear(event)
         except UnavailableError as error:
             if not self._unheard:  # once an outage, not once an event
-                log.warning("call events are kept for later", kind=type(event).__name__, error=type(error).__name__)
+                leg, kind = getattr(event, "leg", ""), type(event).__name__
+                log.warning("call events are kept for later", leg=leg, kind=kind, error=type(error).__name__)
             self._unheard.append(event)
 
     async def hear_what_was_missed(self) -> None:

@@ -143,7 +143,8 @@ async def _read(
                 raise
             except Exception:
                 # One event that we mishandle must not take every other call with it.
-                _log.exception("event_not_handled", event_type=type(event).__name__)
+                leg = getattr(getattr(event, "channel", None), "leg", "")
+                _log.exception("event_not_handled", leg=leg, event_type=type(event).__name__)
     finally:
         happened.put_nowait(None)
 

@@ -117,7 +117,7 @@ class Calls:
         """Say or ask. What has no sound is left out, and a prompt without any sound counts as heard."""
         leg.asked += 1
         mine = leg.asked
-        media = await self._sounds(action.utterances)
+        media = await self._sounds(leg.leg, action.utterances)
         if leg.asked != mine:
             return  # replaced while its sound was made
         if self.legs.get(leg.leg) is not leg:
@@ -156,7 +156,7 @@ class Calls:
             self.end(leg, EndCause.UNREACHABLE)
         except SwitchUnavailableError:
             self.legs.pop(action.leg, None)
-            self.background.run(self._ari.request("DELETE", "channels", action.leg))
+            self.background.run(self._ari.request("DELETE", "channels", action.leg), leg=action.leg)
             raise
 
     async def listen(self, leg: AsteriskLeg) -> None:
@@ -198,25 +198,25 @@ class Calls:
             return
         leg.forget()
         if leg.bridge:
-            self.background.run(self.bridges.dissolve(leg.bridge))
+            self.background.run(self.bridges.dissolve(leg.bridge), leg=leg.leg)
         ours = leg.hung_up is not None
         self._emit(LegEnded(occurred_at=self._clock.now(), leg=leg.leg, cause=leg.hung_up or cause, by_us=ours))
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    async def _sounds(self, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
+    async def _sounds(self, leg: LegId, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
         ready = [self._voice.ready(each) for each in utterances]
         if None not in ready:
             return tuple(filter(None, ready))
-        return await self._made(utterances)
+        return await self._made(leg, utterances)
 
-    async def _made(self, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
+    async def _made(self, leg: LegId, utterances: tuple[Utterance, ...]) -> tuple[str, ...]:
         made = await asyncio.gather(*(self._voice.sound(each) for each in utterances), return_exceptions=True)
         for utterance, result in zip(utterances, made, strict=True):
             if isinstance(result, asyncio.CancelledError):
                 raise result
             if isinstance(result, BaseException):
-                _log.error("prompt_without_sound", wording=utterance.wording, reason=type(result).__name__)
+                _log.error("prompt_without_sound", leg=leg, wording=utterance.wording, reason=type(result).__name__)
         return tuple(result for result in made if isinstance(result, str))
 
     def _report(self, leg: LegId, report: Report) -> None:

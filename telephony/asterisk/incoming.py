@@ -117,14 +117,14 @@ class Incoming:
 
     def _enter(self, channel: Channel) -> None:
         if listening.is_new_ear(channel.arguments):
-            self._calls.background.run(self._calls.attend(channel.leg))
+            self._calls.background.run(self._calls.attend(channel.leg), leg=channel.leg)
         elif (heard := listening.heard_by(channel.leg, channel.arguments)) is not None:
             self._tell_who(channel.leg, *heard)
         else:
             self._enter_leg(channel)
 
     def _tell_who(self, ear: LegId, leg: LegId, by: AnsweredBy) -> None:
-        self._calls.background.run(self._calls.hang_up(HangUp(leg=ear)))
+        self._calls.background.run(self._calls.hang_up(HangUp(leg=ear)), leg=ear)
         known = self._calls.legs.get(leg)
         if known is not None and not known.leaving:
             self._emit(WhoAnswered(occurred_at=self._clock.now(), leg=leg, by=by))
@@ -132,7 +132,7 @@ class Incoming:
     def _enter_leg(self, channel: Channel) -> None:
         if channel.role is None:
             _log.error("leg_without_role", leg=channel.leg)
-            self._calls.background.run(self._calls.hang_up(HangUp(leg=channel.leg)))
+            self._calls.background.run(self._calls.hang_up(HangUp(leg=channel.leg)), leg=channel.leg)
             return
         leg = self._calls.legs.get(channel.leg)
         if leg is not None and (leg.answered or not leg.placed):
@@ -143,7 +143,7 @@ class Incoming:
             leg.answered = True
             self._emit(LegAnswered(occurred_at=self._clock.now(), leg=channel.leg))
             if leg.listens:
-                self._calls.background.run(self._calls.listen(leg))
+                self._calls.background.run(self._calls.listen(leg), leg=leg.leg)
         else:
             self._arrive(channel)
 

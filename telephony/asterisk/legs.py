@@ -27,9 +27,9 @@ class Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, work: Coroutine[Any, Any, object]) -> None:
-        """Start the work; a leg that is gone by then is no error, a switch that does not answer is logged."""
-        task = asyncio.get_running_loop().create_task(_quietly(work))
+    def run(self, work: Coroutine[Any, Any, object], *, leg: LegId) -> None:
+        """Start the work for a leg; one that is gone by then is no error, a switch that does not answer is logged."""
+        task = asyncio.get_running_loop().create_task(_quietly(work, leg))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -92,7 +92,7 @@ class AsteriskLeg:
         """Take over the next state, and carry out its effects without anybody waiting for it."""
         effects = self._take(following)
         if effects:
-            self._background.run(self._send_in_order(effects))
+            self._background.run(self._send_in_order(effects), leg=self.leg)
         # Reported after the request is on its way, so that what is asked next comes after it.
         self._hand_over(following)
 
@@ -130,7 +130,7 @@ class AsteriskLeg:
 
     def _time_reached(self) -> None:
         if self.line.deadline is not None:
-            self._background.run(self._time_is_up(self.line.deadline))
+            self._background.run(self._time_is_up(self.line.deadline), leg=self.leg)
 
     async def _time_is_up(self, deadline: float) -> None:
         await self._reading.reaches(deadline)  # a key may have been pressed in time, and not been read yet
@@ -181,10 +181,10 @@ class AsteriskLeg:
         return f"{self.leg}.{turn if turn is not None else self._turn}.{prompt % _PLAYBACK_NAMES}"
 
 
-async def _quietly(work: Coroutine[Any, Any, object]) -> None:
+async def _quietly(work: Coroutine[Any, Any, object], leg: LegId) -> None:
     try:
         await work
     except (LegGoneError, AriRefusedError):
         pass  # the leg ended meanwhile; its end is reported by the switch
     except SwitchUnavailableError as error:
-        _log.warning("switch_request_lost", reason=error.detail)
+        _log.warning("switch_request_lost", leg=leg, reason=error.detail)

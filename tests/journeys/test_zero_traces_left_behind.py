@@ -8,6 +8,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from storage.redis import blocking
+from tests import log_lines
 from tests.fixtures_running import both_switches
 from tests.journeys.callers import FIRST_NUMBER
 from tests.journeys.test_talking_to_an_agent import NILS, NILS_CODE
@@ -97,6 +98,18 @@ async def test_no_log_holds_a_personnummer_a_code_or_a_whole_phone_number(system
     logs += list(files_below(system.state / "asterisk" / "log"))
     assert len(logs) >= 4
     assert found_in(logs, canaries(system)) == []
+
+
+@both_switches
+async def test_every_line_about_a_call_tells_whose_call_it_is(system: System) -> None:
+    messages = {one.message for one in log_lines.of_calls()}
+    lines = [
+        line
+        for line in system.log_lines()
+        if line.get("event") in messages or str(line.get("fact", "")).startswith(("Leg", "Call", "Talk"))
+    ]
+    assert any(line.get("contact") for line in lines)
+    assert [line for line in lines if not any(line.get(name) for name in log_lines.IDS)] == []
 
 
 @both_switches
