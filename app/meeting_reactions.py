@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 from app import meeting_texts
 from app.reaction_tables import Table, merged
 from core.events import Event
-from meetings.events import MeetingBooked, MeetingCancelled, MeetingDone, MeetingMissed, MeetingMoved
+from meetings.events import (
+    MeetingBooked,
+    MeetingCancelled,
+    MeetingDone,
+    MeetingMissed,
+    MeetingMoved,
+    PreparationGiven,
+)
 from webhooks.model import Happening
 
 if TYPE_CHECKING:
@@ -31,7 +38,13 @@ def _documents(rooms: "Rooms") -> Table:
 
 
 def _preparing(rooms: "Rooms") -> Table:
-    return {}
+    """A brief that may leave no more is refused at once, and for good; whoever reads it just then finds none either."""
+    briefs = rooms.meetings.briefs
+
+    async def refuse(fact: MeetingCancelled | MeetingMissed | PreparationGiven) -> None:
+        await briefs.refuse_unwanted(fact.meeting)
+
+    return dict.fromkeys((MeetingCancelled, MeetingMissed, PreparationGiven), (refuse,))
 
 
 def _following(rooms: "Rooms") -> Table:

@@ -9,6 +9,7 @@ from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from core.ids import ContactId, PersonId
 from core.phone import grouped, parse_phone
+from meetings.api.briefs import make_briefs_router
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
 from meetings.api.systems import make_systems_router
@@ -33,6 +34,7 @@ def meetings_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
     keys = IdempotencyKeys(rooms.redis)
     return (
         make_systems_router(may=ApiDoor(tokens).may, meetings=rooms.meetings, keys=keys, who_is=who_is),
+        make_briefs_router(may=ApiDoor(tokens).may, meetings=rooms.meetings),
         _page_router(rooms),
     )
 

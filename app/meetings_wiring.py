@@ -1,11 +1,16 @@
 """Makes the room of meetings over the others, and hands its parts what they need of them."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.booked_meetings import KeptMeetings
 from app.settings import Settings
 from app.system import new_id
+from cases.errors import CasesUnavailableError
+from cases.model import CannotSee
+from core.errors import NotFoundError
 from meetings.api.links import Links
+from meetings.model import Meeting
 from meetings.service import Meetings
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ def connect(rooms: "Rooms") -> None:
     rooms.meetings.letters.routed = lambda: {
         number for point in rooms.configuration.entry_points for number in point.numbers
     }
+    rooms.meetings.briefs.names_of = partial(_names_of, rooms)
     rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings, new.meeting_policy))
     rooms.call_flow.book_meetings_with(KeptMeetings(rooms))
 
@@ -33,3 +39,18 @@ def connect(rooms: "Rooms") -> None:
 def links_of(settings: Settings) -> Links:
     """Return what signs the links to citizens' pages of meetings."""
     return Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
+
+
+async def _names_of(rooms: "Rooms", row: Meeting) -> frozenset[str]:
+    """Return the name that must not stand in a brief. While it cannot be looked up no brief is written."""
+    if row.contact is None:
+        return frozenset()
+    try:
+        async with rooms.database.reading(short=True) as tx:
+            subject = (await rooms.contacts.get(tx, row.contact)).subject
+    except NotFoundError:  # forgotten since
+        return frozenset()
+    card = await rooms.cases.card(subject) if subject else None
+    if isinstance(card, CannotSee):
+        raise CasesUnavailableError(card.reason)
+    return frozenset({card.name}) if card is not None and card.name else frozenset()

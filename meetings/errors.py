@@ -90,3 +90,32 @@ class NoDirectNumberError(ConflictError):
 
 class NumberNotRoutedError(ConflictError):
     """The direct number of this handler is not put through to them, so nobody is told it; see kundcenter meetings numbers."""
+
+
+class BriefNotFoundError(NotFoundError):
+    """There is no brief that may be read."""
+
+
+class NoBriefBeforeError(ConflictError):
+    """Before such a meeting nobody outside the agency reads anything of the citizen."""
+
+
+class NameNotKnownError(ConflictError):
+    """We do not know the citizen's name, so nobody can tell whether it is in the brief."""
+
+
+class BriefConsentMissingError(ConflictError):
+    """The citizen has not said yes to the brief, or has taken it back."""
+
+
+class BriefNotSignedError(ConflictError):
+    """No person has read this brief and signed it, or it has left or been refused already."""
+
+
+class StillIdentifiableError(KundcenterError):
+    """Something in this brief may tell who it is about; take it out and sign again."""
+
+    def __init__(self, found: Sequence[tuple[str, int, int]]) -> None:
+        """Take the kinds and the places, never the words."""
+        super().__init__()
+        self.more = {"found": [{"kind": kind, "start": start, "end": end} for kind, start, end in found]}

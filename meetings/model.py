@@ -139,3 +139,27 @@ class Consent:
     def stands(self) -> bool:
         """Whether it is a yes that was not taken back."""
         return self.given and self.withdrawn_at is None
+
+
+class BriefState(StrEnum):
+    """Where a brief is: it leaves only signed and released; ``refused`` is for good."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What the partner may read before a meeting. ``found`` are the kinds of what was taken out, never the words."""
+
+    brief: str
+    meeting: MeetingId
+    text: str
+    found: tuple[str, ...]
+    state: BriefState
+    made_at: datetime
+    signed_by: str = ""
+    signed_at: datetime | None = None
+    read_at: datetime | None = None

@@ -46,6 +46,7 @@ class Policy:
     latest_day: int
     digital_receipt: bool
     guidance_owner: str
+    large_places: frozenset[str]
     about: Mapping[str, About]
 
 
@@ -87,6 +88,9 @@ class PolicyFile(_Shape):
     day_90: _DayNinety
     digital_receipt: bool = True
     guidance_owner: str = Field(min_length=1, max_length=80, description="Who answers what is unclear in the guidance.")
+    large_places: list[Annotated[str, Field(min_length=2, max_length=60)]] = Field(
+        default=[], description="Towns where so many live that a brief without a name may say them."
+    )
     types: dict[_Word, _About]
 
 
@@ -113,6 +117,7 @@ def load_policy(text: str, *, types: Mapping[str, MeetingType]) -> Policy:
         latest_day=read.day_90.latest_day,
         digital_receipt=read.digital_receipt,
         guidance_owner=read.guidance_owner,
+        large_places=frozenset(read.large_places),
         about={name: _about(one) for name, one in read.types.items()},
     )
 

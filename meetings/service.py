@@ -38,7 +38,7 @@ class Meetings(Changing):
         self.at_desk = AtDesk(self)
         self.letters = Letters(self)
         self.preparing = Preparing(self)
-        self.briefs = Briefs(self)
+        self.briefs = Briefs(self, self.preparing)
         self.documents = Documenting(self)
         self.following = Following(self)
         self.tasks = Tasks(self)
