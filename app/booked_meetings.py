@@ -13,9 +13,11 @@ from core.clock import STOCKHOLM
 from core.errors import UnavailableError
 from core.ids import AgentId, ContactId, PersonId, Subject
 from core.language import Language
+from core.phone import PhoneNumber
 from identity.model import Assurance
 from ivr.meeting_ports import Booked, How, Letter, Offered
 from ivr.model import Time
+from meetings import offer_store
 from meetings.changing import wish_of
 from meetings.errors import (
     HoldLapsedError,
@@ -27,6 +29,7 @@ from meetings.errors import (
     UnknownOfficeError,
 )
 from meetings.model import Choice, Free, Meeting, MeetingId, State, Wish
+from meetings.offer_store import Offer
 from meetings.part import AHEAD_DAYS
 from meetings.register import Asker, Authority, Handler, MeetingType, Mode
 from storage.audit import Reading, note_reading
@@ -34,10 +37,27 @@ from storage.audit import Reading, note_reading
 if TYPE_CHECKING:
     from app.wiring import Rooms
 
+__all__ = [
+    "BY_TEXT",
+    "Books",
+    "Free",
+    "KeptMeetings",
+    "Meeting",
+    "Offer",
+    "State",
+    "TimeTakenError",
+    "Who",
+    "by_phone",
+    "refused",
+]
 CITIZEN = "citizen"
+BY_TEXT = "text"
+"""By whom a meeting is booked, moved or cancelled: who wrote is told by the answer to that, and not once more."""
 HEARD = "kallelse_heard"
 MODES = (Mode.PHYSICAL, Mode.PHONE)
 """How citizens book by themselves, in the order in which it is offered; with video somebody helps them."""
+LONGEST_PLACE = 40
+"""So long a place may be in a text."""
 LOOKED_AT = 200
 """So many times are looked at to find few that lie apart."""
 
@@ -105,13 +125,20 @@ class Books:
             found = await self._rooms.meetings.times(wish, most=LOOKED_AT, choice=choice)
         return [one for one in found if one.starts_at != row.starts_at]
 
-    async def move(self, row: Meeting, starts_at: datetime) -> Meeting:
+    async def book(self, who: Who, office: str, starts_at: datetime, *, by: str, key: str) -> Meeting:
+        """Book one of the times at an office; the same key is the same meeting. Raises :class:`TimeTakenError`."""
+        found = await self.times(who, office, after=starts_at)
+        chosen = next((one for one in found if one.starts_at == starts_at), None)
+        choice = chosen or Choice(starts_at=starts_at, office=office, mode=MODES[0])
+        return await self._rooms.meetings.book(self.wish(who, office), choice, by=by, key=key)
+
+    async def move(self, row: Meeting, starts_at: datetime, *, by: str) -> Meeting:
         """Give a meeting another time; it stands already when it has it. Raises as :meth:`Meetings.move`."""
         if row.starts_at == starts_at and row.state is State.BOOKED:
             return row
         with refused():
             choice = Choice(starts_at=starts_at, office=row.office, mode=row.mode)
-            return await self._rooms.meetings.move(row.meeting, choice, by=CITIZEN)
+            return await self._rooms.meetings.move(row.meeting, choice, by=by)
 
     def wish(self, who: Who, office: str) -> Wish:
         """Return what somebody wishes who books by themselves: a meeting about whatever it is."""
@@ -123,6 +150,24 @@ class Books:
     def place(self, row: Meeting | Free) -> str:
         """Return where a meeting is, as it is said."""
         return self._rooms.meetings.register.offices[row.office].address
+
+    def short_place(self, row: Meeting | Free) -> str:
+        """Return where a meeting is as a text has room for it, or the name of the phrase that says how one meets."""
+        if row.mode is not Mode.PHYSICAL:
+            return "place_phone" if by_phone(row) else "place_video"
+        office = self._rooms.meetings.register.offices[row.office]
+        named = (f"{office.name}, {office.address}", office.address, office.name)
+        return next((one for one in named if len(one) <= LONGEST_PLACE), office.address[:LONGEST_PLACE])
+
+    async def remember(self, number: PhoneNumber, offer: Offer) -> None:
+        """Keep what a number was offered last."""
+        async with self._rooms.database.transaction() as tx:
+            await offer_store.remember(tx, number, offer)
+
+    async def offered(self, number: PhoneNumber) -> Offer | None:
+        """Return what a number was offered last."""
+        async with self._rooms.database.reading() as tx:
+            return await offer_store.last(tx, number)
 
     def handler(self, row: Meeting) -> Handler | None:
         """Return who of us holds a meeting."""
@@ -207,7 +252,7 @@ class KeptMeetings:
         if row is None:
             raise MeetingNotFoundError(meeting)
         try:
-            return self._as_heard(await self._books.move(row, starts_at), who)
+            return self._as_heard(await self._books.move(row, starts_at, by=CITIZEN), who)
         except TimeTakenError:
             return None
 
@@ -278,6 +323,11 @@ class KeptMeetings:
             direct=handler.number if handler else None,
             is_protected=is_protected,
         )
+
+
+def by_phone(row: Meeting | Free) -> bool:
+    """Tell whether we ring the citizen instead of meeting them."""
+    return row.mode is Mode.PHONE
 
 
 @contextmanager

@@ -8,6 +8,7 @@ cancellation (I-16).
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from app.booked_meetings import BY_TEXT
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from core.clock import STOCKHOLM
@@ -43,24 +44,25 @@ async def booked(rooms: "Rooms", fact: "MeetingBooked") -> None:
 
 async def moved(rooms: "Rooms", fact: "MeetingMoved") -> None:
     """Call to a meeting that has another time; what was to remind of the old one is no longer of use."""
-    await _call(rooms, fact.meeting, _MOVED)
+    await _call(rooms, fact.meeting, _MOVED, by=fact.by)
 
 
 async def cancelled(rooms: "Rooms", fact: "MeetingCancelled") -> None:
     """Say that a meeting is not to be."""
     made = await rooms.meetings.letters.make(fact.meeting, method=Method.CANCEL)
-    if made is not None:
+    if made is not None and fact.by != BY_TEXT:
         async with rooms.database.transaction() as tx:
             await _write(rooms, tx, await rooms.meetings.get(tx, fact.meeting), _CANCELLED, made)
 
 
-async def _call(rooms: "Rooms", meeting: MeetingId, name: str) -> None:
+async def _call(rooms: "Rooms", meeting: MeetingId, name: str, *, by: str = "") -> None:
     made = await rooms.meetings.letters.make(meeting)
     if made is None:  # it is over already
         return
     async with rooms.database.transaction() as tx:
         row = await rooms.meetings.get(tx, meeting)
-        await _write(rooms, tx, row, name, made)
+        if (by or row.by) != BY_TEXT:  # who wrote is answered
+            await _write(rooms, tx, row, name, made)
         for before in rooms.meetings.policy.reminders:
             await _write(rooms, tx, row, _REMINDER, made, before=before)
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.booked_meetings import KeptMeetings
+from app.meetings_by_text import MeetingsByText
 from app.settings import Settings
 from app.system import new_id
 from cases.errors import CasesUnavailableError
@@ -34,6 +35,7 @@ def connect(rooms: "Rooms") -> None:
     rooms.meetings.briefs.names_of = partial(_names_of, rooms)
     rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings, new.meeting_policy))
     rooms.call_flow.book_meetings_with(KeptMeetings(rooms))
+    rooms.answering.meets = MeetingsByText(rooms)
 
 
 def links_of(settings: Settings) -> Links:

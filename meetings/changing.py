@@ -42,7 +42,7 @@ class Changing(Booking):
                 await store.give_back(tx, meeting)
                 await self._take(tx, moved)
                 await store.change(tx, moved, page=pages[moved.office])
-                await tx.record(_fact(moved, self.clock.now()))
+                await tx.record(_fact(moved, self.clock.now(), by))
                 return moved
         except TimeTakenError:
             raise await self._taken(wish, choice) from None
@@ -146,8 +146,8 @@ class Changing(Booking):
         return over
 
 
-def _fact(row: Meeting, now: datetime) -> MeetingMoved:
-    return MeetingMoved(occurred_at=now, meeting=row.meeting, contact=row.contact, sequence=row.sequence)
+def _fact(row: Meeting, now: datetime, by: str) -> MeetingMoved:
+    return MeetingMoved(occurred_at=now, meeting=row.meeting, contact=row.contact, sequence=row.sequence, by=by[:60])
 
 
 def wish_of(row: Meeting, kind: MeetingType) -> Wish:

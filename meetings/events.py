@@ -20,11 +20,12 @@ class MeetingBooked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingMoved(Event):
-    """A booked meeting has another time, place or mode; ``sequence`` counts its moves."""
+    """A booked meeting has another time, place or mode; ``sequence`` counts its moves, ``by`` is who moved it."""
 
     meeting: MeetingId
     contact: ContactId | None
     sequence: int
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

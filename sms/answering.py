@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from cases.model import CannotSee, PersonCard
 from cases.service import Cases
 from contacts.model import Channel
 from contacts.service import Contacts
+from core.errors import UnavailableError
 from core.ids import ContactId
 from core.language import Language
 from identity.binding import Binding, Kind, Nobody
@@ -15,6 +17,7 @@ from identity.model import Assurance
 from sms.answers import Told, names_for, of_matters, of_payments
 from sms.events import TextReceived
 from sms.keywords import Keyword, language_of
+from sms.meeting_answers import MEETING, NO_ANSWER, in_text
 from sms.service import Received, Sms
 from sms.written import CALLED, WrittenTexts, contact_of
 from storage.database import Transaction
@@ -41,8 +44,15 @@ Promise = Callable[[Received, Language], Awaitable[Answer]]
 """Promises to ring back whoever wrote, once for each text, and returns the text that says so, or why not."""
 
 
+Meets = Callable[[Received, Binding, ContactId], Awaitable[tuple[str, Mapping[str, str | datetime]]]]
+"""Does what somebody wrote about meetings whose number it is, once for each text, in the contact that this is; returns the
+name of the text that says so, and its values. Raises ``UnavailableError``."""
+
+
 class Answering:
-    """Answers what citizens write."""
+    """Answers what citizens write. Without ``meets`` meetings are for the telephone."""
+
+    meets: Meets | None = None
 
     def __init__(self, *, sms: Sms, bindings: Bindings, cases: Cases, contacts: Contacts, promise: Promise) -> None:
         self._sms = sms
@@ -74,15 +84,33 @@ class Answering:
         """Write into the ledger what somebody was told by text: one contact for one text; served only by an answer."""
         if told.about is None:
             return None
-        contact = contact_of(received)
-        await self._contacts.open(tx, contact=contact, channel=Channel.SMS, called=CALLED, caller=received.number.e164)
-        await self._contacts.identified(
-            tx, contact, person=told.about.person, subject=told.about.subject, level=int(Assurance.KNOWN_NUMBER)
-        )
+        contact = await self._known(tx, received, told.about)
         if told.kind:
             await self._contacts.answer_given(tx, contact, told.kind)
         await self._contacts.close(tx, contact, language=told.language)
         return contact
+
+    async def _known(self, tx: Transaction, received: Received, whose: Binding) -> ContactId:
+        """Have a contact for a text, with whose number it is."""
+        contact, level = contact_of(received), int(Assurance.KNOWN_NUMBER)
+        await self._contacts.open(tx, contact=contact, channel=Channel.SMS, called=CALLED, caller=received.number.e164)
+        await self._contacts.identified(tx, contact, person=whose.person, subject=whose.subject, level=level)
+        return contact
+
+    async def _meet(self, received: Received) -> Answer:
+        """Do what is written about meetings; the contact is there before, so that its outcome is the meeting."""
+        whose = await self._theirs(received)
+        if self.meets is None or isinstance(whose, Answer):
+            return whose if isinstance(whose, Answer) and whose.name == "cannot_see" else Answer(MEETING)
+        async with self._sms.database.transaction() as tx:
+            contact = await self._known(tx, received, whose)
+        language = _language(received, whose.language) or whose.language
+        try:
+            name, values = await self.meets(received, replace(whose, language=language), contact)
+        except UnavailableError:
+            return Answer("cannot_see", language=language, about=whose)
+        told = in_text(values, language, write=lambda one: self._sms.lines([one], language, names=lambda _: None))
+        return Answer(name, told, language, about=whose, kind="" if name in NO_ANSWER else MEETING)
 
     async def _payment(self, received: Received) -> Answer:
         whose = await self._theirs(received, Kind.PAYMENT)
@@ -194,9 +222,9 @@ _DO: Mapping[Keyword, Does] = {
     Keyword.CALL: Answering._promise,
     Keyword.PAYMENT: Answering._payment,
     Keyword.STATUS: Answering._status,
-    Keyword.BOOK: _say("meeting"),
-    Keyword.MOVE: _say("meeting"),
-    Keyword.CANCEL: _say("meeting"),
+    Keyword.BOOK: Answering._meet,
+    Keyword.MOVE: Answering._meet,
+    Keyword.CANCEL: Answering._meet,
     Keyword.NOTIFY: Answering._notify,
     Keyword.FORGET: Answering._forget,
     Keyword.STOP: Answering._stop,
@@ -212,12 +240,13 @@ _DO: Mapping[Keyword, Does] = {
     Keyword.ON_MISSING: _notify_on(Kind.ON_MISSING),
     Keyword.ON_CALLBACK: _notify_on(Kind.ON_CALLBACK),
     Keyword.NOTHING: _say("nothing_done"),
-    Keyword.TIME_1: _say("meeting"),
-    Keyword.TIME_2: _say("meeting"),
-    Keyword.TIME_3: _say("meeting"),
-    Keyword.OTHER_TIMES: _say("meeting"),
-    Keyword.SURE: _say("meeting"),
-    Keyword.NOT_SURE: _say("meeting"),
+    Keyword.POSTCODE: Answering._meet,
+    Keyword.TIME_1: Answering._meet,
+    Keyword.TIME_2: Answering._meet,
+    Keyword.TIME_3: Answering._meet,
+    Keyword.OTHER_TIMES: Answering._meet,
+    Keyword.SURE: Answering._meet,
+    Keyword.NOT_SURE: Answering._meet,
     Keyword.OWN_WORDS: _say("follow_up_thanks"),
     Keyword.TOO_LATE: _say("question_over"),
 }

@@ -30,7 +30,9 @@ OPTIONS: Mapping[str, tuple[Keyword, ...]] = {
 FREE: Mapping[str, timedelta] = {"meeting_follow_up": timedelta(days=3)}
 """The texts that ask for own words → for how long whatever is written is an answer to them."""
 
-ASK = frozenset({*OPTIONS, *FREE})
+POSTCODE = "meeting_where"
+"""The text that asks for a postcode."""
+ASK = frozenset({*OPTIONS, *FREE, POSTCODE})
 _COMMANDS = frozenset({Keyword.STOP, Keyword.START, Keyword.FORGET, Keyword.CALL, Keyword.HUMAN, Keyword.HELP})
 _FEW_WORDS = 2
 """In own words one of ours may stand by chance ("beslut"); alone it is meant, and a command always is."""
@@ -67,6 +69,8 @@ def meant(text: str, question: Question | None, *, at: datetime, lapses_after: t
         return _in_own_words(text, keyword)
     if keyword is not Keyword.OTHER:
         return keyword
+    if question is not None and is_open and question.name == POSTCODE:
+        return Keyword.THANKS if is_thanks(text) else Keyword.POSTCODE
     options = OPTIONS[question.name] if question is not None and is_open else ()
     chosen = choice(text, of=len(options) or TWO)
     if chosen is None:

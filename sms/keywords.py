@@ -32,6 +32,7 @@ class Keyword(StrEnum):
     ON_MISSING = "on_missing"
     ON_CALLBACK = "on_callback"
     NOTHING = "nothing"
+    POSTCODE = "postcode"
     TIME_1 = "time_1"
     TIME_2 = "time_2"
     TIME_3 = "time_3"

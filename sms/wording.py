@@ -21,7 +21,7 @@ from storage.edited_file import Faults, read_edited
 FILE = "config/sms.yaml"
 MEETINGS = (
     "meeting_booked", "meeting_booked_phone", "meeting_moved", "meeting_cancelled", "meeting_reminder", "meeting_missed",
-    "meeting_document", "meeting_follow_up", "follow_up_thanks", "meeting_times", "meeting_new_times", "meeting_taken",
+    "meeting_document", "meeting_follow_up", "follow_up_thanks", "meeting_where", "meeting_times", "meeting_new_times", "meeting_taken",
     "meeting_which", "meeting_sure", "meeting_kept", "meeting_none_booked", "meeting_none_free",
 )  # fmt: skip
 NAMES = (
@@ -38,6 +38,7 @@ PHRASES = (
 )  # fmt: skip
 """Sentences of which ``content`` and ``content_more`` are made; how it is said when we ring (``WHEN``), and where we meet."""
 
+PLACES = frozenset(name for name in PHRASES if name.startswith("place_"))
 WHEN = tuple(name for name in PHRASES if name.startswith("when_"))
 
 UNNAMED = {Language.SWEDISH: "din ersättning", Language.ENGLISH: "your benefit"}

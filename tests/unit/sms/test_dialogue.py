@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms.dialogue import ASK, FREE, OPTIONS, Question, choice, meant
+from sms.dialogue import ASK, FREE, OPTIONS, POSTCODE, Question, choice, meant
 from sms.keywords import Keyword, understood
 from sms.wording import NAMES
 
@@ -99,8 +99,24 @@ def test_an_old_question_is_no_question(text: str, name: str) -> None:
     ],
 )
 def test_what_is_asked_for_in_own_words_may_be_answered_days_later(text: str, keyword: Keyword) -> None:
-    assert FREE.keys() | OPTIONS.keys() == ASK
+    assert FREE.keys() | OPTIONS.keys() | {POSTCODE} == ASK
     assert FREE.keys() <= set(NAMES)
     assert meant(text, ask("meeting_follow_up", ago=timedelta(days=2)), at=NOW, lapses_after=HOUR) is keyword
     late = meant(text, ask("meeting_follow_up", ago=timedelta(days=3)), at=NOW, lapses_after=HOUR)
+    assert late is meant(text, None, at=NOW, lapses_after=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword"),
+    [
+        ("98231", Keyword.POSTCODE),
+        ("982 31 Norrby", Keyword.POSTCODE),
+        ("jag vet inte", Keyword.POSTCODE),  # it is asked for once more
+        ("Ring mig", Keyword.CALL),
+        ("tack", Keyword.THANKS),
+    ],
+)
+def test_where_a_postcode_is_asked_for_digits_are_one(text: str, keyword: Keyword) -> None:
+    assert meant(text, ask(POSTCODE), at=NOW, lapses_after=HOUR) is keyword
+    late = meant(text, ask(POSTCODE, ago=HOUR), at=NOW, lapses_after=HOUR)
     assert late is meant(text, None, at=NOW, lapses_after=HOUR)

@@ -58,6 +58,7 @@ SEGMENTS = {
     "meeting_document": (2, 2),
     "meeting_follow_up": (2, 2),
     "follow_up_thanks": (1, 2),
+    "meeting_where": (1, 1),
     "meeting_times": (2, 2),
     "meeting_new_times": (2, 2),
     "meeting_taken": (2, 2),
