@@ -207,6 +207,8 @@ class Policy:
     avoid: timedelta = timedelta(seconds=30)
     gather: timedelta = timedelta(seconds=2)
     many: int = 10
+    look_beyond: int = 20
+    """How many who avoid each other one decision looks past, on either side."""
     ring: timedelta = timedelta(seconds=8)
     """How long an offer may be that no phone could be rung for."""
     pick_up: timedelta = timedelta(seconds=10)

@@ -91,7 +91,7 @@ class LiveLine:
         self._new_id = new_id
         self._gate = asyncio.Semaphore(_UNDER_WAY)
         self._rules = " ".join(str(_ms(span)) for span in (policy.offer, policy.lease, policy.avoid))
-        self._rules += f" {policy.many}"
+        self._rules += f" {policy.many} {policy.look_beyond}"
 
     async def run(self, command: Command, *own: str | int, now: datetime) -> Decision:
         """Run a command; ``flushed`` as status means that Redis was emptied and the line must be rebuilt first.

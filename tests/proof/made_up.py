@@ -50,7 +50,7 @@ def _served(
     now, failed = 0.0, set[str]()
     while coming or waiting:
         since, agent = heapq.heappop(free)
-        now = max(now, since, 0.0 if waiting else coming[0][0])
+        now = round(max(now, since, 0.0 if waiting else coming[0][0]), 3)
         while coming and coming[0][0] <= now:
             _, rank, contact = heapq.heappop(coming)
             heapq.heappush(waiting, (rank, contact))
@@ -59,7 +59,7 @@ def _served(
         yield now, agent, contact, seconds, fails
         if fails:
             failed.add(contact)
-            heapq.heappush(coming, (now + seconds + 0.1, rank, contact))
+            heapq.heappush(coming, (round(now + seconds + 0.1, 3), rank, contact))
         heapq.heappush(free, (now + seconds + 2, agent))
 
 

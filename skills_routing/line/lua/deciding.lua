@@ -17,6 +17,9 @@ local function first_of(heads)
 end
 
 local function first_at_a_glance(agent) -- who stands first of the heads: the answer, unless the two avoid each other
+  local kind = agent.profile .. (can_be_rung(agent) and ' +' or ' -') .. whole(capacity_of(agent))
+  local known = first_of_kind[kind] -- one decision may ask for many agents, and nobody comes or goes meanwhile
+  if known ~= nil then return known and contact_of(known) end
   local contact, rank
   for _, line in ipairs(lines_of(agent)) do
     local found = may_have(agent, line) and call('ZRANGE', 'kc:line:' .. line, 0, 0, 'WITHSCORES') or {}
@@ -25,6 +28,7 @@ local function first_at_a_glance(agent) -- who stands first of the heads: the an
       contact, rank = found[1], theirs
     end
   end
+  first_of_kind[kind] = contact or false
   return contact and contact_of(contact)
 end
 
@@ -45,7 +49,7 @@ local function first_for(agent) -- lowest rank among the lines that the agent ca
     local head = heads[first]
     local contact = contact_of(head.contact)
     if not is_avoided(contact, agent) then return contact end
-    heads[first] = head.place < LOOK_BEYOND and head_of(head.line, head.place + 1) or nil
+    heads[first] = head.place < look_beyond and head_of(head.line, head.place + 1) or nil
     first = first_of(heads)
   end
 end
@@ -89,8 +93,8 @@ local function match_contact(contact) -- least scarce skills first, then longest
   index_all()
   local owner = owner_of(contact.line)
   if owner then return match_own(contact, agent_of(owner)) end
-  local key, place = 'kc:idle:' .. contact.line, 0
-  while place <= LOOK_BEYOND do
+  local key, place, avoided = 'kc:idle:' .. contact.line, 0, 0
+  while avoided <= look_beyond do -- whoever is kept free for another does not count, however many they are
     local name = call('ZRANGE', key, place, place)[1]
     if not name then return false end
     local agent = agent_of(name)
@@ -98,7 +102,9 @@ local function match_contact(contact) -- least scarce skills first, then longest
       call('ZREM', key, name) -- left by an older version of these functions
     elseif browser_is_gone(agent) then
       dismiss(agent)
-    elseif is_avoided(contact, agent) or waits_for_another(agent, contact) then
+    elseif is_avoided(contact, agent) then
+      place, avoided = place + 1, avoided + 1
+    elseif waits_for_another(agent, contact) then
       place = place + 1
     else
       local first = somebody_before(agent, contact)

@@ -3,14 +3,15 @@
 -- decides (take a contact out, reserve an agent, issue a token) happens at once or not at all.
 -- Time is ARGV[1] in milliseconds. Facts that a command notes go to the feed and back to the caller.
 -- A record is a hash that is read once; changes to it are gathered and written when the command is done.
-local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, rebuilding, gathering, catching_up, many
-local facts, records, dirty
+local call, ARGV, now, fresh_offer, fresh_leg, offer_ms, lease_ms, avoid_ms, rebuilding, gathering, catching_up, many, look_beyond
+local facts, records, dirty, first_of_kind
 
 local function begin(argv) -- everything that one command knows is set anew here
-  call, ARGV, facts, records, dirty = redis.call, argv, {}, {}, {}
+  call, ARGV, facts, records, dirty, first_of_kind = redis.call, argv, {}, {}, {}, {}
   now, fresh_leg = tonumber(argv[1]), 'leg' .. argv[2]:sub(4)
-  local offer, lease, avoid, crowd = argv[3]:match('^(%d+) (%d+) (%d+) (%d+)$')
+  local offer, lease, avoid, crowd, beyond = argv[3]:match('^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   offer_ms, lease_ms, avoid_ms, many = tonumber(offer), tonumber(lease), tonumber(avoid), tonumber(crowd)
+  look_beyond = tonumber(beyond) -- how many avoided ones a decision looks past
   rebuilding = argv[4] ~= ''
   fresh_offer = not rebuilding and argv[2] or nil -- nobody is offered anything before the line is whole
   if not here then look_where_we_are() end
@@ -33,7 +34,6 @@ local function command(name, body)
 end
 
 local OWN = 4 -- a command's own arguments come after these
-local LOOK_BEYOND = 20 -- how many avoided ones a decision looks past
 
 local function whole(number) return string.format('%.0f', number) end
 

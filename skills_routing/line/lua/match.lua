@@ -16,7 +16,7 @@ for _, line in ipairs(call('SMEMBERS', 'kc:own_lines')) do
   if openness(agent_of(owner_of(line))) ~= '' then lines[#lines + 1] = line end
 end
 for _, line in ipairs(lines) do
-  for place = 0, LOOK_BEYOND do
+  for place = 0, look_beyond do
     local id = call('ZRANGE', 'kc:line:' .. line, place, place)[1]
     if not id then break end
     if match_contact(contact_of(id)) then return done('ok') end

@@ -59,6 +59,7 @@ local function is_paced(contact) -- the citizen is to be rung before an agent is
 end
 
 local function stand_in_line(contact)
+  first_of_kind = {}
   catch_up(contact)
   call('ZADD', 'kc:line:' .. contact.line, contact.rank, contact.id)
   if is_paced(contact) then
@@ -70,6 +71,7 @@ local function stand_in_line(contact)
 end
 
 local function step_out_of_line(contact)
+  first_of_kind = {}
   call('ZREM', 'kc:line:' .. contact.line, contact.id)
   if is_paced(contact) then
     call('SREM', 'kc:paced', contact.id)

@@ -1,6 +1,7 @@
 """The line once more, slowly and obviously: plain dicts, and the reference rule of ``skills_routing.rules.matching``."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from skills_routing.model import Idle, Requirement, Skills, Waiting
 from skills_routing.rules.matching import agent_for, contact_for
@@ -70,7 +71,8 @@ class Model:
     """What should be true. ``made`` is the pair that the last command should have brought together, and why those two;
     ``steps`` are those that it should have taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, avoid_ms: int = AVOID_MS) -> None:
+        self.avoid_ms = avoid_ms
         self.now = 1_790_000_000_000
         self.agents: dict[str, ModelAgent] = {}
         self.contacts: dict[str, ModelContact] = {}
@@ -97,7 +99,7 @@ class Model:
     def enter(self, contact: ModelContact) -> None:
         self.contacts[contact.name] = contact
         self._widen_what_is_due(contact)
-        self._match_contact(contact)
+        self._match_contact(contact, comes_now=True)
 
     def choose(self, agent: ModelAgent, state: str) -> None:
         self._hear(agent)
@@ -132,7 +134,7 @@ class Model:
         offer.state = how
         contact, agent = self.contacts[offer.contact], self.agents[offer.agent]
         contact.state, contact.agent, contact.offer = "waiting", "", ""
-        contact.avoided[agent.name] = self.now + AVOID_MS
+        contact.avoided[agent.name] = self.now + self.avoid_ms
         if contact.wanted:
             self._step(contact, how.lower())
         self._widen_what_is_due(contact)
@@ -257,7 +259,7 @@ class Model:
                 return "level", skill
         if contact.avoided.get(agent.name, 0) > self.now:
             return "declined", ""
-        return ("next" if agent.phone else "no_phone"), ""
+        return ("next" if agent.phone or not self.is_a_call(contact) else "no_phone"), ""
 
     def _match_agent(self, agent: ModelAgent) -> None:
         if agent.state != "READY" or self.made:
@@ -269,7 +271,7 @@ class Model:
         if chosen:
             self._reserve(self.contacts[chosen], agent, "agent_free")
 
-    def _match_contact(self, contact: ModelContact) -> None:
+    def _match_contact(self, contact: ModelContact, *, comes_now: bool = False) -> None:
         while not self.made:
             chosen = agent_for(self._as_waiting(contact), self.idle())
             everybody = agent_for(Waiting(contact.name, contact.rank, contact.requirement), self._gone())  # type: ignore[arg-type]
@@ -277,9 +279,19 @@ class Model:
                 self.agents[everybody].state, self.agents[everybody].reason = "NOT_READY", "browser_gone"
             elif chosen:
                 why = "preferred_agent" if contact.wanted else "fits_best"
-                self._reserve(self.contacts[contact.name], self.agents[chosen], why)
+                self._reserve(self._whose_turn(contact, self.agents[chosen], comes_now), self.agents[chosen], why)
             else:
                 return
+
+    def _whose_turn(self, contact: ModelContact, agent: ModelAgent, comes_now: bool) -> ModelContact:
+        """Somebody may wait whom the agent can serve only now: the time is over for which they avoided each other, or a
+        call is gone for which the agent was kept free. Whoever comes now looks for them in their own line only; the next
+        sweep looks everywhere."""
+        beside = (one for one in self.contacts.values() if one.state == "waiting" and one is not contact)
+        if contact.wanted or (comes_now and not any(one.line == contact.line for one in beside)):
+            return contact
+        first = contact_for(self._as_idle(agent), self.waiting())
+        return self.contacts[first] if first else contact
 
     def _gone(self) -> list[Idle]:
         return [idle for idle in self.idle() if self.is_gone(self.agents[idle.agent])]
@@ -308,3 +320,12 @@ class Model:
 
     def _as_idle(self, one: ModelAgent) -> Idle:
         return Idle(one.name, one.skills.of(one.name), one.idle_since, one.scarcity, phone=one.phone)  # type: ignore[arg-type]
+
+
+def reachable(table: Any, before: Any, after: Any) -> bool:
+    """One command may take more than one step, such as READY by way of RESERVED."""
+    seen, ahead = {before}, [before]
+    for _ in range(3):
+        ahead = [each for state in ahead for each in table[state] if each not in seen]
+        seen.update(ahead)
+    return after in seen

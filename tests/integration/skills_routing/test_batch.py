@@ -127,7 +127,7 @@ async def test_one_by_one_leaves_agents_idle_whom_a_batch_uses(redis: Redis) -> 
     for many in (0, 10):
         await redis.flushall()
         await redis.set(GENERATION, 1)
-        line = _line(redis, many)
+        line = line_of_its_own(redis, many=many)
         for agent, profile in profiles:
             await line.run(Command.KNOW_AGENT, agent, profile, 0, 1, now=instant(NOW))
         for contact, asked, rank in waiting:
@@ -143,14 +143,14 @@ async def test_one_by_one_leaves_agents_idle_whom_a_batch_uses(redis: Redis) -> 
     assert offered == {0: 30, 10: 51}
 
 
-def _line(redis: Redis, many: int) -> LiveLine:
+def line_of_its_own(redis: Redis, *, many: int) -> LiveLine:
     numbers = itertools.count(1)
     return LiveLine(redis=redis, new_id=lambda name: f"{name}_{next(numbers):05d}", policy=Policy(many=many))
 
 
 async def test_a_pair_of_which_one_has_changed_meanwhile_is_refused_with_the_reason(redis: Redis) -> None:
     await redis.set(GENERATION, f"1 {NOW + 50}")  # gathering: nobody is offered anybody of their own accord
-    line = _line(redis, 0)
+    line = line_of_its_own(redis, many=0)
 
     async def run(command: Command, *own: str | int, later: int = 0) -> str:
         return (await line.run(command, *own, now=instant(NOW + later))).status
@@ -177,7 +177,7 @@ async def test_a_pair_of_which_one_has_changed_meanwhile_is_refused_with_the_rea
 async def test_whoever_was_refused_in_a_batch_is_not_passed_by_a_later_one(redis: Redis) -> None:
     """Two processes deal at once: what the one worked out, the other has changed."""
     await redis.set(GENERATION, f"1 {NOW + 50}")
-    line = _line(redis, 0)
+    line = line_of_its_own(redis, many=0)
 
     async def run(command: Command, *own: str | int) -> str:
         return (await line.run(command, *own, now=instant(NOW))).status
@@ -203,7 +203,7 @@ async def test_while_not_all_is_dealt_out_nobody_is_passed_by_one_who_comes_in_o
 ) -> None:
     """Dealing out may take long: each process has much to do after an outage, and one may stand still meanwhile."""
     await redis.set(GENERATION, f"1 {NOW + 50}")
-    line = _line(redis, 0)
+    line = line_of_its_own(redis, many=0)
     await line.run(Command.KNOW_AGENT, "asa", "a:1,b:1", 0, 1, now=instant(NOW))
     await line.run(Command.CHOOSE_STATE, "asa", "READY", "", now=instant(NOW))
     await line.run(Command.ENTER, "first", "leg_1", "kö", "a:1", NOW, NOW, now=instant(NOW))

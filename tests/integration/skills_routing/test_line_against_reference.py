@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,36 +26,39 @@ from skills_routing.rules.matching import contact_for
 from skills_routing.rules.steps import Ask, write_plan
 from skills_routing.rules.transitions import AGENT, CONTACT
 from storage.redis import blocking
-from tests.integration.skills_routing.line_model import ALONE_MS, Model, ModelAgent, ModelContact, ModelOffer
-
-NAMES = ("asa", "bo", "carin", "dag")
-REQUIREMENTS = tuple(
-    Requirement(frozenset(needs))
-    for needs in ([Need("a", 1)], [Need("a", 3)], [Need("b", 2)], [Need("a", 1), Need("b", 1)], [])
+from tests.integration.skills_routing.line_chances import (
+    AGENTS,
+    LATER,
+    LOOKS_NOWHERE,
+    NAMES,
+    REQUIREMENTS,
+    SKILLS,
+    WANTED,
 )
-SKILLS = st.builds(lambda a, b: Skills((("a", a), ("b", b))), st.integers(1, 4), st.integers(1, 4))
-AGENTS = st.sampled_from(NAMES)
-LATER = st.lists(st.tuples(st.sampled_from(REQUIREMENTS), st.sampled_from([2, 5, 12])), max_size=2)
-WANTED = st.sampled_from(["", "", "", "asa", "bo", "nobody"])
+from tests.integration.skills_routing.line_model import ALONE_MS, Model, ModelAgent, ModelContact, ModelOffer, reachable
 
 
 class LineMachine(RuleBasedStateMachine):
     """Does things to both and compares."""
 
     url = ""
+    policy = Policy(many=0)
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.numbers = itertools.count(1)
         self.redis = blocking(self.url)  # a busy machine is no fault of the line
-        self.line = LiveLine(redis=self.redis, new_id=lambda p: f"{p}_{next(self.numbers):05d}", policy=Policy(many=0))
-        self.model = Model()
+        self.line = LiveLine(redis=self.redis, new_id=lambda p: f"{p}_{next(self.numbers):05d}", policy=self.policy)
+        self.model = self.model_made()
         self.before: dict[str, str] = {}
         self.last_token = 0
         self.to_be_tried_again: dict[str, ModelContact] = {}
         self.wait(self.redis.flushall())
         self.wait(self.redis.set(GENERATION, 1))
+
+    def model_made(self) -> Model:
+        return Model(avoid_ms=self.policy.avoid // timedelta(milliseconds=1))
 
     def teardown(self) -> None:
         self.wait(self.redis.aclose())
@@ -343,9 +348,9 @@ class LineMachine(RuleBasedStateMachine):
         for name, state in states.items():
             was = self.before.get(name, state)
             if was != state and name in self.model.contacts:
-                assert _reachable(CONTACT, ContactState(was), ContactState(state)), (was, state)
+                assert reachable(CONTACT, ContactState(was), ContactState(state)), (was, state)
             elif was != state:
-                assert _reachable(AGENT, AgentState(was), AgentState(state)), (was, state)
+                assert reachable(AGENT, AgentState(was), AgentState(state)), (was, state)
         self.before = states
 
     @rule()
@@ -378,21 +383,14 @@ class LineMachine(RuleBasedStateMachine):
         return next((found for one in idle if (found := contact_for(one, self.model.waiting()))), None)
 
 
-def _reachable(table: Any, before: Any, after: Any) -> bool:
-    """One command may take more than one step, such as READY by way of RESERVED."""
-    seen, ahead = {before}, [before]
-    for _ in range(3):
-        ahead = [each for state in ahead for each in table[state] if each not in seen]
-        seen.update(ahead)
-    return after in seen
-
-
-def test_the_line_decides_as_the_reference_does(valkey_url: str) -> None:
+@pytest.mark.parametrize(("rules", "examples"), [(LineMachine.policy, 80), (LOOKS_NOWHERE, 30)])
+def test_the_line_decides_as_the_reference_does(valkey_url: str, rules: Policy, examples: int) -> None:
     class Machine(LineMachine):
         url = valkey_url
+        policy = rules
 
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         Machine,
-        settings=settings(max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
+        settings=settings(max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
     )

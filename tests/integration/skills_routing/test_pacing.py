@@ -11,7 +11,7 @@ from skills_routing.line.line_facts import Kind, LineFact
 from skills_routing.line.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import Waiting, instant, read_requirement
 from skills_routing.rules.pacing import may_ring
-from tests.integration.skills_routing.test_batch import NOW, _line
+from tests.integration.skills_routing.test_batch import NOW, line_of_its_own
 
 AGENTS = {"asa": "a:1", "bo": "b:1", "carin": "a:1,b:1", "dag": "a:1,b:1", "eva": "b:1"}
 LINES = ("a:1", "b:1")
@@ -131,8 +131,20 @@ class Life:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_no_citizen_is_rung_first_but_for_a_free_agent_who_is_left_for_them(redis: Redis, seed: int) -> None:
-    life = Life(redis, _line(redis, 0), seed)
+    life = Life(redis, line_of_its_own(redis, many=0), seed)
     await life.begin()
     for _ in range(STEPS):
         await life.step()
     assert life.rung_first >= 10 and life.most_at_once >= 2, "it shows nothing when nobody is rung first"
+
+
+async def test_however_many_are_had_in_mind_already_each_who_is_free_has_one_citizen_rung(redis: Redis) -> None:
+    line = line_of_its_own(redis, many=0)
+    await redis.set(GENERATION, 1)
+    for number in range(25):
+        await line.run(Command.KNOW_AGENT, f"agent{number:02d}", "a:1", 0, 1, now=instant(NOW))
+        await line.run(Command.CHOOSE_STATE, f"agent{number:02d}", "READY", "", now=instant(NOW))
+    for number in range(26):
+        own = (f"con{number:02d}", "", "kö", "a:1", NOW + number, NOW, f"cbk{number:02d}", "0", "", "", "1")
+        await line.run(Command.ENTER, *own, now=instant(NOW))
+    assert await redis.zcard("kc:dialled") == 25

@@ -1,10 +1,12 @@
 """Written contacts: several at a time, without a phone; a call interrupts only whoever allows it."""
 
 import asyncio
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from redis.asyncio import Redis
 
 from contacts.model import Channel, Outcome
 from core.ids import AgentId, ContactId
@@ -12,8 +14,11 @@ from core.language import Language
 from skills_routing import store
 from skills_routing.errors import NotYourContactError, StaleOfferError, WrongStateError
 from skills_routing.events import OfferMade
-from skills_routing.model import AgentState, ContactState
+from skills_routing.line.line_facts import Kind
+from skills_routing.line.live_line import GENERATION, Command
+from skills_routing.model import AgentState, ContactState, instant
 from skills_routing.rules.queues import WrittenRule
+from tests.integration.skills_routing.test_batch import NOW, line_of_its_own
 from tests.integration.skills_routing.world import ASA, CARIN, World, agents, until
 
 
@@ -307,3 +312,28 @@ async def test_an_offer_that_is_accepted_twice_counts_once(world: World) -> None
         row = await store.find(tx, contact)
     assert row is not None and row.state is ContactState.TALKING
     await until(lambda: not world.phone(ASA).ringing)
+
+
+async def test_however_many_are_kept_free_for_a_call_whoever_else_is_there_gets_what_is_written(redis: Redis) -> None:
+    """All who could take both have a text at hand and a call waits for one of them; the one who can take only the other is free."""
+    line, moments = line_of_its_own(redis, many=0), itertools.count()
+    await redis.set(GENERATION, 1)
+
+    async def run(command: Command, *own: str | int) -> list[tuple[str, str]]:
+        facts = (await line.run(command, *own, now=instant(NOW + next(moments)))).facts
+        return [(fact.contact, fact.agent) for fact in facts if fact.fact is Kind.OFFER_MADE]
+
+    async def writes(contact: str, skill: str) -> list[tuple[str, str]]:
+        return await run(Command.ENTER, contact, "", "kö", f"{skill}:1,written/1", NOW, NOW, "")
+
+    for number in range(25):
+        await run(Command.KNOW_AGENT, f"agent{number:02d}", "a:1,b:1", 0, 1)
+        await run(Command.CHOOSE_STATE, f"agent{number:02d}", "READY", "")
+    for number in range(25):
+        assert await writes(f"text{number:02d}", "a") == [(f"text{number:02d}", f"agent{number:02d}")]
+        offer = await redis.hgetall(f"kc:contact:text{number:02d}")
+        await run(Command.TAKE, offer["offer"], offer["token"])
+    assert await run(Command.ENTER, "call", "leg_call", "kö", "a:1", NOW - 1, NOW - 1, "") == []
+    await run(Command.KNOW_AGENT, "zoe", "b:1", 9, 1)
+    await run(Command.CHOOSE_STATE, "zoe", "READY", "")
+    assert await writes("question", "b") == [("question", "zoe")]

@@ -1,7 +1,9 @@
 """Calls and written contacts together, on a real Valkey, decided as the slow rule does: one call, and no more than fits."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
@@ -10,18 +12,19 @@ from core.ids import ContactId
 from skills_routing.explain.explaining import picture_of
 from skills_routing.line.line_facts import Kind
 from skills_routing.line.live_line import Command, Decision, read_connection
-from skills_routing.model import Requirement, Skills, instant
+from skills_routing.model import Policy, Requirement, Skills, instant
 from skills_routing.rules.steps import Ask, write_plan
-from tests.integration.skills_routing.line_model import ModelOffer
-from tests.integration.skills_routing.test_line_against_reference import (
+from tests.integration.skills_routing.line_chances import (
     AGENTS,
     LATER,
+    LOOKS_NOWHERE,
     NAMES,
     REQUIREMENTS,
     SKILLS,
     WANTED,
-    LineMachine,
 )
+from tests.integration.skills_routing.line_model import ModelOffer
+from tests.integration.skills_routing.test_line_against_reference import LineMachine
 from tests.integration.skills_routing.written_model import ContactOfWeight, WritingAgent, WrittenModel
 
 WITH_AGENT = ("offered", "talking", "wrap_up")
@@ -32,9 +35,8 @@ class WrittenMachine(LineMachine):
 
     model: WrittenModel  # type: ignore[assignment]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.model = WrittenModel()
+    def model_made(self) -> WrittenModel:
+        return WrittenModel(avoid_ms=self.policy.avoid // timedelta(milliseconds=1))
 
     @initialize(skills=st.tuples(SKILLS, SKILLS, SKILLS, SKILLS), scarcity=st.tuples(*[st.integers(0, 2)] * 4))
     def employ(self, skills: Any, scarcity: Any) -> None:
@@ -75,10 +77,25 @@ class WrittenMachine(LineMachine):
         for requirement in requirements:
             self.somebody_writes(requirement, 1, 0)
 
+    @rule(call=st.sampled_from(REQUIREMENTS), text=st.sampled_from(REQUIREMENTS), capacity=st.sampled_from([2, 3]))
+    def a_call_waits_for_somebody_who_writes(self, call: Requirement, text: Requirement, capacity: int) -> None:
+        """Whoever writes is kept free for the call; the next text is for whoever is not."""
+        for name in NAMES:
+            self.an_agent_is_to_take_more_or_less(name, capacity, False)
+        self.everybody_becomes_ready(list(NAMES))
+        for _ in range(2):
+            self.somebody_writes(call, 1, 0)
+            for offer in self.model.pending():
+                self._says_yes(offer)
+        self.somebody_enters(call, 0)
+        self.somebody_writes(text, 1, 0)
+
     @precondition(lambda self: self.model.pending())
     @rule(data=st.data())
     def an_agent_says_yes(self, data: st.DataObject) -> None:
-        offer = data.draw(st.sampled_from(self.model.pending()))
+        self._says_yes(data.draw(st.sampled_from(self.model.pending())))
+
+    def _says_yes(self, offer: ModelOffer) -> None:
         self.model.take(offer)
         assert self.run_command(Command.TAKE, offer.name, offer.token).status == "ok"
 
@@ -161,12 +178,16 @@ class WrittenMachine(LineMachine):
             assert (int(found.get("load") or 0), found.get("next", "")) == (agent.load, agent.next)
 
 
-def test_calls_and_written_contacts_are_decided_as_the_reference_does(valkey_url: str) -> None:
+@pytest.mark.parametrize(("rules", "examples"), [(WrittenMachine.policy, 60), (LOOKS_NOWHERE, 30)])
+def test_calls_and_written_contacts_are_decided_as_the_reference_does(
+    valkey_url: str, rules: Policy, examples: int
+) -> None:
     class Machine(WrittenMachine):
         url = valkey_url
+        policy = rules
 
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         Machine,
-        settings=settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
+        settings=settings(max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
     )

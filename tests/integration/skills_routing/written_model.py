@@ -6,7 +6,6 @@ from skills_routing.model import Idle, Skills, Waiting, line_of
 from skills_routing.rules.matching import agent_for, contact_for
 from tests.integration.skills_routing.line_model import (
     ALONE_MS,
-    AVOID_MS,
     Model,
     ModelAgent,
     ModelContact,
@@ -159,7 +158,7 @@ class WrittenModel(Model):
     def _hand_back(self, contact: ContactOfWeight, why: str) -> None:
         agent = self.agents[contact.agent]
         contact.state, contact.agent, contact.offer = "waiting", "", ""
-        contact.avoided[agent.name] = self.now + AVOID_MS
+        contact.avoided[agent.name] = self.now + self.avoid_ms
         if contact.wanted:
             self._step(contact, why)
         self._widen_what_is_due(contact)
@@ -188,7 +187,7 @@ class WrittenModel(Model):
         if chosen:
             self._reserve(self.contacts[chosen], agent, "agent_free")
 
-    def _match_contact(self, contact: ContactOfWeight) -> None:  # type: ignore[override]
+    def _match_contact(self, contact: ContactOfWeight, *, comes_now: bool = False) -> None:  # type: ignore[override]
         def order(name: str) -> tuple[bool, int, int, str]:
             agent = self.agents[name]
             return not contact.weight and agent.load > 0, agent.scarcity, agent.idle_since, name
@@ -200,7 +199,8 @@ class WrittenModel(Model):
             if gone and (chosen is None or order(gone) <= order(chosen)):
                 self.dismiss(self.agents[gone])
             elif chosen:
-                self._reserve(contact, self.agents[chosen], "preferred_agent" if contact.wanted else "fits_best")
+                why, agent = "preferred_agent" if contact.wanted else "fits_best", self.agents[chosen]
+                self._reserve(self._whose_turn(contact, agent, comes_now), agent, why)  # type: ignore[arg-type]
             else:
                 return
 
