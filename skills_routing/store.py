@@ -86,6 +86,17 @@ routing_steps = Table(
     Column("line", String(400), nullable=False),
     Column("how", String(20), nullable=False),
     Column("taken_at", Instant, nullable=False),
+    Column("language", String(2), nullable=False, server_default=""),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("contact", String(60), primary_key=True),
+    Column("token", _Large, primary_key=True, autoincrement=False),
+    Column("agent", String(60), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("returned_at", Instant, nullable=False),
 )
 
 offers = Table(
@@ -155,13 +166,25 @@ class Routed:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step that was taken, as history."""
+    """One step that was taken, as history. Step 0 tells of the beginning: ``language`` is one that no skill is named for."""
 
     contact: ContactId
     step: int
     line: str
     how: str
     taken_at: datetime
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnRow:
+    """A contact that came back to the line from an agent, as history; ``token`` is of the offer that the talk came of."""
+
+    contact: ContactId
+    token: int
+    agent: AgentId
+    reason: str
+    returned_at: datetime
 
 
 @dataclass(frozen=True)
@@ -263,6 +286,17 @@ async def steps_of(tx: Transaction, contact: ContactId) -> list[StepRow]:
     """Return the steps that a contact has taken, in order."""
     query = select(routing_steps).where(routing_steps.c.contact == contact).order_by(routing_steps.c.step)
     return [StepRow(**row._mapping) for row in await tx.execute(query)]
+
+
+async def save_return(tx: Transaction, back: ReturnRow) -> None:
+    """Add a return to the history, once."""
+    await tx.execute(_insert(tx, returns).values(**vars(back)).on_conflict_do_nothing())
+
+
+async def returns_of(tx: Transaction, contact: ContactId) -> list[ReturnRow]:
+    """Return how often a contact came back to the line, oldest first."""
+    query = select(returns).where(returns.c.contact == contact).order_by(returns.c.token)
+    return [ReturnRow(**row._mapping) for row in await tx.execute(query)]
 
 
 async def remove(tx: Transaction, contact: ContactId) -> None:

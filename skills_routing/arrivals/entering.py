@@ -13,7 +13,8 @@ from skills_routing.arrivals.late import LateWork
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.line.steering import Steering
 from skills_routing.rules.queues import Queue
-from skills_routing.store import Routed
+from skills_routing.rules.steps import StepReason
+from skills_routing.store import Routed, StepRow
 from storage.database import Database, Transaction
 from storage.redis import LiveStoreUnavailableError
 
@@ -79,7 +80,7 @@ class Entrance:
 
     async def begin_promised(self, routed: Routed) -> bool:
         """Let a promise to ring back begin to wait; ``False`` when its contact is here for something else."""
-        known = await self._database.together.run(partial(_write_promised, routed=routed))
+        known = await self._database.together.run(partial(self._write_promised, routed=routed))
         if known is None:
             await self._let_in(routed)
         return known is None or known.callback == routed.callback
@@ -93,7 +94,15 @@ class Entrance:
         if not await self._contacts.waiting(tx, contact, routed.queue, waiting_since=routed.waiting_since):
             return False
         await store.add(tx, routed)
+        await self._note_language(tx, routed)
         return True
+
+    async def _note_language(self, tx: Transaction, routed: Routed) -> None:
+        """Keep it when the language that somebody speaks cannot be asked for: the contact's row is gone after the talk."""
+        if routed.language in self._configuration.languages:
+            return
+        dropped = StepRow(routed.contact, 0, routed.line, StepReason.NO_LANGUAGE, routed.entered_at, routed.language)
+        await store.take_step(tx, dropped)
 
     async def _let_in(self, routed: Routed) -> None:
         try:
@@ -102,10 +111,10 @@ class Entrance:
             log.warning("the line is not there just now; the contact waits on", contact=routed.contact)
             self._late.remember(routed)
 
-
-async def _write_promised(tx: Transaction, *, routed: Routed) -> Routed | None:
-    """Write that a promise begins to wait, unless its contact is here: return what is known of it."""
-    known = await store.find(tx, routed.contact, to_change=True)
-    if known is None:
-        await store.add(tx, routed)
-    return known
+    async def _write_promised(self, tx: Transaction, *, routed: Routed) -> Routed | None:
+        """Write that a promise begins to wait, unless its contact is here: return what is known of it."""
+        known = await store.find(tx, routed.contact, to_change=True)
+        if known is None:
+            await store.add(tx, routed)
+            await self._note_language(tx, routed)
+        return known

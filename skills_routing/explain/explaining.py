@@ -1,6 +1,5 @@
 """Says in Swedish words why a contact went where it went, or why it still waits."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,11 +12,12 @@ from skills_routing import store
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.errors import UnknownContactError
 from skills_routing.explain.waiting_words import WaitingPicture, since_words, step_words, waiting_words
+from skills_routing.forecast import wait_store
 from skills_routing.forecast.foreseen import Foreseen
 from skills_routing.forecast.live_waits import foreseen_of
+from skills_routing.forecast.wait_store import HowItEnded
 from skills_routing.line.batch import both_sides
 from skills_routing.line.connection import Connection
-from skills_routing.line.line_facts import Kind, LineFact, read_fact
 from skills_routing.line.live_line import GENERATION, LiveLine, read_connection
 from skills_routing.model import ContactState, Waiting, instant, milliseconds, read_requirement, weight_of
 from skills_routing.rules.reasons import (
@@ -28,8 +28,8 @@ from skills_routing.rules.reasons import (
     candidate,
     why_not_offered,
 )
-from skills_routing.rules.steps import read_plan
-from skills_routing.store import OfferRow, Routed, StepRow
+from skills_routing.rules.steps import StepReason, read_plan
+from skills_routing.store import OfferRow, ReturnRow, Routed, StepRow
 from storage.database import Transaction
 from storage.redis import our_errors
 
@@ -52,15 +52,24 @@ _ENDINGS = {
 _RETURNS = {"handed_back": "lämnades tillbaka av {agent}", "logged_off": "loggade {agent} ut"}
 """Why a contact is back in the line; any other word means that an agent was lost."""
 
+_LEAVES: dict[str, str] = {
+    HowItEnded.HUNG_UP: "lämnade personen kön innan någon svarade",
+    HowItEnded.LEFT: "lämnade kontakten kön på annat sätt",
+}
+
 Moment = tuple[datetime, str]
 
 
 @dataclass(frozen=True)
 class Past:
-    """What SQL knows of a contact: the offers that were made, oldest first, and the steps that were taken."""
+    """What SQL knows of a contact: the offers that were made, the steps that were taken, and how often it came back,
+    each oldest first."""
 
     offers: Sequence[OfferRow] = ()
     steps: Sequence[StepRow] = ()
+    returns: Sequence[ReturnRow] = ()
+    end: tuple[datetime | None, str] = (None, "")
+    """When the first wait was over, and how."""
     known: EarlierTalk | None = None
     """The talk because of which one agent was preferred."""
 
@@ -85,7 +94,12 @@ async def read_past(
     tx: Transaction, contact: ContactId, row: Routed | None, *, contacts: Contacts, configuration: RoutingConfiguration
 ) -> Past:
     """Return what SQL knows of a contact; ``row`` is routing's, while it has one."""
-    past = Past(offers=await store.offers_of(tx, contact), steps=await store.steps_of(tx, contact))
+    past = Past(
+        offers=tuple(await store.offers_of(tx, contact)),
+        steps=tuple(await store.steps_of(tx, contact)),
+        returns=tuple(await store.returns_of(tx, contact)),
+        end=await wait_store.end_of(tx, contact),
+    )
     preferred = {offer.agent for offer in past.offers if offer.why == "preferred_agent"}
     if row is not None and row.steps:
         preferred |= {agent for agent in (ask.requirement.agent for ask in read_plan(row.steps)) if agent}
@@ -106,18 +120,17 @@ async def explain_contact(
     configuration: RoutingConfiguration,
     now: datetime,
 ) -> Explanation:
-    """Explain a contact from the live line and the history; raises :class:`UnknownContactError`."""
+    """Explain a contact from the live line and from what SQL keeps of it for good; raises :class:`UnknownContactError`."""
     found = await line.fields(f"kc:contact:{contact}")
     connection = read_connection(contact, found)
-    log = await _log(line, contact)
-    if connection is None and row is None and not past.offers and not log:
+    if connection is None and row is None and past == Past():
         raise UnknownContactError(contact)
     picture = None
     if connection is not None and connection.state is ContactState.WAITING:
         picture = await picture_of(line, connection, found, now)
     foreseen = picture.foreseen if picture else None
     waiting = waiting_words(picture, configuration, now) if picture else []
-    sentences = [*_history(past, log, configuration), *_tongue(row, configuration), *_now(connection, now), *waiting]
+    sentences = [*_history(past, configuration), *_now(connection, now), *waiting]
     return Explanation(
         contact,
         str(connection.state) if connection else "over",
@@ -167,15 +180,19 @@ async def _surroundings(line: LiveLine, candidates: Sequence[Candidate], *, now:
     )
 
 
-def _history(past: Past, log: Sequence[LineFact], configuration: RoutingConfiguration) -> list[str]:
-    moments = [*_steps(past.steps, configuration), *_returns(log), *_offers(past.offers)]
-    return [*_known(past.known), *(f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda one: one[0]))]
+def _history(past: Past, configuration: RoutingConfiguration) -> list[str]:
+    moments = [*_steps(past.steps, configuration), *_offers(past.offers), *_returns(past.returns), *_end(*past.end)]
+    return [
+        *_tongue(past.steps),
+        *_known(past.known),
+        *(f"{_clock(at)} {words}." for at, words in sorted(moments, key=lambda one: one[0])),
+    ]
 
 
-def _tongue(row: Routed | None, configuration: RoutingConfiguration) -> list[str]:
-    if row is None or row.language in configuration.languages:
-        return []
-    return [f"Ingen kompetens finns för språket {row.language}, så en handläggare som talar svenska svarar."]
+def _tongue(steps: Iterable[StepRow]) -> Iterable[str]:
+    for step in steps:
+        if step.how == StepReason.NO_LANGUAGE:
+            yield f"Ingen kompetens finns för språket {step.language}, så en handläggare som talar svenska svarar."
 
 
 def _known(talk: EarlierTalk | None) -> list[str]:
@@ -194,14 +211,20 @@ def _offers(offers: Iterable[OfferRow]) -> Iterable[Moment]:
 
 def _steps(steps: Iterable[StepRow], configuration: RoutingConfiguration) -> Iterable[Moment]:
     for step in steps:
+        if step.how == StepReason.NO_LANGUAGE:
+            continue
         yield step.taken_at, step_words(read_requirement(step.line), step.how, configuration)
 
 
-def _returns(log: Iterable[LineFact]) -> Iterable[Moment]:
-    for fact in log:
-        if fact.fact is Kind.RETURNED:
-            words = _RETURNS.get(fact.reason, "bröts kontakten med {agent}").format(agent=fact.agent)
-            yield instant(fact.at), f"{words}; platsen i kön behölls"
+def _returns(returns: Iterable[ReturnRow]) -> Iterable[Moment]:
+    for back in returns:
+        words = _RETURNS.get(back.reason, "bröts kontakten med {agent}").format(agent=back.agent)
+        yield back.returned_at, f"{words}; platsen i kön behölls"
+
+
+def _end(ended_at: datetime | None, how: str) -> Iterable[Moment]:
+    if ended_at is not None and how in _LEAVES:
+        yield ended_at, _LEAVES[how]
 
 
 def _now(connection: Connection | None, now: datetime) -> list[str]:
@@ -224,12 +247,6 @@ async def _place(line: LiveLine, connection: Connection) -> int:
     async with our_errors():
         before = await line.redis.zrank(f"kc:order:{connection.queue}", connection.contact)
     return 0 if before is None else int(before) + 1
-
-
-async def _log(line: LiveLine, contact: ContactId) -> list[LineFact]:
-    async with our_errors():
-        rows = await line.redis.lrange(f"kc:why:{contact}", 0, -1)
-    return [read_fact(json.loads(row)) for row in rows]
 
 
 def _clock(at: datetime) -> str:

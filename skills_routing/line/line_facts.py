@@ -1,7 +1,6 @@
 """What the Lua line tells of a decision, as typed facts, and how they become the events that other rooms know."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -61,7 +60,6 @@ class LineFact:
 
 _BETWEEN_FACTS, _BETWEEN_VALUES = "\x1e", "\x1f"
 _NUMBERS = {"at", "token", "place", "step", "rank"}
-_NAMES = {field.name for field in fields(LineFact)}
 
 
 def read_facts(text: str, *, at: int) -> tuple[LineFact, ...]:
@@ -76,13 +74,6 @@ def _read(parts: list[str], at: int) -> LineFact:
     fact = object.__new__(LineFact)  # the class has the defaults; its constructor takes five times as long
     fact.__dict__.update(values, fact=Kind(parts[0]), at=at, contact=parts[1], agent=parts[2])
     return fact
-
-
-def read_fact(flat: Sequence[str]) -> LineFact:
-    """Read a fact as the log of a contact keeps it: names and values by turns."""
-    pairs = {name: value for name, value in zip(flat[::2], flat[1::2], strict=True) if name in _NAMES}
-    values = {name: int(value or 0) if name in _NUMBERS else value for name, value in pairs.items()}
-    return LineFact(**{**values, "fact": Kind(pairs["fact"])})  # type: ignore[arg-type]
 
 
 def live_event(fact: LineFact) -> Event | None:

@@ -15,7 +15,7 @@ from skills_routing.forecast.wait_store import HowItEnded
 from skills_routing.line.line_facts import Kind, LineFact
 from skills_routing.model import ContactState, instant
 from skills_routing.rules.transitions import CHOSEN_BY_AGENT
-from skills_routing.store import ChosenState, OfferRow, Routed, StepRow
+from skills_routing.store import ChosenState, OfferRow, ReturnRow, Routed, StepRow
 from storage.database import Transaction
 
 HUNG_UP = frozenset({"hung_up", "fault"})
@@ -122,6 +122,8 @@ async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> No
 
 
 async def _returned(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
+    back = ReturnRow(fact.contact, fact.token, fact.agent, fact.reason[:20], instant(fact.at))
+    await store.save_return(tx, back)
     row = await store.find(tx, fact.contact, to_change=True)
     if row is None or row.token > fact.token or (row.token == fact.token and row.state is ContactState.WAITING):
         return

@@ -19,6 +19,8 @@ class StepReason(StrEnum):
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
     RESCINDED = "rescinded"
+    NO_LANGUAGE = "no_language"
+    """Step 0: no skill is named for the language, so agents who speak Swedish are asked for."""
 
 
 @dataclass(frozen=True)

@@ -86,18 +86,9 @@ end
 
 -- Facts --------------------------------------------------------------------------------------------------------------
 
-local REMEMBERED = {returned = true, left = true} -- what "explain" reads besides the live records and SQL
-local function remember(kind, contact, agent, ...)
-  local why = 'kc:why:' .. contact
-  local fact = {'fact', kind, 'contact', contact, 'agent', agent, 'at', ARGV[1], ...}
-  local length = call('RPUSH', why, cjson.encode(fact))
-  if length == 1 then call('EXPIRE', why, 86400) elseif length > 60 then call('LTRIM', why, -50, -1) end
-end
-
 local function note(kind, contact, agent, ...)
   local fact = {kind, contact, agent, ...}
   facts[#facts + 1] = fact
-  if REMEMBERED[kind] then remember(kind, contact, agent, ...) end
   return fact
 end
 

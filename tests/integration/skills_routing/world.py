@@ -238,6 +238,7 @@ class World:
         bound_to: str = "",
         deputy: str = "",
         citizen_first: bool = False,
+        language: str = "sv",
     ) -> "Promised":
         """Somebody who was promised to be rung back ``waited`` seconds ago, and whose call is long over, is due."""
         contact, callback = ContactId(self.new_id("con")), CallbackId(self.new_id("cbk"))
@@ -249,7 +250,13 @@ class World:
         promised = Promised(self.switch.phone(number), contact, callback)
         since = self.time.now() - timedelta(seconds=waited)
         await self.enter_promise(
-            promised, queue, since=since, bound_to=bound_to, deputy=deputy, citizen_first=citizen_first
+            promised,
+            queue,
+            since=since,
+            bound_to=bound_to,
+            deputy=deputy,
+            citizen_first=citizen_first,
+            language=language,
         )
         return promised
 
@@ -262,9 +269,10 @@ class World:
         bound_to: str = "",
         deputy: str = "",
         citizen_first: bool = False,
+        language: str = "sv",
     ) -> bool:
         return await self.routing.promised.enter(
-            promised.callback, contact=promised.contact, queue=queue, language="sv", waiting_since=since,
+            promised.callback, contact=promised.contact, queue=queue, language=language, waiting_since=since,
             bound_to=AgentId(bound_to) if bound_to else None, deputy=AgentId(deputy) if deputy else None,
             citizen_first=citizen_first,
         )  # fmt: skip
