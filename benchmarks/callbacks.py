@@ -7,6 +7,9 @@ and by rank.
 *Five-fold*: for an hour (virtual time) five times as many people ring as the agents can talk with; three in five ask to be
 rung back. Everything is the product's own: IVR, line, promises, ledger; only speech and the exchange are simulated. In the
 end every contact has its one outcome, they add up, nobody was refused, and no promise is open, doubled or forgotten.
+
+*Connected*: on a real Asterisk, from the citizen's answer (or, rung before an agent, from their key) until they hear an
+agent: 99 in 100 within two seconds, and not with so much delay on our cable to the switch (negative control).
 Run: ``make bench NAME=callbacks``. The last line is one JSON object. ``python -m benchmarks.callbacks --keep DIR`` keeps what
 it has written, and says how to have ``kundcenter ledger check`` look into the books of the hour.
 """
@@ -22,6 +25,7 @@ from pathlib import Path
 import structlog
 
 from benchmarks.lines.report import Bound, report
+from benchmarks.promises.connected import WITHIN, connected
 from benchmarks.promises.many import many_due
 from benchmarks.promises.overload import STARTS_AT, overload
 
@@ -35,11 +39,17 @@ BOUNDS = {
     "overload_ledger_faults": Bound(at_most=0),
     "overload_promises_open": Bound(at_most=0),
     "overload_promises_talked_twice": Bound(at_most=0),
+    "connected_agent_first_p99_seconds": Bound(at_most=WITHIN),
+    "connected_citizen_first_p99_seconds": Bound(at_most=WITHIN),
+    "connected_late_p50_seconds": Bound(must_fail_at_most=WITHIN),
+    "connected_not_kept": Bound(at_most=0),
+    "connected_ledger_faults": Bound(at_most=0),
 }
 
 
 async def _measure(folder: Path) -> dict[str, object]:
-    return {**await many_due(folder / "many"), **await overload(folder / "overload")}
+    figures = {**await many_due(folder / "many"), **await overload(folder / "overload")}
+    return {**figures, **await connected(folder / "connected")}
 
 
 def _measured(keep: Path | None) -> dict[str, object]:

@@ -199,6 +199,26 @@ class System:
                 (back, back, number),
             )
 
+    def the_chosen_time_comes(self, number: str) -> None:
+        """Move back everything in the promise to this number (E.164) so that the time that was chosen begins now."""
+        with contextlib.closing(sqlite3.connect(self.database, timeout=5)) as connection, connection:
+            now = round(time.time() * 1_000_000)
+            moved = ", ".join(
+                f"{column} = {column} - (slot_starts_at - ?)"
+                for column in (
+                    "next_at",
+                    "told_starts_at",
+                    "told_ends_at",
+                    "promised_at",
+                    "first_requested_at",
+                    "slot_ends_at",
+                )
+            )
+            connection.execute(
+                f"UPDATE callbacks SET {moved}, slot_starts_at = ? WHERE number = ? AND state = 'waiting'",
+                (*[now] * 7, number),
+            )
+
     async def ledger_faults(self) -> list[str]:
         """Return what `kundcenter ledger check` finds wrong: nothing, when the books balance."""
         now = datetime.now(UTC)

@@ -78,13 +78,16 @@ async def robots(how_many: int, *, talk: tuple[float, float]) -> list[RobotAgent
 
 
 @asynccontextmanager
-async def installed(folder: Path, agents: list[RobotAgent]) -> AsyncIterator[Installation]:
-    """Start everything in this folder, with every agent at work; stop it in the end."""
+async def installed(folder: Path, agents: list[RobotAgent], *, trunk_port: int = 0) -> AsyncIterator[Installation]:
+    """Start everything in this folder, with every agent at work; stop it in the end.
+
+    Whom we ring is at ``trunk_port`` of this machine; without one nobody is.
+    """
     password = {name: secrets.token_urlsafe(24) for name in ("ari_password", "ami_password")}
     async with AsyncExitStack() as stack:
         for agent in agents:
             stack.push_async_callback(agent.phone.close)
-        switch = await _switch(folder / "asterisk", agents, password)
+        switch = await _switch(folder / "asterisk", agents, password, trunk_port)
         stack.push_async_callback(switch.process.stop)
         settings = switch.settings
         cable = await stack.enter_async_context(LateCable(settings.http_port))
@@ -102,20 +105,24 @@ async def installed(folder: Path, agents: list[RobotAgent]) -> AsyncIterator[Ins
         yield Installation(switch, system, cable, agents)
 
 
-async def _switch(folder: Path, agents: Sequence[RobotAgent], password: dict[str, str]) -> TestSwitch:
+async def _switch(folder: Path, agents: Sequence[RobotAgent], password: dict[str, str], trunk_port: int) -> TestSwitch:
     members = [f"member => PJSIP/agent-{agent.name}\n" for agent in agents]
     (folder / "etc").mkdir(parents=True)
     (folder / "etc" / "queues.conf").write_text("".join([QUEUES, *members]))
     (folder / "etc" / "queuerules.conf").write_text("")
     lines = [LINE.format(name=agent.name, port=agent.phone.port) for agent in agents]
+    trunk = f"sip:127.0.0.1:{trunk_port}" if trunk_port else ""
     return await start_asterisk(
-        folder, extra_dialplan=DIALPLAN, extra_pjsip="".join(lines), extra_modules=("app_queue.so",), **password
-    )
+        folder, extra_dialplan=DIALPLAN, extra_pjsip="".join(lines), extra_modules=("app_queue.so",), trunk_contact=trunk,
+        **password,
+    )  # fmt: skip
 
 
 def _employ(config: Path, agents: Sequence[RobotAgent]) -> None:
     """Make these the only agents, and lead callers straight into the line, as Queue() does: no menu is measured here."""
-    rows = [f"  - {{id: {one.name}, name: {one.name}, skills: {{allmant: 3, svenska: 5}}}}\n" for one in agents]
+    rows = [
+        f"  - {{id: {one.name}, name: {one.name}, skills: {{allmant: 3, sjuk: 3, svenska: 5}}}}\n" for one in agents
+    ]
     (config / "demo" / "agents.yaml").write_text("".join(["agents:\n", *rows]))
     rows = [f"  - {{id: {one.name}, name: {one.name}, roles: [agent]}}\n" for one in agents]
     (config / "demo" / "users.yaml").write_text("".join(["users:\n", *rows]))

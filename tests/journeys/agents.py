@@ -98,9 +98,11 @@ class Agent:
 class DeskApi:
     """One log-in at the desk's API, whose live feed is read and answered as the page does."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, without_sound: bool = False) -> None:
         self.desk: dict[str, Any] = {}
         self._url = url
+        self._without_sound = without_sound
+        self._put_through_for = ""
         self._csrf = "before-log-in"
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         self._feed: asyncio.Task[None] | None = None
@@ -139,8 +141,17 @@ class DeskApi:
                     kind = text[6:].strip()
                 elif text.startswith("data:") and kind == "desk":
                     self.desk = json.loads(text[5:])
+                    await self._put_through()
                 elif text.startswith("data:") and kind == "ping":
                     await self.post("/api/agent/alive")
+
+    async def _put_through(self) -> None:
+        """Take whoever was rung first and has pressed the key, as the page does without being asked; with sound its telephone does."""
+        offer = self.desk.get("offer")
+        is_on_the_line = self._without_sound and offer and (offer.get("ring_back") or {}).get("is_on_the_line")
+        if is_on_the_line and offer["offer"] != self._put_through_for:
+            self._put_through_for = offer["offer"]
+            await self.post(f"/api/offers/{offer['offer']}/accept", {"token": offer["token"]})
 
 
 class ApiAgent(Agent):
@@ -149,7 +160,7 @@ class ApiAgent(Agent):
     api: DeskApi | None = None
 
     async def log_in(self) -> None:
-        self.api = DeskApi(self.system.url)
+        self.api = DeskApi(self.system.url, without_sound=True)
         await self.api.log_in(self.name)
         await self._post("/api/softphone")
         self.api.follow()

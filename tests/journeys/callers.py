@@ -15,6 +15,9 @@ from tests.patience import at_most
 from tests.running import NATIONAL, System, eventually
 from tests.sipp.telephone import SippCall, SippPhone
 
+ELSEWHERE, ELSEWHERE_E164 = "0701740640", "+46701740640"
+"""A telephone that is not one of the demonstration's."""
+
 FIRST_NUMBER = 701740611
 """The demonstration's telephones have eight numbers from here: what they hear can also be read."""
 

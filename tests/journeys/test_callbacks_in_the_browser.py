@@ -68,7 +68,7 @@ async def test_a_promise_is_rung_and_a_machine_answers(desk: DeskWorld, page: Pa
     assert (promise.state, promise.last_reason) == (CallbackState.WAITING, "machine")
 
 
-async def test_whoever_was_rung_before_an_agent_is_on_the_line_and_the_desk_says_so(
+async def test_whoever_was_rung_before_an_agent_is_put_through_without_a_click_and_the_desk_says_so(
     desk: DeskWorld, page: Page
 ) -> None:
     await log_in_ready(page)
@@ -86,11 +86,10 @@ async def test_whoever_was_rung_before_an_agent_is_on_the_line_and_the_desk_says
         return row is not None and await desk.world.routing.promised.confirm(promise.contact, leg=row.leg)
 
     await until(confirms)
-    offer = page.locator("[data-test=offer]")
-    await expect(offer.locator("[data-test=on-the-line]")).to_have_text("Personen är på linjen och väntar på dig.")
-    await expect(offer.get_by_role("button", name="Börja prata")).to_be_visible()
-    await expect(offer).to_contain_text("1 av 3")
-    await accessible(page, picture="callback-on-the-line")
+    await desk.talks_begin(callback, BO)
+    await expect(page.locator("[data-test=talk]")).not_to_contain_text("Ringer upp")
+    await expect(page.get_by_text("Personen som vi ringde har svarat. Ni kopplas ihop direkt.").last).to_be_visible()
+    await accessible(page, picture="callback-put-through")
 
 
 async def test_an_agent_promises_to_ring_on_a_day_of_their_own(desk: DeskWorld, page: Page) -> None:

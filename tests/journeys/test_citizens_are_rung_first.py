@@ -1,9 +1,8 @@
-"""A citizen whose telephone rings before an agent's: one key and they talk; a machine or somebody else is told apart."""
+"""A citizen whose telephone rings before an agent's: one key and they talk, without another click; a machine or somebody else is told apart."""
 
 from tests.fixtures_running import both_switches
-from tests.journeys.callers import Caller
+from tests.journeys.callers import ELSEWHERE, ELSEWHERE_E164, Caller
 from tests.journeys.test_promises_are_kept import comes_to, promise_to, wants_to_be_rung
-from tests.journeys.test_waiting_in_the_line import ELSEWHERE, ELSEWHERE_E164
 from tests.journeys.world import World
 from tests.running import eventually
 
@@ -35,9 +34,7 @@ async def test_one_key_and_they_talk(world: World) -> None:
     await citizen.answer()
     await citizen.hears_words()
     await citizen.press("1")
-    await carin.sees_offer()
-    await carin.accept()
-    await carin.talks()
+    await carin.talks()  # nobody is asked to accept whom they have rung
     await citizen.hears_somebody()
     await carin.hang_up()
     await carin.wrap_up("finished", "Ringde upp.")

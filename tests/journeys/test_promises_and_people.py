@@ -5,14 +5,13 @@ from typing import Any
 
 from tests.fixtures_running import both_switches
 from tests.journeys.agents import Agent
-from tests.journeys.callers import Caller
+from tests.journeys.callers import ELSEWHERE, ELSEWHERE_E164, Caller
 from tests.journeys.rung_people import RungPerson
 from tests.journeys.test_citizens_are_rung_first import GENERAL, is_promised_a_ring_first
 from tests.journeys.test_promised_a_time import KNOWN
 from tests.journeys.test_promises_are_kept import comes_to, is_promised_the_place, is_promised_the_place_elsewhere
 from tests.journeys.test_self_service import ALEX, ALEX_CODE, ELSA, ELSAS_CODE
 from tests.journeys.test_talking_to_an_agent import asks_for
-from tests.journeys.test_waiting_in_the_line import ELSEWHERE, ELSEWHERE_E164
 from tests.journeys.world import World
 from tests.running import eventually
 

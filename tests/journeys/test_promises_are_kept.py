@@ -3,10 +3,9 @@
 from typing import Any
 
 from tests.fixtures_running import both_switches
-from tests.journeys.callers import Caller
+from tests.journeys.callers import ELSEWHERE, ELSEWHERE_E164, Caller
 from tests.journeys.test_promised_a_time import KNOWN
 from tests.journeys.test_talking_to_an_agent import asks_for
-from tests.journeys.test_waiting_in_the_line import ELSEWHERE, ELSEWHERE_E164
 from tests.journeys.world import World
 from tests.running import eventually
 

@@ -9,11 +9,11 @@ from playwright.async_api import Page, expect
 
 from tests.builders.browser import accessible, chromium, new_page, no_complaints
 from tests.fixtures_running import both_switches
+from tests.journeys.callers import ELSEWHERE_E164
 from tests.journeys.rung_people import RungPerson
 from tests.journeys.test_promises_are_kept import comes_to, promise_to
 from tests.journeys.test_self_service import ELSA, ELSAS_CODE
 from tests.journeys.test_talking_to_an_agent import asks_for
-from tests.journeys.test_waiting_in_the_line import ELSEWHERE_E164
 from tests.journeys.world import World
 from tests.running import eventually
 

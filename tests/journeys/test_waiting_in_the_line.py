@@ -3,12 +3,11 @@
 import asyncio
 
 from tests.fixtures_running import both_switches, real_switch_only
+from tests.journeys.callers import ELSEWHERE, ELSEWHERE_E164
 from tests.journeys.test_promised_a_time import lets_go_of_the_promise
 from tests.journeys.test_talking_to_an_agent import asks_for
 from tests.journeys.world import World
 from tests.running import CLOSED, OFFER_SECONDS, eventually
-
-ELSEWHERE, ELSEWHERE_E164 = "0701740640", "+46701740640"
 
 
 @both_switches

@@ -1,10 +1,9 @@
 """The process that drives the switch is killed as by a power cut, and no caller is dropped."""
 
 from tests.fixtures_running import real_switch_only
-from tests.journeys.callers import SipCaller
+from tests.journeys.callers import ELSEWHERE_E164, SipCaller
 from tests.journeys.test_promises_are_kept import comes_to, is_promised_the_place_elsewhere, promise_to
 from tests.journeys.test_talking_to_an_agent import asks_for
-from tests.journeys.test_waiting_in_the_line import ELSEWHERE_E164
 from tests.journeys.world import World
 from tests.running import eventually
 

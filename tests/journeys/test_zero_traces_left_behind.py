@@ -10,9 +10,8 @@ from redis.asyncio import Redis
 from storage.redis import blocking
 from tests import log_lines
 from tests.fixtures_running import both_switches
-from tests.journeys.callers import FIRST_NUMBER
+from tests.journeys.callers import ELSEWHERE, FIRST_NUMBER
 from tests.journeys.test_talking_to_an_agent import NILS, NILS_CODE
-from tests.journeys.test_waiting_in_the_line import ELSEWHERE
 from tests.journeys.world import World
 from tests.running import System
 

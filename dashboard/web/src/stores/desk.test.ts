@@ -128,6 +128,32 @@ test("an agent who has asked to ring somebody back need not say yes once more", 
     expect(asked.map((one) => one.path)).toContain("/api/offers/off_1/accept");
 });
 
+test("whoever was rung first and has pressed the key is put through without a click, by server or telephone", async () => {
+    const ring_back = {
+        callback: "cbk_1", promised_at: now, waiting_since: now, told_from: null, told_until: null, attempt: 1, most_attempts: 3,
+        is_on_the_line: true, is_own: false,
+    };
+    const onTheLine = { ...offer, is_ring_back: true, ring_back };
+    const desk = useDesk();
+    useSoftphone().mode = "simulator";
+    desk.take({ ...idle, state: "RESERVED", offer: { ...onTheLine, ring_back: { ...ring_back, is_on_the_line: false } } });
+    await nextTick();
+    expect(asked.map((one) => one.path)).not.toContain("/api/offers/off_1/accept");
+    desk.take(idle);
+    await nextTick();
+    desk.take({ ...idle, state: "RESERVED", offer: onTheLine });
+    await nextTick();
+    expect(asked.map((one) => one.path)).toContain("/api/offers/off_1/accept");
+    expect(desk.message).toContain("kopplas ihop");
+    const answer = vi.spyOn(useSoftphone(), "answer");
+    useSoftphone().mode = "sip";
+    desk.take(idle);
+    await nextTick();
+    desk.take({ ...idle, state: "RESERVED", offer: { ...onTheLine, offer: "off_2" } });
+    await nextTick();
+    expect(answer).toHaveBeenCalledWith("off_2");
+});
+
 test("who has written is accepted at the server also where a telephone has sound, and nothing rings", async () => {
     const desk = useDesk();
     useSoftphone().mode = "sip";

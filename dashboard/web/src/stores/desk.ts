@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { computed, reactive, ref, watch } from "vue";
 import { get, post, Problem } from "../api";
 import { Feed } from "../feed";
-import { startRinging, stopRinging } from "../ring";
+import { ringOnce, startRinging, stopRinging } from "../ring";
 import { setServerTime } from "../time";
 import type { CallbackLists, Card, DeskPicture, Written } from "../types";
 import { sv } from "../wording/sv";
@@ -118,7 +118,13 @@ export const useDesk = defineStore("desk", () => {
     watch(
         () => picture.value?.offer?.offer,
         (offer) => {
-            if (offer && picture.value?.offer?.is_ring_back && ringsBack) {
+            const { is_ring_back, ring_back } = picture.value?.offer ?? {};
+            if (offer && ring_back?.is_on_the_line) {
+                // they have answered and pressed the key: nobody who was rung waits for a click (ADR 0020)
+                message.value = sv.ringBack.atOnce;
+                void accept();
+                ringOnce();
+            } else if (offer && is_ring_back && ringsBack) {
                 ringsBack = false;
                 void accept();
             } else if (offer) {

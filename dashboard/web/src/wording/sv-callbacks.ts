@@ -77,6 +77,7 @@ export const callbackWords = {
         neverAsk: "Fråga aldrig efter koder eller e-legitimation när vi ringer upp.",
         accept: "Ring upp",
         onTheLine: "Personen är på linjen och väntar på dig.",
+        atOnce: "Personen som vi ringde har svarat. Ni kopplas ihop direkt.",
         talk: "Börja prata",
         machine: "Telefonsvarare",
         wrongPerson: "Fel person",
