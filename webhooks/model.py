@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -15,6 +16,12 @@ LONGEST_ANSWER = 200
 """So many characters of what a receiver answers are kept, for whoever looks for the fault."""
 
 GONE = 410
+
+ASKS_TO_WAIT = frozenset({429, 503})
+"""Statuses with which a receiver may say when to come again (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
+
+LONGEST_ASKED = timedelta(hours=1)
+"""So long a receiver can have us wait at most: a slip of theirs must not lose what happened."""
 
 PAUSES = (
     timedelta(seconds=5),
@@ -97,6 +104,8 @@ class Answer:
 
     status: int | None
     text: str = ""
+    retry_after: str = ""
+    """When to come again, as the receiver said it: seconds, or a date as HTTP has it."""
 
     @property
     def is_taken(self) -> bool:
@@ -133,8 +142,25 @@ def wanting(subscriptions: Sequence[Subscription], happening: Happening) -> list
     return [one for one in concerned if happening.type in one.events]
 
 
+def asked_until(answer: Answer, *, now: datetime) -> datetime | None:
+    """Return until when a receiver has asked us to wait, an hour at most; ``None`` when it has not, or nobody can read it."""
+    if answer.status not in ASKS_TO_WAIT:
+        return None
+    said = answer.retry_after.strip()
+    if said.isascii() and said.isdigit():
+        return now + min(timedelta(seconds=int(said[:9])), LONGEST_ASKED)
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return None
+    return min(at if at.tzinfo else at.replace(tzinfo=UTC), now + LONGEST_ASKED)
+
+
 def after(delivery: Delivery, answer: Answer, *, now: datetime, chance: float) -> Delivery:
-    """Return what a delivery becomes by an attempt. ``chance``, from 0 to below 1, makes the next pause longer."""
+    """Return what a delivery becomes by an attempt. ``chance``, from 0 to below 1, makes the next pause longer.
+
+    A receiver that asks for a longer pause than ours has it.
+    """
     tried = replace(
         delivery, tried_at=now, status=answer.status, answer=answer.text[:LONGEST_ANSWER], claimed_until=None
     )
@@ -144,4 +170,7 @@ def after(delivery: Delivery, answer: Answer, *, now: datetime, chance: float) -
         return replace(tried, state=State.FAILED, reason=Reason.SWITCHED_OFF, next_at=None, ended_at=now)
     if delivery.attempts > len(PAUSES):
         return replace(tried, state=State.FAILED, reason=Reason.NOT_TAKEN, next_at=None, ended_at=now)
-    return replace(tried, next_at=now + PAUSES[delivery.attempts - 1] * (1 + _LONGER_BY * chance))
+    longer = 1 + _LONGER_BY * chance
+    ours = now + PAUSES[delivery.attempts - 1] * longer
+    asked = asked_until(answer, now=now)
+    return replace(tried, next_at=ours if asked is None else max(ours, now + (asked - now) * longer))

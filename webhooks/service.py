@@ -11,7 +11,7 @@ from core.clock import Clock
 from storage.database import Database, Transaction
 from webhooks import store
 from webhooks.errors import DeliveryNotFoundError, DeliveryUnderWayError, SwitchedOffError
-from webhooks.model import GONE, Answer, Delivery, Happening, Reason, State, Subscription, after, wanting
+from webhooks.model import GONE, Answer, Delivery, Happening, Reason, State, Subscription, after, asked_until, wanting
 from webhooks.ports import Post
 from webhooks.signing import headers_of
 from webhooks.store import Count
@@ -49,6 +49,8 @@ class Webhooks:
         self._chance = chance
         self._post = post
         self.subscriptions: Mapping[str, Subscription] = {one.system: one for one in subscriptions}
+        self._paused_until: dict[str, datetime] = {}
+        """Who has asked this process for a pause. Others learn it by an answer of their own."""
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ class Webhooks:
     async def deliver_due(self, system: str) -> int:
         """Tell one system what is due, and return how many attempts that took.
 
-        No transaction is open meanwhile. It ends when nothing is due, or when a whole round was not taken: whoever is away
+        Whoever has asked for a pause (``Retry-After``) is told nothing at all until it is over. No transaction is open meanwhile. It ends when nothing is due, or when a whole round was not taken: whoever is away
         is not asked about each of thousands.
         """
         subscription, tried = self.subscriptions[system], 0
@@ -157,6 +159,8 @@ class Webhooks:
 
     async def _claim(self, system: str) -> Sequence[Delivery]:
         now = self._clock.now()
+        if now < self._paused_until.get(system, now):
+            return []
         async with self._database.reading(
             short=True
         ) as tx:  # mostly nothing is due, and then nobody waits for a writer
@@ -168,7 +172,10 @@ class Webhooks:
     async def _attempt(self, claimed: Delivery, subscription: Subscription) -> _CameOf:
         headers = headers_of(claimed, subscription, at=self._clock.now())
         answer = await self._post(subscription.url, headers=headers, body=claimed.body)
-        then = after(claimed, answer, now=self._clock.now(), chance=self._chance())
+        now = self._clock.now()
+        then = after(claimed, answer, now=now, chance=self._chance())
+        if (until := asked_until(answer, now=now)) is not None:
+            self._paused_until[subscription.system] = until
         _say(then, answer)
         return claimed, then
 

@@ -27,6 +27,7 @@ class Receiver:
         """What was signed right: the webhook-id and what was said, each time that it came."""
         self.led_astray = 0
         self.says = "tack"
+        self.retry_after = ""
 
     @property
     def ids(self) -> list[str]:
@@ -55,7 +56,8 @@ class Receiver:
                 await asyncio.sleep(0.02)  # until nobody waits for it any more
         if answer == "endless":
             return await self._endless(request)
-        return web.Response(status=int(answer) if answer.isdigit() else 200, text=self.says)
+        headers = {"Retry-After": self.retry_after} if self.retry_after else {}
+        return web.Response(status=int(answer) if answer.isdigit() else 200, text=self.says, headers=headers)
 
     @staticmethod
     async def _endless(request: web.Request) -> web.StreamResponse:

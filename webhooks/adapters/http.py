@@ -12,6 +12,7 @@ from webhooks.model import LONGEST_ANSWER, Answer
 from webhooks.reach import Reach
 
 TOTAL_SECONDS = 5.0
+_LONGEST_DATE = 40
 _MOST_READ = 4 * LONGEST_ANSWER
 """Bytes: a character is at most four."""
 
@@ -34,7 +35,8 @@ class HttpPost:
             async with self._opened().post(
                 url, data=body.encode(), headers=headers, allow_redirects=False, timeout=self._timeout
             ) as answer:
-                return Answer(status=answer.status, text=await _beginning(answer))
+                retry_after = answer.headers.get("Retry-After", "")[:_LONGEST_DATE]
+                return Answer(status=answer.status, text=await _beginning(answer), retry_after=retry_after)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Answer(status=None, text=type(error).__name__)  # its words hold the address
 

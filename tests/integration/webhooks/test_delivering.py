@@ -223,6 +223,22 @@ async def test_whoever_is_away_is_not_asked_about_each_of_many_and_holds_nobody_
     assert counted["form"].oldest_waiting == clock.now()
 
 
+async def test_whoever_asks_for_a_pause_is_told_nothing_until_it_is_over(
+    webhooks: Webhooks, receiver: Receiver, clock: HandClock
+) -> None:
+    receiver.answers.append("429")
+    receiver.retry_after = "600"
+    await webhooks.tell(happened(clock, 1))
+    assert await webhooks.deliver_due("journal") == 1
+    receiver.retry_after = ""
+    await webhooks.tell(happened(clock, 2))
+    clock.pass_time(seconds=599)
+    assert await webhooks.deliver_due("journal") == 0, "neither this one nor another"
+    clock.pass_time(seconds=2)
+    assert await webhooks.deliver_due("journal") == 2
+    assert [one.state for one in await webhooks.listed()] == [State.DELIVERED] * 2
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1.nip.io", "localhost"])
 async def test_a_name_that_leads_inside_is_not_followed(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch, host: str

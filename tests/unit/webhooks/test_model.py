@@ -48,6 +48,28 @@ def test_chance_makes_pauses_longer_and_never_shorter() -> None:
     assert pauses[-1] < NOW + PAUSES[2] * 1.25
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "waits"),
+    [
+        (429, "120", timedelta(seconds=120)),
+        (503, "120", timedelta(seconds=120)),
+        (503, "Mon, 16 Nov 2026 09:10:00 GMT", timedelta(minutes=10)),
+        (503, "1", PAUSES[0]),  # ours is longer
+        (503, "Mon, 16 Nov 2026 08:00:00 GMT", PAUSES[0]),  # it is over already
+        (429, "99999999999999999999", timedelta(hours=1)),  # a slip of theirs
+        (429, "Sun, 31 Dec 9999 23:59:59 GMT", timedelta(hours=1)),
+        (429, "-5", PAUSES[0]),
+        (429, "soon", PAUSES[0]),
+        (429, "", PAUSES[0]),
+        (429, "٣٠", PAUSES[0]),  # digits, and not those of HTTP
+        (500, "120", PAUSES[0]),  # says it where it means nothing
+    ],
+)
+def test_a_receiver_that_asks_to_wait_is_waited_for_an_hour_at_most(status: int, said: str, waits: timedelta) -> None:
+    then = after(delivery(), Answer(status=status, retry_after=said), now=NOW, chance=0)
+    assert then.next_at == NOW + waits
+
+
 def test_410_ends_it_at_once() -> None:
     then = after(delivery(), Answer(status=410), now=NOW, chance=0)
     assert (then.state, then.reason, then.next_at) == (State.FAILED, "switched_off", None)
