@@ -9,8 +9,8 @@ from callbacks import counting_store, slot_store, slots, store
 from callbacks.booking import book
 from callbacks.errors import CallbackBusyError, CallbackOverError, SlotTakenError
 from callbacks.events import CallbackMoved
+from callbacks.joining import Joining
 from callbacks.model import Callback, CallbackState, Period, Wish
-from callbacks.part import Part
 from contacts.model import Contact
 from core.ids import CallbackId, ContactId
 from core.phone import parse_phone
@@ -19,7 +19,7 @@ from storage.database import Transaction
 HELPED = "helped"
 
 
-class Choosing(Part):
+class Choosing(Joining):
     """How promises get another time, and end before they are kept."""
 
     async def times(self, *, queue: str, now: datetime | None = None) -> Sequence[Period]:
@@ -72,7 +72,7 @@ class Choosing(Part):
         number, now = parse_phone(who.caller), self._clock.now()
         given_up = await counting_store.given_up_of(tx, number=number, person=who.person)
         await counting_store.made_good(tx, given_up, note=HELPED, now=now)
-        row = await store.find_open(tx, number=number, person=who.person, to_change=True)
+        row = await self._open_of(tx, who, to_change=True)
         if row is not None and row.contact == contact and who.connected_at is None:  # the talk that we promised
             return row.state is CallbackState.TAKEN and await self._keep(tx, row)
         if row is None or row.bound_to or _was_made_in_talk(row, who):

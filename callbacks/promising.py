@@ -11,8 +11,8 @@ from callbacks.allowed_numbers import Refused
 from callbacks.booking import book
 from callbacks.caps import Recent, is_flood, is_too_many
 from callbacks.events import CallbackNotPossible, CallbackPromised
+from callbacks.joining import Joining
 from callbacks.model import CUT_OFF, STRANDED, Callback, CallbackState, Period, Wish
-from callbacks.part import Part
 from contacts.model import Channel, Contact, Outcome
 from core.ids import CallbackId, ContactId, LegId, PersonId
 from core.language import Language
@@ -42,7 +42,7 @@ class Wanted:
     """Whether they hear of it, and by which code they know us; not whom a fault of ours cut off."""
 
 
-class Promising(Part):
+class Promising(Joining):
     """How promises are made, and found again."""
 
     async def on_callback_requested(
@@ -152,10 +152,16 @@ class Promising(Part):
         return await store.find_open(tx, number=number, person=person)
 
     async def open_of_contact(self, contact: ContactId) -> Callback | None:
-        """Return the open promise of whoever this contact is: of its person, else of the number that rings, if of nobody known."""
+        """Return the open promise of whoever this contact is: of its person, else of the number that rings, if of nobody known.
+
+        What was promised to that number before they said who they are is the person's from then on, on any telephone.
+        """
         async with self.database.reading(short=True) as tx:
             who = await self._contacts.get(tx, contact)
-            return await store.find_open(tx, number=parse_phone(who.caller), person=who.person)
+            if not await self._is_to_join(tx, who):
+                return await store.find_open(tx, number=parse_phone(who.caller), person=who.person)
+        async with self.database.transaction() as tx:
+            return await self._open_of(tx, await self._contacts.get(tx, contact))
 
     async def promised_to(self, contact: ContactId) -> Callback | None:
         """Return the promise that this contact got, open or over."""
@@ -174,7 +180,8 @@ class Promising(Part):
         to_ring = self._number_to_ring(asked.callback_number)
         if isinstance(to_ring, Refused):
             return refused(to_ring)
-        if (known := await store.find_open(tx, number=to_ring, person=asked.person)) is not None:
+        known = await self._open_of(tx, asked) if asked.person else None
+        if (known := known or await store.find_open(tx, number=to_ring, person=asked.person)) is not None:
             return await self._promised(tx, asked, known, leg=leg, already=True)
         recent = await counting_store.recent(tx, number=to_ring, person=asked.person, now=now)
         if is_too_many(recent, caps=self._policy.caps) or self._is_flooded_by(asked, recent):

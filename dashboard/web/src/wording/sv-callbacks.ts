@@ -58,6 +58,7 @@ export const callbackWords = {
             agent: "av handläggare",
             api: "av ett annat system",
             helped: "fick hjälp på annat sätt",
+            joined: "samma person hade ett annat löfte",
             replaced: "ersatt av ett nyare löfte",
         } as Record<string, string>,
     },
