@@ -78,8 +78,6 @@ async def they_talk(citizen: RungPerson, agent: Agent) -> None:
     await citizen.answer()
     await citizen.hears_words()
     await citizen.press("1")
-    await agent.sees_offer()
-    await agent.accept()
     await agent.talks()
     await citizen.hears_somebody()
     await citizen.hang_up()
@@ -185,8 +183,6 @@ async def test_who_presses_the_key_when_nobody_is_free_any_more_waits_first_in_t
     waits = "SELECT 1 FROM routed_contacts WHERE callback != '' AND state = 'waiting' AND leg != ''"
     await eventually(lambda: world.system.rows(waits), within=10, what="the citizen waits in the line")
     await carin.ready()
-    await carin.sees_offer()
-    await carin.accept()
     await carin.talks()
     await citizen.hears_somebody()
     assert rival.row["state"] == "waiting", "who was promised it first comes first"

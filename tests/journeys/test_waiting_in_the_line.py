@@ -178,8 +178,6 @@ async def test_outside_opening_hours_a_wish_is_kept_and_the_citizen_is_rung_back
     await citizen.answer()
     await citizen.hears_words()
     await citizen.press("1")
-    await carin.sees_offer()
-    await carin.accept()
     await carin.talks()
     await citizen.hears_somebody()
     await citizen.hang_up()
