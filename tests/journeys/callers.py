@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from typing import Any
 
 from redis.asyncio import Redis
@@ -74,12 +75,20 @@ class Caller:
         await eventually(lambda: self.row.get("state") == "waiting", within=within, what=f"{self.national} waits")
 
     async def wants_a_human(self) -> None:
-        """Press 0 until the books say that this caller waits: what is said is not read on every telephone."""
+        """Press 0 until the books say that this caller waits: what is said is not read on every telephone.
+
+        Once a second: a telephone that has a dozen keys to press before it can hang up never does.
+        """
+        pressed_at = -1.0
 
         async def waits() -> bool:
-            if self.row.get("state") != "waiting":
+            nonlocal pressed_at
+            if self.row.get("state") == "waiting":
+                return True
+            if time.monotonic() - pressed_at > 1:
                 await self.press("0")
-            return bool(self.row.get("state") == "waiting")
+                pressed_at = time.monotonic()
+            return False
 
         await eventually(waits, within=15, what=f"{self.national} waits")
 
