@@ -264,6 +264,17 @@ class KeptMeetings:
         over = await self._rooms.meetings.cancel(row.meeting, by=CITIZEN)
         return over.state is State.CANCELLED
 
+    async def ask_afterwards(self, contact: ContactId, meeting: str) -> bool:
+        """Keep that the caller may be asked some days after a meeting how it was."""
+        row = await self._books.own(await self._who(contact), meeting)
+        if row is None:
+            return False
+        try:
+            await self._rooms.meetings.following.may_be_asked(row)
+        except MeetingOverError:
+            return False
+        return True
+
     async def letter(self, contact: ContactId, meeting: str, language: Language) -> Letter | None:
         """Return what the letter says, and put into the trail of audit that it is heard, before it is (I-25)."""
         who = await self._who(contact)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app import meeting_texts
+from app import follow_ups, meeting_texts
 from app.reaction_tables import Table, merged
 from core.events import Event
 from meetings.events import (
@@ -48,7 +48,7 @@ def _preparing(rooms: "Rooms") -> Table:
 
 
 def _following(rooms: "Rooms") -> Table:
-    return {}
+    return {MeetingDone: (lambda fact: follow_ups.after_meeting(rooms, fact),)}
 
 
 # --- what other systems are told: the id only, for where a protected person is met is nobody's (I-27) ------------------

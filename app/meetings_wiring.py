@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app import follow_ups
 from app.booked_meetings import KeptMeetings
 from app.meetings_by_text import MeetingsByText
 from app.settings import Settings
@@ -36,6 +37,7 @@ def connect(rooms: "Rooms") -> None:
     rooms.renewals.append(lambda new: rooms.meetings.renew(new.meetings, new.meeting_policy))
     rooms.call_flow.book_meetings_with(KeptMeetings(rooms))
     rooms.answering.meets = MeetingsByText(rooms)
+    rooms.answering.hears = lambda meeting, text: follow_ups.hear(rooms, meeting, text)
 
 
 def links_of(settings: Settings) -> Links:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app import meeting_texts
+from app import follow_ups, meeting_texts
 from app.promises import instead_of_writing, when
 from app.reaction_tables import Table
 from cases.errors import CasesUnavailableError
@@ -113,6 +113,8 @@ async def still_wanted(rooms: "Rooms", message: Message) -> bool:
         return False
     if message.purpose in meeting_texts.PURPOSES:
         return await meeting_texts.still_wanted(rooms, message)
+    if message.purpose is Purpose.QUESTION:
+        return await follow_ups.still_wanted(rooms, message)
     if message.purpose is Purpose.NOTICE:
         return await _is_asked_for(rooms, message)
     if message.purpose is Purpose.CUT_OFF:

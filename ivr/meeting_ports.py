@@ -96,6 +96,10 @@ class BookedMeetings(Protocol):
         """Let go of a meeting; ``False`` when there is no such meeting any more."""
         ...
 
+    async def ask_afterwards(self, contact: ContactId, meeting: str) -> bool:
+        """Keep that the caller may be asked some days after a meeting how it was; ``False`` when there is no such meeting."""
+        ...
+
     async def letter(self, contact: ContactId, meeting: str, language: Language) -> Letter | None:
         """Return the letter of a meeting; ``None`` while there is none. That it is heard is put into the trail of audit."""
         ...

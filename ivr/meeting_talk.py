@@ -55,11 +55,10 @@ class MeetingTalk:
                 return await self._times(meetings, inquiry)
             case InquiryName.MEETING_LETTER:
                 return await self._letter(meetings, inquiry)
-            case InquiryName.MEETING_CANCEL:
-                over = await meetings.cancel(inquiry.position.contact, inquiry.position.meeting)
-                return _said(inquiry, "cancelled" if over else "gone", meeting="")
-            case _:
+            case InquiryName.MEETING_HOLD | InquiryName.MEETING_BOOK | InquiryName.MEETING_MOVE:
                 return await self._take(meetings, inquiry)
+            case _:
+                return await _wish(meetings, inquiry)
 
     # --- which there are ----------------------------------------------------------------------------------------------
 
@@ -131,6 +130,14 @@ class MeetingTalk:
         return await meetings.hold(contact, office=office, language=language, starts_at=slot.starts_at)
 
 
+async def _wish(meetings: BookedMeetings, inquiry: Inquiry) -> InquiryAnswered:
+    contact, meeting = inquiry.position.contact, inquiry.position.meeting
+    if inquiry.name is InquiryName.MEETING_FOLLOW_UP:
+        return _said(inquiry, "noted" if await meetings.ask_afterwards(contact, meeting) else "failed")
+    over = await meetings.cancel(contact, meeting)
+    return _said(inquiry, "cancelled" if over else "gone", meeting="")
+
+
 async def _office(meetings: BookedMeetings, inquiry: Inquiry) -> InquiryAnswered:
     office = await meetings.nearest(inquiry.digits) if _POSTCODE.fullmatch(inquiry.digits) else None
     return replace(_said(inquiry, "valid" if office else "not_valid"), office=office)
@@ -147,6 +154,7 @@ UNAVAILABLE = {
     InquiryName.MEETING_BOOK: "failed",
     InquiryName.MEETING_MOVE: "failed",
     InquiryName.MEETING_CANCEL: "failed",
+    InquiryName.MEETING_FOLLOW_UP: "failed",
 }
 """What is answered when nobody can look; every name that is answered here is in it."""
 

@@ -154,6 +154,7 @@ class InquiryName(StrEnum):
     MEETING_BOOK = "meeting_book"
     MEETING_MOVE = "meeting_move"
     MEETING_CANCEL = "meeting_cancel"
+    MEETING_FOLLOW_UP = "meeting_follow_up"
     REQUEST_HUMAN = "request_human"
 
 
@@ -195,6 +196,7 @@ RESULTS: Mapping[InquiryName, tuple[str, ...]] = {
     InquiryName.MEETING_BOOK: ("booked", "taken", "failed"),
     InquiryName.MEETING_MOVE: ("rebooked", "taken", "gone", "failed"),
     InquiryName.MEETING_CANCEL: ("cancelled", "gone", "failed"),
+    InquiryName.MEETING_FOLLOW_UP: ("noted", "failed"),
     InquiryName.REQUEST_HUMAN: ("waiting", "closed"),
 }
 """Every result that an inquiry may have; a flow says what follows each of them."""

@@ -71,6 +71,7 @@ OPEN: Mapping[InquiryName, str] = {
     InquiryName.MEETING_BOOK: "booked",
     InquiryName.MEETING_MOVE: "rebooked",
     InquiryName.MEETING_CANCEL: "cancelled",
+    InquiryName.MEETING_FOLLOW_UP: "noted",
     InquiryName.REQUEST_HUMAN: "waiting",
 }
 """How all goes well, in opening hours."""

@@ -49,10 +49,15 @@ Meets = Callable[[Received, Binding, ContactId], Awaitable[tuple[str, Mapping[st
 name of the text that says so, and its values. Raises ``UnavailableError``."""
 
 
+Hears = Callable[[str, str], Awaitable[None]]
+"""Keeps what somebody answered in their own words: what they were asked about, and the text, which is hostile."""
+
+
 class Answering:
     """Answers what citizens write. Without ``meets`` meetings are for the telephone."""
 
     meets: Meets | None = None
+    hears: Hears | None = None
 
     def __init__(self, *, sms: Sms, bindings: Bindings, cases: Cases, contacts: Contacts, promise: Promise) -> None:
         self._sms = sms
@@ -111,6 +116,13 @@ class Answering:
             return Answer("cannot_see", language=language, about=whose)
         told = in_text(values, language, write=lambda one: self._sms.lines([one], language, names=lambda _: None))
         return Answer(name, told, language, about=whose, kind="" if name in NO_ANSWER else MEETING)
+
+    async def _own_words(self, received: Received) -> Answer:
+        async with self._sms.database.reading() as tx:
+            about = await self._sms.asked_about(tx, received.number)
+        if about is not None and self.hears is not None:
+            await self.hears(about, received.text)
+        return Answer("follow_up_thanks")
 
     async def _payment(self, received: Received) -> Answer:
         whose = await self._theirs(received, Kind.PAYMENT)
@@ -247,7 +259,7 @@ _DO: Mapping[Keyword, Does] = {
     Keyword.OTHER_TIMES: Answering._meet,
     Keyword.SURE: Answering._meet,
     Keyword.NOT_SURE: Answering._meet,
-    Keyword.OWN_WORDS: _say("follow_up_thanks"),
+    Keyword.OWN_WORDS: Answering._own_words,
     Keyword.TOO_LATE: _say("question_over"),
 }
 """What was understood → what is done, and the answer from the wording file. A test sees that none is missing."""

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     NOTICE = "notice"
     MEETING = "meeting"
     REMINDER = "reminder"
+    QUESTION = "question"
 
 
 ANSWERS = frozenset({Purpose.PLACE_KEPT, Purpose.ANSWER})

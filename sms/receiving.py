@@ -20,6 +20,8 @@ from storage.database import Transaction
 from storage.inbox import first_time
 
 LONGEST_KEPT = 2_000
+LOOKED_BACK = 50
+"""So many of the newest texts to a number are looked at for what it was asked."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,29 @@ class Receiving(Part):
         )
         await self._ask_by_text(tx, number, name, asked)
         return asked
+
+    async def ask_later(
+        self,
+        tx: Transaction,
+        *,
+        number: PhoneNumber,
+        name: str,
+        about: str,
+        language: Language,
+        not_before: datetime,
+        expires_at: datetime,
+    ) -> Message | Refused:
+        """Ask a number something on another day, once for what it is ``about``; the question stands open once it is sent."""
+        return await self.intend(
+            tx, purpose=Purpose.QUESTION, subject=f"{name}:{about}", name=name, number=number, language=language,
+            not_before=not_before, expires_at=expires_at,
+        )  # fmt: skip
+
+    async def asked_about(self, tx: Transaction, number: PhoneNumber) -> str | None:
+        """Return what the newest question that was asked on another day is about; ``None`` when there was none."""
+        texts = await store.listed(tx, number=number, limit=LOOKED_BACK)
+        sent = (one for one in texts if one.purpose is Purpose.QUESTION and one.attempts)
+        return next((one.key.rpartition(":")[2] for one in sent), None)
 
     async def _ask_by_text(self, tx: Transaction, number: PhoneNumber, name: str, sent: Message | Refused) -> None:
         """Note the question that a text asks; one that is told again after it was answered is not asked anew."""

@@ -17,7 +17,8 @@ import structlog
 from core.errors import UnavailableError
 from core.phone import PhoneNumber
 from sms import counting_store, store
-from sms.model import Attempt, AttemptState, Message, Refused, State
+from sms.dialogue import Question
+from sms.model import Attempt, AttemptState, Message, Purpose, Refused, State
 from sms.ports import NotTakenError, RefusedByProviderError, ToSend, UnclearError
 from sms.results import Result, Results, ended, provider_of
 from sms.shares import Health, shares, wellness
@@ -142,6 +143,9 @@ class Sending(Results):
             elif (attempt := self._attempt(row, now)) is not None:
                 begun.append((self._sending(row, attempt), attempt))
         await store.begin(tx, [attempt for _, attempt in begun])
+        for row, _ in begun:
+            if row.purpose is Purpose.QUESTION:  # from now on what is written may be its answer
+                await store.ask(tx, row.number, Question(row.key.split(":")[1], now))
         await self._save(tx, [*over, *((row, row) for row, _ in begun)])
         return begun, len(over)
 

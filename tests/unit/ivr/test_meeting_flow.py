@@ -161,6 +161,15 @@ def test_a_time_for_a_meeting_never_becomes_a_time_for_ringing_back() -> None:
     assert caller.position.slot is None
 
 
+@pytest.mark.parametrize(("result", "says"), [("noted", "Tack. Vi frågar dig"), ("failed", "Vi kunde tyvärr inte")])
+def test_whoever_has_booked_can_say_yes_to_be_asked_afterwards(result: str, says: str) -> None:
+    caller = call(*IDENTIFIED, "85231", "1", "1", "-", "3", meetings="none", meeting_follow_up=result)
+    (asked,) = [one for one in caller.inquiries if one.name is InquiryName.MEETING_FOLLOW_UP]
+    assert asked.position.meeting == "mtg_1"
+    assert any(text.startswith(says) for text in texts(caller))
+    assert caller.position.node == "main/more"
+
+
 def test_at_night_a_meeting_can_be_booked_too() -> None:
     caller = call(*IDENTIFIED, "85231", "1", "1", "-", results=CLOSED, meetings="none")
     assert f"Tack. Ditt möte är bokat, {AT}." in texts(caller)
