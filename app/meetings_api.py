@@ -1,5 +1,7 @@
 """Puts the API for other systems and citizens' pages before the room that books meetings."""
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from app.api_tokens import ApiDoor, read_tokens
@@ -9,10 +11,12 @@ from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from core.ids import ContactId, PersonId
 from core.phone import grouped, parse_phone
+from meetings.adapters import ics, pdf
 from meetings.api.briefs import make_briefs_router
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
 from meetings.api.systems import make_systems_router
+from meetings.kallelse import Kallelse
 from storage.limits import IdempotencyKeys, RateLimit
 
 PAGES_A_MINUTE = 60
@@ -47,4 +51,9 @@ def _page_router(rooms: Rooms) -> APIRouter:
         links=links,
         pages=Pages(meetings=rooms.meetings, links=links, number=told),
         limit=RateLimit(rooms.redis, name="meeting_page", most=PAGES_A_MINUTE),
+        papers={"application/pdf": pdf.letter, "text/calendar": partial(_entry, rooms)},
     )
+
+
+def _entry(rooms: Rooms, kallelse: Kallelse) -> bytes:
+    return ics.entry(kallelse, stamp=rooms.clock.now())

@@ -1,7 +1,7 @@
 """The citizen's own page of a meeting, by a signed link: when and where, another time, preparation, or no meeting. No script."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +22,7 @@ from meetings.errors import (
     MeetingRefusedError,
     TimeTakenError,
 )
+from meetings.kallelse import Kallelse
 from meetings.model import Choice, ConsentKind, Meeting, State
 from meetings.rules import has_brief
 from meetings.service import Meetings
@@ -35,6 +36,12 @@ PUBLIC_ROUTES = {
     ("GET", f"{PAGE}/{{token}}/forbered"): "needs the signed link; shows the questions to think about",
     ("POST", f"{PAGE}/{{token}}/forbered"): "needs the signed link, and the mark of a form on its own page",
     ("POST", f"{PAGE}/{{token}}/samtycke"): "needs the signed link, and the mark of a form on its own page",
+    (
+        "GET",
+        f"{PAGE}/{{token}}/dokument",
+    ): "needs the signed link; shows what was handed over at the end of the meeting",
+    ("GET", f"{PAGE}/{{token}}/kallelse.pdf"): "needs the signed link; the letter that the citizen has",
+    ("GET", f"{PAGE}/{{token}}/kallelse.ics"): "needs the signed link; the same for their calendar",
 }
 """The routes of this file, each with the reason why it needs no log-in."""
 
@@ -42,16 +49,21 @@ Asked = Annotated[str, Query(alias="lang", max_length=5)]
 Mark = Annotated[str, Form(max_length=400)]
 When = Annotated[str, Form(max_length=20)]
 Said = Annotated[str, Form(max_length=5)]
+Papers = Mapping[str, Callable[[Kallelse], bytes]]
+"""How a kallelse becomes a file, by media type: a letter, an entry in a calendar."""
+_FILES = {"kallelse.pdf": "application/pdf", "kallelse.ics": "text/calendar"}
+
 Show = Callable[[Meeting], Awaitable[Response]]
 
 
-def make_page_router(*, meetings: Meetings, links: Links, pages: Pages, limit: RateLimit) -> APIRouter:
+def make_page_router(*, meetings: Meetings, links: Links, pages: Pages, limit: RateLimit, papers: Papers) -> APIRouter:
     """This function will return the routes of the citizen's page."""
     router = APIRouter(prefix=PAGE, include_in_schema=False)
     door = _Door(meetings, links, pages, limit)
     _add_looking(router, door)
     _add_changing(router, door)
     _add_preparing(router, door)
+    _add_papers(router, door, papers)
     return router
 
 
@@ -80,7 +92,7 @@ class _Door:
 
         async def show(row: Meeting) -> Response:
             if not self.pages.can_change(row) or row.is_protected:
-                return self.pages.closed(row, asked)
+                return await self.pages.closed(row, asked)
             if not self.links.is_own_form(mark, row.meeting, now=self.meetings.clock.now()):
                 return await self.pages.meeting(row, asked, trouble="form_old")
             try:
@@ -115,10 +127,7 @@ def _add_looking(router: APIRouter, door: _Door) -> None:
 
     @router.get("/{token}/avboka")
     async def ask(request: Request, token: str, asked: Asked = "") -> Response:
-        async def show(row: Meeting) -> Response:
-            return door.pages.cancel(row, asked)
-
-        return await door.opened(request, token, asked, show)
+        return await door.opened(request, token, asked, lambda row: door.pages.cancel(row, asked))
 
     @router.get("/{token}/forbered")
     async def prepare(request: Request, token: str, asked: Asked = "") -> Response:
@@ -167,6 +176,34 @@ def _add_preparing(router: APIRouter, door: _Door) -> None:
             return door.back(row, asked, done="said")
 
         return await door.changed(request, token, asked, mark, change)
+
+
+def _add_papers(router: APIRouter, door: _Door, papers: Papers) -> None:
+    @router.get("/{token}/dokument")
+    async def document(request: Request, token: str, asked: Asked = "") -> Response:
+        return await door.opened(request, token, asked, lambda row: door.pages.document(row, asked))
+
+    async def given(request: Request, token: str, asked: str, file: str) -> Response:
+        async def show(row: Meeting) -> Response:
+            if row.is_protected:
+                return await door.pages.closed(row, asked)
+            async with door.meetings.database.reading() as tx:
+                kallelse = await door.meetings.letters.newest(tx, row.meeting)
+            if kallelse is None:
+                return await door.pages.meeting(row, asked)
+            media = _FILES[file]
+            headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
+            return Response(papers[media](kallelse), media_type=media, headers=headers)
+
+        return await door.opened(request, token, asked, show)
+
+    @router.get("/{token}/kallelse.pdf")
+    async def letter(request: Request, token: str, asked: Asked = "") -> Response:
+        return await given(request, token, asked, "kallelse.pdf")
+
+    @router.get("/{token}/kallelse.ics")
+    async def entry(request: Request, token: str, asked: Asked = "") -> Response:
+        return await given(request, token, asked, "kallelse.ics")
 
 
 async def _moved(door: _Door, row: Meeting, when: str, asked: str) -> Response:

@@ -13,6 +13,7 @@ from core.phone import grouped
 from meetings.api import wording
 from meetings.api.links import PAGE, Links
 from meetings.changing import wish_of
+from meetings.documentation import Document
 from meetings.errors import MeetingRefusedError
 from meetings.model import ConsentKind, Meeting, State
 from meetings.preparing import LONGEST_ANSWER, Preparation
@@ -42,12 +43,13 @@ class Pages:
     async def meeting(self, row: Meeting, asked: str, *, done: str = "", trouble: str = "") -> Response:
         """Show a meeting: when, where, with whom, and what can be done about it."""
         if not self.can_change(row) or row.is_protected:
-            return self.closed(row, asked)
+            return await self.closed(row, asked)
         language = self._language(asked, row)
         words = self._words[language]
         about = self._meetings.preparing.about(row)
         async with self._meetings.database.reading() as tx:
             there = await self._meetings.preparing.of(tx, row.meeting)
+            letter = await self._meetings.letters.newest(tx, row.meeting)
         notice = words[trouble or _DONE[done]] if trouble or done in _DONE else ""
         return self._page(
             "meeting.html",
@@ -60,7 +62,7 @@ class Pages:
             when=wording.when(row, words, language),
             purpose=about.purpose[language] if about else "",
             facts=wording.facts(row, self._meetings.register, about, words, language),
-            has_letter=False,
+            has_letter=letter is not None,
             questions=self._questions(row, language, there),
             is_prepared=bool(there.answers),
             brief=self._brief(row, there),
@@ -72,7 +74,7 @@ class Pages:
     async def prepare(self, row: Meeting, asked: str, *, trouble: str = "") -> Response:
         """Show the questions to think about, with what was answered."""
         if not self.can_change(row) or row.is_protected:
-            return self.closed(row, asked)
+            return await self.closed(row, asked)
         language = self._language(asked, row)
         words = self._words[language]
         async with self._meetings.database.reading() as tx:
@@ -90,10 +92,10 @@ class Pages:
             paper=words["prepare_paper"].format(number=self._direct(row)),
         )
 
-    def cancel(self, row: Meeting, asked: str) -> Response:
+    async def cancel(self, row: Meeting, asked: str) -> Response:
         """Ask whether a meeting is to be cancelled."""
         if not self.can_change(row) or row.is_protected:
-            return self.closed(row, asked)
+            return await self.closed(row, asked)
         language = self._language(asked, row)
         words = self._words[language]
         text = words["cancel_page_text"].format(number=self._direct(row))
@@ -103,7 +105,7 @@ class Pages:
         """Tell whether a meeting is still ahead."""
         return row.state is State.BOOKED and self._meetings.clock.now() < row.starts_at
 
-    def closed(self, row: Meeting, asked: str) -> Response:
+    async def closed(self, row: Meeting, asked: str) -> Response:
         """Say what became of a meeting about which nothing can be changed here."""
         language = self._language(asked, row)
         now = self._meetings.clock.now()
@@ -112,8 +114,37 @@ class Pages:
         if is_on and not row.is_protected:
             text = words["begun"].format(number=self._direct(row))
             return self._page("page.html", language, HTTPStatus.OK, row=row, heading=words["title"], lines=[text])
+        if await self.handed_over(row):
+            text = words["done_text"].format(number=self._direct(row))
+            return self._page("over.html", language, row=row, heading=words["done_title"], lines=[text])
         is_ahead = row.state is State.BOOKED and now < row.ends_at
         return self.plain("protected" if is_ahead else wording.over(row), language, number=self._direct(row))
+
+    async def handed_over(self, row: Meeting) -> Document | None:
+        """Return what was written down in a meeting, if the citizen got it; not here for whoever is protected."""
+        if row.state is not State.DONE or row.is_protected:
+            return None
+        async with self._meetings.database.reading() as tx:
+            document = await self._meetings.documents.of(tx, row.meeting)
+        return document if document is not None and document.handed_over_at is not None else None
+
+    async def document(self, row: Meeting, asked: str) -> Response:
+        """Show what was written down in a meeting, what was agreed and what comes next."""
+        language = self._language(asked, row)
+        words = self._words[language]
+        document = await self.handed_over(row)
+        if document is None:
+            return self.plain("document_none", language, HTTPStatus.NOT_FOUND, number=self._direct(row))
+        return self._page(
+            "document.html",
+            language,
+            row=row,
+            heading=words["document_title"],
+            lines=document.text.splitlines(),
+            agreed=document.agreed.splitlines(),
+            next_step=document.next_step.splitlines(),
+            wrong=words["document_wrong"].format(number=self._direct(row)),
+        )
 
     def plain(
         self, about: str, language: Language, status: HTTPStatus = HTTPStatus.OK, *, number: str = ""

@@ -12,6 +12,7 @@ from app import http_errors
 from core.ids import ContactId, PersonId
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
+from meetings.adapters import ics, pdf
 from meetings.api.links import Links
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
@@ -54,6 +55,10 @@ async def front_of(meetings: Meetings, redis: Redis, *, most: int = 500) -> Asyn
             links=links,
             pages=Pages(meetings=meetings, links=links, number="0771-524 524"),
             limit=RateLimit(redis, name="test_meeting_page", most=most),
+            papers={
+                "application/pdf": pdf.letter,
+                "text/calendar": lambda kallelse: ics.entry(kallelse, stamp=meetings.clock.now()),
+            },
         )
     )
     app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))

@@ -8,7 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from core.events import Event
+from core.ids import AgentId
 from core.language import Language
+from dashboard.meeting_ports import Written
 from meetings.api.links import Links
 from meetings.api.wording import load_words, value_of
 from meetings.changing import wish_of
@@ -238,6 +240,43 @@ async def test_a_meeting_that_is_over_or_has_begun_is_told_of_kindly(
         assert (status, f"<h1>{heading}</h1>" in told) == (200, True), path
         assert "070-174 06 6" in told
     assert await row(meetings, meeting.meeting) == before
+
+
+async def test_the_letter_can_be_saved_and_put_into_a_calendar(
+    front: Front, meetings: Meetings, meeting: Meeting
+) -> None:
+    link = front.links.to(meeting.meeting)
+    assert "kallelse.pdf" not in (await front.page(link))[1], "before there is one"
+    meetings.letters.routed = lambda: {one.number for one in meetings.register.handlers.values()}
+    await meetings.letters.make(meeting.meeting)
+    _, page = await front.page(link)
+    for file, beginning in (("kallelse.pdf", b"%PDF-"), ("kallelse.ics", b"BEGIN:VCALENDAR")):
+        assert f"/{file}" in page
+        async with front.session.get(front.here(f"{link}/{file}")) as answer:
+            assert answer.headers["content-disposition"] == f'attachment; filename="{file}"'
+            assert (await answer.read()).startswith(beginning)
+    assert (await front.page("/mote/x/kallelse.pdf"))[0] == 404
+
+
+@pytest.mark.parametrize("how", ["digital", "none"])
+async def test_what_was_handed_over_is_read_where_the_receipt_says(
+    front: Front, meetings: Meetings, meeting: Meeting, clock: HandClock, how: str
+) -> None:
+    link = front.links.to(meeting.meeting)
+    assert (await front.page(f"{link}/dokument"))[0] == 404
+    clock.pass_time(seconds=(meeting.starts_at - clock.now()).total_seconds() + 60)
+    written = Written(text=f"Vi talade om {HOSTILE}", agreed="Du skickar intyget.", next_step="Vi ringer på måndag.",
+                      how=how, reason="" if how == "digital" else "Det fanns ingen skrivare.")  # fmt: skip
+    await meetings.documents.close(meeting.meeting, written, by=AgentId("asa"))
+    status, page = await front.page(f"{link}/dokument")
+    done = (await front.page(link))[1]
+    assert "Vi har träffats" in done and ("/dokument" in done) is (how == "digital")
+    if how == "none":
+        assert (status, "Vi ringer" in page) == (404, False)
+        return
+    assert status == 200 and "<script" not in page
+    for told in ("Du skickar intyget.", "Vi ringer på måndag.", "Det här händer nu", "&lt;script&gt;", "070-174 06 6"):
+        assert told in page
 
 
 async def test_what_is_only_held_has_no_page(front: Front, meetings: Meetings, meeting: Meeting) -> None:
