@@ -1,21 +1,27 @@
 """How somebody who wants a human comes into the line: at the best of all the places that are theirs."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
+from app.promises import told
 from cases.model import PersonCard
-from core.ids import CallbackId, ContactId
-from ivr.events import HumanRequested
-from ivr.opening_hours import entry_point_of
-from skills_routing.model import Need
+from core.ids import AgentId, CallbackId, ContactId
+from ivr.events import CallbackRequested, HumanRequested
+from ivr.opening_hours import dialled, entry_point_of
+from skills_routing.errors import UnknownAgentError
+from skills_routing.model import AgentState, Need
+from storage.redis import LiveStoreUnavailableError
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
 
 log = structlog.get_logger()
+
+_Two = tuple[AgentId | None, AgentId | None]
+"""Who is asked first, and who then."""
 
 
 async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
@@ -29,6 +35,7 @@ async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
     if (promise := await rooms.callbacks.open_of_contact(fact.contact)) is not None:
         since.append(promise.first_requested_at)
         await _wait_with(rooms, promise.callback, promise.contact)
+    first, second = await _who_is_there(rooms, fact.contact)
     await rooms.routing.enter(
         fact.contact,
         leg=fact.leg,
@@ -37,7 +44,51 @@ async def enter(rooms: "Rooms", fact: HumanRequested) -> None:
         waiting_since=min(since),
         path=fact.path,
         **vars(await asks_of(rooms, fact.contact)),
+        preferred_agent=first,
+        deputy=second,
     )
+
+
+async def promise(rooms: "Rooms", fact: CallbackRequested) -> None:
+    """Promise to ring back whoever asks for it; the handler does whose direct number they rang (R49)."""
+    first, second = await _who_answers(rooms, fact.contact)
+    await rooms.callbacks.on_callback_requested(
+        contact=fact.contact,
+        leg=fact.leg,
+        queue=fact.queue,
+        language=fact.language,
+        reason=fact.reason,
+        slot_at=fact.slot_at,
+        told=told(fact),
+        bound_to=first,
+        deputy=second,
+    )
+
+
+async def _who_answers(rooms: "Rooms", contact: ContactId) -> _Two:
+    """Return the handler of the direct number that was rung, and their deputy, as agents; nobody for another number."""
+    async with rooms.database.reading(short=True) as tx:
+        row = await rooms.contacts.find(tx, contact)
+    who = rooms.configuration.meetings.who_answers(dialled(row.called) if row else ())
+    return _two(who)
+
+
+async def _who_is_there(rooms: "Rooms", contact: ContactId) -> _Two:
+    """Return whom a call to a direct number is for, of those who are at work: nobody waits for one who is not (R48)."""
+    asked = await _who_answers(rooms, contact)
+    return _two([one for one in asked if one is not None and await _is_at_work(rooms, one)])
+
+
+def _two(agents: Sequence[AgentId]) -> _Two:
+    first, second, *_ = (*agents, None, None)
+    return first, second
+
+
+async def _is_at_work(rooms: "Rooms", agent: AgentId) -> bool:
+    try:
+        return (await rooms.routing.desk(agent)).state is not AgentState.LOGGED_OFF
+    except (UnknownAgentError, LiveStoreUnavailableError):
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

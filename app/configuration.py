@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.configuration_checks import check_benefits, check_users, check_wants
+from app.configuration_checks import check_benefits, check_direct, check_users, check_wants
 from callbacks.configuration import load_callbacks
 from callbacks.configuration import schema as callbacks_schema
 from callbacks.model import Policy as CallbackPolicy
@@ -14,6 +14,7 @@ from cases.configuration import load_benefits, load_demo_persons, load_payment_d
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue, Segment
 from cases.payments import PaymentCalendar
+from core.phone import PhoneNumber
 from dashboard.configuration import DeskChoices, load_desk, load_users
 from dashboard.users import Role, User
 from ivr.flow import FlowBook
@@ -45,7 +46,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
 
 PERSONS = "demo/persons.yaml"
 DIRECT = "direct"
-"""The entry point of handlers' direct numbers."""
+"""The flow of handlers' direct numbers."""
 _Part = TypeVar("_Part")
 SINGLE_FILES = (
     "queues.yaml", "skills.yaml", "callbacks.yaml", "benefits.yaml", "payment_days.yaml", "opening_hours.yaml", "desk.yaml",
@@ -127,6 +128,7 @@ def configured(texts: Texts) -> Configuration:
         check_benefits(faults, catalogue, calendar=calendar, persons=persons)
     if routing:
         check_wants(faults, entry_points or (), flows, routing.skills)
+        check_direct(faults, meetings, entry_points or (), routing.queues)
     _check_agents(faults, users, agents)
     faults.refuse()
     return Configuration(
@@ -151,8 +153,14 @@ def configured(texts: Texts) -> Configuration:
 
 def with_direct(entry_points: tuple[EntryPoint, ...], register: Register) -> tuple[EntryPoint, ...]:
     """Return our numbers with the direct numbers of handlers of ours among them: whoever rings one comes in to us (N6)."""
-    numbers = tuple(dict.fromkeys(one.number for one in register.handlers.values() if one.is_ours))
-    return (*entry_points, EntryPoint(id=DIRECT, numbers=numbers, hours=entry_points[0].hours))
+    numbers: dict[str, list[PhoneNumber]] = {}
+    for number, handler in register.by_number.items():
+        numbers.setdefault(handler.queue, []).append(number)
+    direct = (
+        EntryPoint(id=f"{DIRECT}-{queue}", numbers=tuple(of), hours=entry_points[0].hours, flow=DIRECT, queue=queue)
+        for queue, of in sorted(numbers.items())
+    )
+    return (*entry_points, *direct)
 
 
 def _check_agents(faults: Faults, users: tuple[User, ...] | None, agents: tuple[Agent, ...] | None) -> None:

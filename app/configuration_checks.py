@@ -1,7 +1,8 @@
 """What must fit together between the files of different rooms."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue
@@ -13,6 +14,9 @@ from skills_routing.configuration import SkillRow
 from skills_routing.model import Agent
 from skills_routing.rules.queues import NEVER_DROPPED, SkillKind
 from storage.edited_file import Faults
+
+if TYPE_CHECKING:
+    from meetings.register import Register
 
 Named = tuple[str, str, str]
 """The file, the place in it, and the benefit that it names."""
@@ -112,3 +116,18 @@ def _of_persons(persons: Iterable[DemoPerson]) -> Iterator[Named]:
         for part, rows in (("payments", person.payments), ("matters", person.matters)):
             for row in rows:
                 yield "config/demo/persons.yaml", f"person {person.subject}: {part}", row.benefit
+
+
+def check_direct(
+    faults: Faults, register: "Register | None", entry_points: Iterable[EntryPoint], queues: Collection[str]
+) -> None:
+    """Note each direct number that would not reach its handler: it is another number of ours, or waits in no queue."""
+    ours = {number for point in entry_points for number in point.numbers}
+    for number, handler in register.by_number.items() if register else ():
+        place = f"handler {handler.handler}"
+        if number in ours:
+            faults.add("config/offices.yaml", place, "number", "config/opening_hours.yaml has this number, too")
+        if handler.queue not in queues:
+            faults.add(
+                "config/offices.yaml", place, "queue", f"there is no queue {handler.queue!r} in config/queues.yaml"
+            )

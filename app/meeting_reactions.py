@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app import follow_ups, meeting_texts
+from app import follow_ups, meeting_texts, texts
 from app.reaction_tables import Table, merged
 from core.events import Event
 from meetings.events import (
@@ -30,6 +30,7 @@ def _kallelse(rooms: "Rooms") -> Table:
         MeetingBooked: (lambda fact: meeting_texts.booked(rooms, fact),),
         MeetingMoved: (lambda fact: meeting_texts.moved(rooms, fact),),
         MeetingCancelled: (lambda fact: meeting_texts.cancelled(rooms, fact),),
+        MeetingMissed: (lambda fact: meeting_texts.missed(rooms, fact, told=texts.promise_values),),
     }
 
 

@@ -5,13 +5,19 @@ or cancelled meanwhile, or the number is no longer theirs. So there is one and o
 cancellation (I-16).
 """
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from app.booked_meetings import BY_TEXT
+from app.promises import after_missed_meeting
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from core.clock import STOCKHOLM
+from core.errors import ConflictError
 from core.ids import Subject
 from core.language import Language
 from core.phone import PhoneNumber, grouped, parse_phone
@@ -26,14 +32,22 @@ from sms.wording import LONGEST_PLACE, in_words
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
-    from meetings.events import MeetingBooked, MeetingCancelled, MeetingMoved
+    from meetings.events import MeetingBooked, MeetingCancelled, MeetingMissed, MeetingMoved
     from storage.database import Transaction
 
+log = structlog.get_logger()
+
+Told = Callable[..., Awaitable[dict[str, str]]]
+STALE = timedelta(days=1)
+"""That we will ring is told within a day, or not at all."""
 PURPOSES = frozenset({Purpose.MEETING, Purpose.REMINDER})
 KNOWN_IN_CALL = 2
 """From this level on somebody has shown who they are, so the telephone that they ring from is theirs (I-21)."""
-_BOOKED, _MOVED, _CANCELLED, _REMINDER = "booked", "moved", "cancelled", "reminder"
-_WHILE = {_BOOKED: State.BOOKED, _MOVED: State.BOOKED, _REMINDER: State.BOOKED, _CANCELLED: State.CANCELLED}
+_BOOKED, _MOVED, _CANCELLED, _REMINDER, _MISSED = "booked", "moved", "cancelled", "reminder", "missed"
+_WHILE = {
+    _BOOKED: State.BOOKED, _MOVED: State.BOOKED, _REMINDER: State.BOOKED, _CANCELLED: State.CANCELLED,
+    _MISSED: State.MISSED,
+}  # fmt: skip
 """Text → the state of the meeting in which it is of use."""
 
 
@@ -88,6 +102,35 @@ async def _write(
         not_before=due_at,
         expires_at=row.starts_at,
     )
+
+
+async def missed(rooms: "Rooms", fact: "MeetingMissed", *, told: Told) -> None:
+    """Promise to ring whoever did not come to a meeting, and write to them that we will, once: nobody has to begin anew.
+
+    ``told`` returns what a text tells of a promise.
+    """
+    async with rooms.database.reading() as tx:
+        row = await rooms.meetings.get(tx, fact.meeting)
+        who = await rooms.contacts.find(tx, row.contact) if row.contact else None
+        number = await number_of(rooms, tx, row)
+    to_ring, language = number or parse_phone(who.caller if who else ""), language_of(row)
+    if to_ring is None:
+        log.warning("somebody who did not come to a meeting has no number to be rung on", meeting=row.meeting)
+        return
+    request = after_missed_meeting(
+        row if who else replace(row, contact=None), rooms.configuration.meetings, number=to_ring, language=language
+    )
+    try:
+        made = await rooms.callbacks.by_system(request)
+    except ConflictError as error:
+        log.warning("somebody who did not come to a meeting is not rung", meeting=row.meeting, why=type(error).__name__)
+        return
+    async with rooms.database.transaction() as tx:
+        await rooms.sms.intend(
+            tx, purpose=Purpose.MEETING, subject=f"{_MISSED}:{row.meeting}:{row.sequence}", name="meeting_missed",
+            number=number, language=language, contact=row.contact, expires_at=rooms.clock.now() + STALE,
+            values=await told(rooms, tx, made.promise, language),
+        )  # fmt: skip
 
 
 def values_of(rooms: "Rooms", row: Meeting) -> dict[str, str]:

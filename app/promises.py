@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from callbacks.errors import CallbackBusyError, SlotTakenError
 from callbacks.model import Callback, Period, Policy
@@ -11,10 +12,16 @@ from callbacks.service import Callbacks
 from contacts.model import Channel, Contact
 from core.clock import STOCKHOLM
 from core.ids import CallbackId, ContactId
+from core.language import Language
+from core.phone import PhoneNumber
 from ivr.errors import BeingRungError
 from ivr.events import CallbackRequested
 from ivr.model import Time
 from ivr.ports import Promise
+
+if TYPE_CHECKING:
+    from meetings.model import Meeting
+    from meetings.register import Register
 
 CITIZEN = "citizen"
 TAIL = 2
@@ -91,6 +98,17 @@ def instead_of_writing(row: Contact) -> Request:
     return Request(
         system="written", key=row.contact, queue=row.queue, language=row.language, reason="sms", number=row.caller,
         channel=Channel.SMS, takes_place=True,
+    )  # fmt: skip
+
+
+def after_missed_meeting(row: "Meeting", register: "Register", *, number: PhoneNumber, language: Language) -> Request:
+    """Return the wish to ring whoever did not come to a meeting: their handler does, or the deputy, to find a new time."""
+    handler = next((register.handlers[one] for one in row.parts.staff if one in register.handlers), None)
+    first, second, *_ = (*(register.who_answers([handler.number]) if handler else ()), None, None)
+    return Request(
+        system="meetings", key=row.meeting, queue=handler.queue if handler else "allmant", language=language,
+        reason="missed_meeting", number=number.e164, contact=row.contact, channel=Channel.MEETING,
+        bound_to=first, deputy=second,
     )  # fmt: skip
 
 

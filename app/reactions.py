@@ -6,7 +6,6 @@ A fact of the outbox may be told twice, so every function here bears that.
 from typing import TYPE_CHECKING
 
 from app import agent_phones, coming_in, meeting_reactions, ring_backs, texts, waiting
-from app.promises import told
 from app.reaction_tables import Reaction, Table, merged
 from app.tellings import TELLINGS, tell
 from callbacks.events import (
@@ -89,17 +88,7 @@ def _what_callers_want(rooms: "Rooms") -> Table:
         HumanRequested: (lambda fact: coming_in.enter(rooms, fact),),
         WaitTold: (lambda fact: waiting.told(rooms, fact),),
         LineLeft: (lambda fact: rooms.routing.leave(fact.contact, reason=fact.reason),),
-        CallbackRequested: (
-            lambda fact: rooms.callbacks.on_callback_requested(
-                contact=fact.contact,
-                leg=fact.leg,
-                queue=fact.queue,
-                language=fact.language,
-                reason=fact.reason,
-                slot_at=fact.slot_at,
-                told=told(fact),
-            ),
-        ),
+        CallbackRequested: (lambda fact: coming_in.promise(rooms, fact),),
         PlaceKept: (lambda fact: texts.place_kept(rooms, contact=fact.contact, at=fact.occurred_at, until=fact.until),),
     }
 

@@ -147,7 +147,7 @@ async def promise_to_ring(rooms: "Rooms", received: "Received", language: Langua
         if made.is_new:
             callback = made.promise.callback
             await rooms.answering.written.promised(tx, received.number, callback, at=rooms.clock.now())
-        values = await _values(rooms, tx, made.promise, language)
+        values = await promise_values(rooms, tx, made.promise, language)
     return Answer(name, values, language)
 
 
@@ -162,7 +162,7 @@ async def ring_instead(rooms: "Rooms", row: "Contact") -> None:
         await rooms.sms.intend(
             tx, purpose=Purpose.ANSWER, subject=f"ring:{row.contact}", number=parse_phone(row.caller),
             language=row.language, name="promised_from_now" if made.is_new else "promised_already",
-            values=await _values(rooms, tx, made.promise, row.language),
+            values=await promise_values(rooms, tx, made.promise, row.language),
         )  # fmt: skip
 
 
@@ -172,7 +172,7 @@ async def cut_off(rooms: "Rooms", fact: "CallbackPromised") -> None:
         promise = await rooms.callbacks.get(tx, fact.callback)
         if not promise.is_after_fault or promise.proof or not promise.is_open:
             return
-        values = await _values(rooms, tx, promise, promise.language)
+        values = await promise_values(rooms, tx, promise, promise.language)
         sent = await rooms.sms.intend(
             tx, purpose=Purpose.CUT_OFF, subject=promise.callback, name="cut_off", number=promise.number,
             language=promise.language, contact=promise.contact, values=values,
@@ -198,7 +198,8 @@ async def given_up(rooms: "Rooms", callback: CallbackId) -> None:
         )  # fmt: skip
 
 
-async def _values(rooms: "Rooms", tx: "Transaction", promise: "Callback", language: Language) -> dict[str, str]:
+async def promise_values(rooms: "Rooms", tx: "Transaction", promise: "Callback", language: Language) -> dict[str, str]:
+    """Return what a text tells of a promise: when we ring, how often we try, and the code that proves us."""
     policy = rooms.callbacks.policy
     phrase = Phrase(*when(promise, policy, now=rooms.clock.now()))
     code = await rooms.callbacks.code_to_tell(tx, promise.callback)

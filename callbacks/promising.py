@@ -14,7 +14,7 @@ from callbacks.events import CallbackNotPossible, CallbackPromised
 from callbacks.joining import Joining
 from callbacks.model import CUT_OFF, STRANDED, Callback, CallbackState, Period, Wish
 from contacts.model import Channel, Contact, Outcome
-from core.ids import CallbackId, ContactId, LegId, PersonId
+from core.ids import AgentId, CallbackId, ContactId, LegId, PersonId
 from core.language import Language
 from core.phone import PhoneNumber, parse_phone
 from storage.database import Transaction
@@ -40,6 +40,9 @@ class Wanted:
     told: Period | None = None
     is_told: bool = True
     """Whether they hear of it, and by which code they know us; not whom a fault of ours cut off."""
+    bound_to: AgentId | None = None
+    """Who is to ring: the handler whose direct number they rang, and who does it if that one cannot."""
+    deputy: AgentId | None = None
 
 
 class Promising(Joining):
@@ -55,6 +58,8 @@ class Promising(Joining):
         reason: str = "",
         slot_at: datetime | None = None,
         told: Period | None = None,
+        bound_to: AgentId | None = None,
+        deputy: AgentId | None = None,
     ) -> CallbackPromised | CallbackNotPossible | None:
         """Promise to ring back, or say why we cannot; the fact is recorded in the same transaction.
 
@@ -62,7 +67,9 @@ class Promising(Joining):
         when the contact began to wait. A number or a person with an open promise keeps that one (I-14). ``slot_at`` is
         the beginning of the time that they chose; ``told`` is when we said that we would ring, if it is not that time.
         """
-        wanted = Wanted(queue=queue, language=language, reason=reason, slot_at=slot_at, told=told)
+        wanted = Wanted(
+            queue=queue, language=language, reason=reason, slot_at=slot_at, told=told, bound_to=bound_to, deputy=deputy
+        )
         async with self.database.transaction() as tx:
             asked = await self._contacts.get(tx, contact)
             if not asked.callback_number:
@@ -228,6 +235,8 @@ class Promising(Joining):
             slot=slot,
             told=wanted.told or slot,
             proof=self._new_proof() if wanted.is_told else "",
+            bound_to=wanted.bound_to,
+            deputy=wanted.deputy,
         )
         open_one = await store.add_unless_open(tx, new)
         await counting_store.made_good(tx, before, note=f"promised again: {open_one.callback}", now=now)

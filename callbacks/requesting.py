@@ -11,7 +11,7 @@ from callbacks.model import Callback
 from callbacks.promising import SLOT_TAKEN, TOO_MANY, Promising, Wanted
 from contacts.model import Channel, Contact
 from core.errors import ConflictError
-from core.ids import ContactId
+from core.ids import AgentId, ContactId
 from core.language import Language
 from core.phone import PhoneNumber, parse_phone
 from storage.database import Transaction
@@ -36,6 +36,9 @@ class Request:
     channel: Channel = Channel.WEB
     takes_place: bool = False
     """Whether the place that is kept for the number, if any, and its queue become those of the promise."""
+    bound_to: AgentId | None = None
+    deputy: AgentId | None = None
+    """Who is to ring, and who does if that one cannot; anybody of the queue when nobody is named."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,12 @@ def _contact_of(request: Request) -> ContactId:
 
 def _wanted(request: Request) -> Wanted:
     return Wanted(
-        queue=request.queue, language=request.language, reason=request.reason or "request", slot_at=request.slot_at
+        queue=request.queue,
+        language=request.language,
+        reason=request.reason or "request",
+        slot_at=request.slot_at,
+        bound_to=request.bound_to,
+        deputy=request.deputy,
     )
 
 

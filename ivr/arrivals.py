@@ -155,7 +155,8 @@ class Arrivals:
         await self._calls.go_on(first, self._began(first))
 
     def _began(self, position: Position) -> Began:
-        return Began(notices=self._notices.first_of_all(position.entry))
+        entry = self._editions.entry_point(position.entry)
+        return Began(notices=self._notices.first_of_all(position.entry), flow=entry.flow, queue=entry.queue)
 
     async def _answer(self, position: Position) -> None:
         try:

@@ -244,8 +244,9 @@ def _human_answered(turn: Turn, node: Human, event: InquiryAnswered) -> None:
 def _start(turn: Turn, event: Began | Resumed | Broke | Stranded) -> None:
     match event:
         case Began():
-            turn.change(version=turn.book.version, notices=event.notices)
-            enter(turn, turn.book.rung_start if turn.position.rung else turn.book.start)
+            queue = turn.position.queue or event.queue
+            turn.change(version=turn.book.version, notices=event.notices, queue=queue)
+            enter(turn, turn.book.rung_start if turn.position.rung else turn.book.start_of(event.flow))
         case Resumed():
             _resume(turn)
         case Broke():

@@ -199,6 +199,7 @@ class FlowBook:
     version: str = ""
     main: str = "main"
     rung: str = "rung"
+    direct: str = "direct"
     _nodes: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -223,6 +224,10 @@ class FlowBook:
         """The node where a call begins that we have placed to ring somebody back; the main one where no flow is for that."""
         flow = self.flows.get(self.rung)
         return flow.start if flow else self.start
+
+    def start_of(self, flow: str) -> str:
+        """Return the node where a call begins that came in for this flow; the main one where there is no such flow."""
+        return self.flows[flow].start if flow in self.flows else self.start
 
     @property
     def machine(self) -> str:

@@ -76,7 +76,7 @@ def takes_keys(node: Node) -> bool:
 def reachable(book: FlowBook) -> set[str]:
     """Return the nodes that a call can come to."""
     found: set[str] = set()
-    waiting = [book.start, book.rung_start, book.machine]
+    waiting = [book.start, book.rung_start, book.machine, book.start_of(book.direct)]
     while waiting:
         name = waiting.pop()
         node = book.find(name)

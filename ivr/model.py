@@ -312,9 +312,14 @@ class InquiryAnswered:
 
 @dataclass(frozen=True, kw_only=True)
 class Began:
-    """The call was taken and its contact is committed; ``notices`` are the first that the caller hears."""
+    """The call was taken and its contact is committed; ``notices`` are the first that the caller hears.
+
+    ``flow`` is where calls to this number begin, and ``queue`` where they wait; empty for those who ring the main number.
+    """
 
     notices: tuple[Utterance, ...] = ()
+    flow: str = ""
+    queue: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

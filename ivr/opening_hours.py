@@ -54,6 +54,10 @@ class EntryPoint:
     hours: OpeningHours
     wants: tuple[Want, ...] = ()
     """What everybody who rings here needs of an agent, whatever they choose."""
+    flow: str = ""
+    """The flow in which calls to these numbers begin; the main one when it is empty, or there is no such flow."""
+    queue: str = ""
+    """The queue in which callers wait who choose none."""
 
 
 def always_open(entry_point: EntryPoint) -> EntryPoint:
@@ -102,10 +106,16 @@ def _intervals(hours: OpeningHours, first: date, *, days: int) -> Iterator[tuple
 
 
 def entry_point_of(called: str, entry_points: Sequence[EntryPoint]) -> EntryPoint:
-    """Return the entry point with the dialled number; the first one when the number is not known.
+    """Return the entry point with the dialled number; the first one when the number is not known."""
+    readings = dialled(called)
+    found = (point for point in entry_points if not readings.isdisjoint(point.numbers))
+    return next(found, entry_points[0])
+
+
+def dialled(called: str) -> frozenset[PhoneNumber]:
+    """Return which numbers may be meant by what a network says was dialled.
 
     Networks write the same number as ``0771524524``, ``+46771524524``, ``46771524524`` or ``771524524``.
     """
-    readings = {parse_phone(called), parse_phone(f"0{called}"), parse_phone(f"+{called}")} - {None}
-    found = (point for point in entry_points if readings.intersection(point.numbers))
-    return next(found, entry_points[0])
+    readings = (parse_phone(called), parse_phone(f"0{called}"), parse_phone(f"+{called}"))
+    return frozenset(one for one in readings if one is not None)

@@ -63,7 +63,20 @@ def _check_places(faults: Faults, read: shapes.OfficesFile) -> None:
         for one in named:
             if one not in known:
                 faults.add(OFFICES, place, name, f"there is no {name.removesuffix('s')} {one!r} in this file")
+    _check_numbers(faults, read)
     _check_periods(faults, OFFICES, [*read.centres, *read.areas, *read.offices, *read.rooms, *read.handlers])
+
+
+def _check_numbers(faults: Faults, read: shapes.OfficesFile) -> None:
+    names = {one.handler for one in read.handlers}
+    count = Counter(one.number for one in read.handlers)
+    for one in read.handlers:
+        if count[one.number] > 1:
+            faults.add(OFFICES, f"handler {one.handler}", "number", "somebody else has this number, too")
+        if one.deputy and (one.deputy not in names or one.deputy == one.handler):
+            faults.add(
+                OFFICES, f"handler {one.handler}", "deputy", f"there is no other handler {one.deputy!r} in this file"
+            )
 
 
 def _check_kinds(faults: Faults, read: shapes.TypesFile) -> None:
@@ -157,7 +170,8 @@ def _office(row: shapes.Office) -> Office:
 def _handler(row: shapes.Handler) -> Handler:
     values = {
         "number": PhoneNumber(row.number), "hours": row.hours.read(), "offices": tuple(row.offices),
-        "away": tuple((one.since, one.until) for one in row.away),
+        "away": tuple((one.since, one.until) for one in row.away), "agent": AgentId(row.agent or row.handler),
+        "deputy": AgentId(row.deputy) if row.deputy else None,
     }  # fmt: skip
     return Handler(**{**_sets(row, "pools", "languages"), **values})
 

@@ -153,6 +153,11 @@ class Handler(Valid):
     number: PhoneNumber
     hours: Hours
     away: tuple[tuple[date, date], ...] = ()
+    agent: AgentId
+    """As whom they answer calls: whoever rings the direct number is offered to this agent first (R48)."""
+    deputy: AgentId | None = None
+    """Another handler, who is asked next; then whoever serves the ``queue``."""
+    queue: str = "allmant"
 
     @property
     def is_ours(self) -> bool:
@@ -225,6 +230,19 @@ class Register:
     def handlers_at(self) -> Mapping[str, tuple[Handler, ...]]:
         """The handlers of each office."""
         return _by_office((office, one) for one in self.handlers.values() for office in one.offices)
+
+    @cached_property
+    def by_number(self) -> Mapping[PhoneNumber, Handler]:
+        """Our handlers by their direct numbers."""
+        return {one.number: one for one in self.handlers.values() if one.is_ours}
+
+    def who_answers(self, numbers: Iterable[PhoneNumber]) -> Sequence[AgentId]:
+        """Return who is to answer one of these numbers, as agents: the handler, then the deputy; nobody for other numbers."""
+        handler = next((self.by_number[one] for one in numbers if one in self.by_number), None)
+        if handler is None:
+            return ()
+        deputy = self.handlers.get(handler.deputy) if handler.deputy else None
+        return tuple(dict.fromkeys((handler.agent, *([deputy.agent] if deputy else []))))
 
     @cached_property
     def rooms_at(self) -> Mapping[str, tuple[Room, ...]]:

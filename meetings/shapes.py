@@ -157,6 +157,15 @@ class Handler(_Row):
     number: _Number
     hours: _Hours
     away: list[_Away] = []
+    agent: str = Field(
+        default="",
+        pattern=r"^[a-z0-9_-]{0,40}$",
+        description="As which agent they answer calls; their own name if empty.",
+    )
+    deputy: str = Field(
+        default="", pattern=r"^[a-z0-9_-]{0,40}$", description="The handler who answers when they cannot."
+    )
+    queue: _Word = Field(default="allmant", description="Where callers wait when neither of them can answer.")
 
 
 class Interpreter(_Row):

@@ -119,13 +119,14 @@ class Routing:
         waiting_since: datetime,
         path: tuple[str, ...] = (),
         preferred_agent: AgentId | None = None,
+        deputy: AgentId | None = None,
         needs: frozenset[Need] = frozenset(),
         prefers: frozenset[Need] = frozenset(),
     ) -> None:
         """Put a caller in the line, or offer them at once. Asked twice it changes nothing.
 
         ``needs`` is what this one caller needs besides, at every step, and ``prefers`` what is asked for at first. ``language`` is the code of one that somebody could speak (``skills.yaml``). With a ``preferred_agent`` only
-        that agent will do at first, for as long as the queue says; without one, whoever they talked with lately, if the
+        that agent will do at first, then the ``deputy``, each for as long as the queue says; without one, whoever they talked with lately, if the
         queue goes by that. The row is committed first. With Redis down the
         caller waits on, and enters when the line stands again.
         """
@@ -133,7 +134,9 @@ class Routing:
         code = self._entrance.language(language)
         now = self._clock.now()
         agent = preferred_agent or await self._entrance.known_agent(contact, found, now=now)
-        plan = found.plan(code, entered_at=now, agent=_asked_for(agent), besides=needs, prefers=prefers)
+        plan = found.plan(
+            code, entered_at=now, agent=_asked_for(agent), deputy=_asked_for(deputy), besides=needs, prefers=prefers
+        )
         routed = Routed(
             contact=contact,
             state=ContactState.WAITING,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,12 @@ from app.cli.looking import iso, json_of, with_rooms
 from app.wiring import Rooms
 from core.clock import STOCKHOLM
 from core.ids import AgentId
+from core.phone import grouped
+from meetings.adapters import ics as calendar
+from meetings.adapters import pdf as paper
 from meetings.errors import TimeTakenError
+from meetings.kallelse import as_json as as_json_text
+from meetings.kallelse import as_text
 from meetings.model import Choice, Free, Meeting, MeetingId, Wish
 from meetings.register import Asker, Mode
 
@@ -126,6 +132,57 @@ def missed(meeting: Id, as_json: AsJson = False) -> None:
 
     async def work(rooms: Rooms) -> None:
         _tell(await rooms.meetings.missed(MeetingId(meeting)), as_json=as_json)
+
+    with_rooms(work)
+
+
+@meeting_commands.command()
+def letter(
+    meeting: Id,
+    pdf: Annotated[Path | None, typer.Option(help="Write it into this file, as PDF.")] = None,
+    ics: Annotated[Path | None, typer.Option(help="Write it into this file, as an entry of a calendar.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the kallelse as it was last written, or write it into a file. It names nobody but whom they meet."""
+
+    async def work(rooms: Rooms) -> None:
+        async with rooms.database.reading() as tx:
+            row = await rooms.meetings.get(tx, MeetingId(meeting))
+            made = await rooms.meetings.letters.newest(tx, row.meeting) or rooms.meetings.letters.compose(row)
+        if pdf is not None:
+            pdf.write_bytes(paper.letter(made))
+        if ics is not None:
+            ics.write_bytes(calendar.entry(made, stamp=rooms.clock.now()))
+        if as_json:
+            typer.echo(as_json_text(made))
+        elif pdf is None and ics is None:
+            typer.echo(as_text(made))
+
+    with_rooms(work)
+
+
+@meeting_commands.command()
+def numbers(as_json: AsJson = False) -> None:
+    """Show whom each direct number reaches; exit 1 when one does not come in to us, for then nobody is called to a meeting."""
+
+    async def work(rooms: Rooms) -> None:
+        register, routed = rooms.configuration.meetings, rooms.meetings.letters.routed()
+        found: list[dict[str, Any]] = [
+            {
+                "handler": one.handler, "number": grouped(number), "routed": number in routed,
+                "answers": [str(agent) for agent in register.who_answers([number])], "queue": one.queue,
+            }
+            for number, one in register.by_number.items()
+        ]  # fmt: skip
+        if as_json:
+            typer.echo(json_of(found))
+        for row in [] if as_json else found:
+            to = ", ".join([*row["answers"], f"queue {row['queue']}"])
+            typer.echo(
+                f"{row['number']}  {row['handler']:12} {'to ' + to if row['routed'] else 'DOES NOT COME IN TO US'}"
+            )
+        if not all(row["routed"] for row in found):
+            raise typer.Exit(1)
 
     with_rooms(work)
 

@@ -80,3 +80,17 @@ def test_where_a_protected_person_is_met_is_not_shown() -> None:
         assert "protected" in said
         for word in (booked.office, *booked.parts.staff, booked.parts.room or "-", "per_1"):
             assert word not in said
+
+
+def test_a_letter_is_printed_and_written_into_files_and_each_direct_number_is_told(tmp_path: Path) -> None:
+    first = told("free", "kundmote", "--office", "norrby", "--handler", "lena", "--mode", "physical")[0]
+    at = ("--office", "norrby", "--at", first["starts_at"], "--handler", "lena")
+    booked = told("book", "kundmote", *at)["meeting"]
+    text = run("letter", booked).output
+    assert "Ring Lena på 070-174 06 61." in text and "Storgatan 1, Norrby" in text and "/mote/" in text
+    run("letter", booked, "--pdf", str(tmp_path / "k.pdf"), "--ics", str(tmp_path / "k.ics"))
+    assert (tmp_path / "k.pdf").read_bytes().startswith(b"%PDF")
+    assert b"METHOD:REQUEST" in (tmp_path / "k.ics").read_bytes()
+    reached = told("numbers")
+    assert all(one["routed"] for one in reached) and len(reached) == 6
+    assert "070-174 06 61  lena         to asa, carin, queue sjuk" in run("numbers").output

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from app import meeting_texts
+from app import meeting_texts, texts
 from app.wiring import Rooms
+from callbacks.model import Callback
 from core.ids import AgentId, ContactId, PersonId, Subject
-from meetings.events import MeetingBooked
+from meetings.events import MeetingBooked, MeetingMissed
 from meetings.model import Free, Meeting, Wish
 from meetings.register import Mode
 from tests.builders.texting import CITIZEN, Writer, asks_in_a_call, handset, texting_rooms
@@ -67,8 +68,8 @@ async def test_a_booking_is_confirmed_once_and_each_reminder_comes_once(anna: Bo
     fact = MeetingBooked(occurred_at=anna.clock.now(), meeting=row.meeting, contact=row.contact)
     await meeting_texts.booked(anna.rooms, fact)  # a fact may be told twice
     await anna.waits_until(row)
-    texts = await anna.reads()
-    assert len([one for one in texts if "Välkommen till ditt möte" in one]) == 2 and len(texts) == 3
+    written = await anna.reads()
+    assert len([one for one in written if "Välkommen till ditt möte" in one]) == 2 and len(written) == 3
 
 
 async def test_after_a_cancellation_nothing_reminds(anna: Booker) -> None:
@@ -76,8 +77,8 @@ async def test_after_a_cancellation_nothing_reminds(anna: Booker) -> None:
     await anna.reads()
     await anna.rooms.meetings.cancel(row.meeting, by="citizen")
     await anna.waits_until(row)
-    texts = await anna.reads()
-    assert [one.split(".")[0].partition(" ")[0] for one in texts] == ["Mötet", "Ditt"] and "avbokat" in texts[0]
+    written = await anna.reads()
+    assert [one.split(".")[0].partition(" ")[0] for one in written] == ["Mötet", "Ditt"] and "avbokat" in written[0]
 
 
 async def test_a_move_reminds_of_the_new_time_only(anna: Booker) -> None:
@@ -86,9 +87,9 @@ async def test_a_move_reminds_of_the_new_time_only(anna: Booker) -> None:
     later = next(one for one in await anna.times() if one.starts_at - row.starts_at > timedelta(days=3))
     moved = await anna.rooms.meetings.move(row.meeting, later, by="citizen")
     await anna.waits_until(moved)
-    texts = await anna.reads()
-    reminders = [one for one in texts if "Välkommen till ditt möte" in one]
-    assert len(reminders) == 2 and len(texts) == 4 and "flyttat" in texts[2]
+    written = await anna.reads()
+    reminders = [one for one in written if "Välkommen till ditt möte" in one]
+    assert len(reminders) == 2 and len(written) == 4 and "flyttat" in written[2]
     assert all(f"{later.starts_at.day} " in one for one in reminders)
 
 
@@ -140,3 +141,41 @@ async def test_a_stranger_who_books_in_a_call_is_written_to_only_when_they_have_
         assert {one.number.e164 for one in await anna.rooms.sms.listed(tx) if one.purpose == "meeting"} == {
             "+46701740607"
         }
+
+
+async def promises_of(anna: Booker) -> list[Callback]:
+    async with anna.rooms.database.reading() as tx:
+        one = await anna.rooms.callbacks.find_open(tx, number=CITIZEN, person=anna.wish.person)
+        return [one] if one else []
+
+
+async def test_whoever_did_not_come_is_rung_by_the_handler_and_reads_so_once_without_a_word_of_blame(
+    anna: Booker,
+) -> None:
+    at = (await anna.times())[0].starts_at
+    contact = ContactId("con_1")
+    async with anna.rooms.database.transaction() as tx:
+        await anna.rooms.contacts.open(tx, contact=contact, caller=CITIZEN.e164)
+        await anna.rooms.contacts.identified(
+            tx, contact, person=anna.wish.person or PersonId(""), subject=Subject("demo-01"), level=2
+        )
+    row = await anna.books(contact=contact)
+    await anna.waits_until(row)
+    anna.clock.pass_time(seconds=(at.replace(hour=9) + timedelta(days=1) - anna.clock.now()).total_seconds())
+    await anna.rooms.meetings.missed(row.meeting)
+    await anna.reads()
+    told = MeetingMissed(occurred_at=anna.clock.now(), meeting=row.meeting, contact=row.contact)
+    await meeting_texts.missed(anna.rooms, told, told=texts.promise_values)
+    [promise] = await promises_of(anna)
+    assert (promise.bound_to, promise.deputy, promise.queue) == (AgentId("asa"), AgentId("carin"), "sjuk")
+    assert promise.reason == "missed_meeting" and promise.person == anna.wish.person
+    said = [text for text in await handset(anna.rooms) if "sågs inte" in text]
+    assert len(said) == 1 and promise.proof[:3] in said[0] and "missa" not in said[0]
+
+
+async def test_whoever_cannot_be_rung_is_promised_nothing(anna: Booker) -> None:
+    row = await anna.rooms.meetings.book(replace(anna.wish, person=None), (await anna.times())[0], by="citizen")
+    await anna.waits_until(row)
+    await anna.rooms.meetings.missed(row.meeting)
+    await anna.rooms.dispatcher.settled()
+    assert await promises_of(anna) == [] and await anna.reads() == []

@@ -39,6 +39,17 @@ WRONG: list[tuple[str, Callable[[str], str | None], str]] = [
         lambda text: text.replace("head_start_seconds: 0", "head_starts: {friend: 10}", 1),
         "config/queues.yaml: queue foralder: head_starts: friend: this must be one of callback, returned",
     ),
+    # a direct number that would not reach its handler
+    (
+        "offices.yaml",
+        lambda text: text.replace("070-174 06 62", "0771-17 90 00"),
+        "config/offices.yaml: handler mats: number: config/opening_hours.yaml has this number, too",
+    ),
+    (
+        "offices.yaml",
+        lambda text: text.replace("queue: foralder,", "queue: foraldrar,"),
+        "config/offices.yaml: handler olle: queue: there is no queue 'foraldrar' in config/queues.yaml",
+    ),
     # what the callers of a number need: no such skill, a language, and a clearance that is only preferred
     (
         "opening_hours.yaml",
@@ -133,7 +144,7 @@ def test_what_is_wrong_is_told_by_file_place_and_fault(name: str, edit: Callable
 
 def test_everything_that_is_wrong_in_all_files_is_told_at_once() -> None:
     """What cannot be read at all hides only what else is wrong in that very file, and what is held against it."""
-    others = ("friend", ": needs: ", ": preferred: ")  # held against a file that cannot be read
+    others = ("friend", ": needs: ", ": preferred: ", "handler ")  # held against a file that cannot be read
     every = [one for one in WRONG if not any(other in one[2] for other in others)]
     every = [one for one in every if one[0] not in ("demo/agents.yaml", "callbacks.yaml")]
     edited = texts()

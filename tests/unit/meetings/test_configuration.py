@@ -113,3 +113,18 @@ def faults(offices: str, types: str = TYPES) -> tuple[str, ...]:
     with pytest.raises(ConfigurationError) as refused:
         load_register(offices=offices, types=types)
     return refused.value.faults
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("070-174 06 62", "070-174 06 61", "handler mats: number: somebody else has this number, too"),
+        ("deputy: lena, queue: sjuk", "deputy: nobody, queue: sjuk", "handler mats: deputy: there is no other handler"),
+        ("deputy: lena, queue: sjuk", "deputy: mats, queue: sjuk", "handler mats: deputy: there is no other handler"),
+    ],
+)
+def test_a_direct_number_is_one_persons_and_the_deputy_is_somebody_else(old: str, new: str, said: str) -> None:
+    assert old in OFFICES
+    with pytest.raises(ConfigurationError) as refused:
+        load_register(offices=OFFICES.replace(old, new), types=TYPES)
+    assert any(said in fault for fault in refused.value.faults), refused.value.faults
