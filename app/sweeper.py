@@ -112,4 +112,5 @@ def _forgetting(rooms: Rooms) -> Mapping[str, Callable[[], Awaitable[int]]]:
         "texts": partial(rooms.sms.forget, before=rooms.clock.now() - rooms.sms.policy.kept),
         "numbers": partial(rooms.bindings.forget, older_than=NUMBERS_KEPT),
         "told": rooms.webhooks.forget,
+        "meetings": rooms.meetings.forgetting.forget,
     }

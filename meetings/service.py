@@ -8,6 +8,7 @@ from meetings.briefs import Briefs
 from meetings.changing import Changing
 from meetings.documenting import Documenting
 from meetings.following import Following
+from meetings.forgetting import Forgetting
 from meetings.letters import Letters
 from meetings.policy import Policy
 from meetings.preparing import Preparing
@@ -41,4 +42,5 @@ class Meetings(Changing):
         self.briefs = Briefs(self, self.preparing)
         self.documents = Documenting(self)
         self.following = Following(self)
+        self.forgetting = Forgetting(self)
         self.tasks = Tasks(self)
