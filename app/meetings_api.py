@@ -13,6 +13,7 @@ from core.ids import ContactId, PersonId
 from core.phone import grouped, parse_phone
 from meetings.adapters import ics, pdf
 from meetings.api.briefs import make_briefs_router
+from meetings.api.calendar import Addresses, make_calendar_router
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
 from meetings.api.systems import make_systems_router
@@ -39,7 +40,20 @@ def meetings_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
     return (
         make_systems_router(may=ApiDoor(tokens).may, meetings=rooms.meetings, keys=keys, who_is=who_is),
         make_briefs_router(may=ApiDoor(tokens).may, meetings=rooms.meetings),
+        _calendar_router(rooms),
         _page_router(rooms),
+    )
+
+
+def _calendar_router(rooms: Rooms) -> APIRouter:
+    settings = rooms.settings
+    key = settings.session_secret.get_secret_value()
+    return make_calendar_router(
+        may=ApiDoor(read_tokens(settings.api_tokens.get_secret_value())).may,
+        meetings=rooms.meetings,
+        addresses=Addresses(signing_key=key, base_url=settings.base_url),
+        write=ics.times,
+        limit=RateLimit(rooms.redis, name="meeting_calendar", most=PAGES_A_MINUTE),
     )
 
 

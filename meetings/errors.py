@@ -119,3 +119,7 @@ class StillIdentifiableError(KundcenterError):
         """Take the kinds and the places, never the words."""
         super().__init__()
         self.more = {"found": [{"kind": kind, "start": start, "end": end} for kind, start, end in found]}
+
+
+class CalendarNotFoundError(NotFoundError):
+    """There is no such calendar, or its address was not made by us."""

@@ -19,6 +19,7 @@ from callbacks.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CITIZENS
 from callbacks.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_SYSTEMS
 from dashboard.public_routes import PUBLIC_ROUTES
 from identity.api.numbers import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_NUMBERS
+from meetings.api.calendar import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CALENDARS
 from meetings.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_MEETING_PAGES
 from meetings.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_MEETINGS
 from sms.api.handsets import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_HANDSETS
@@ -36,6 +37,7 @@ PUBLIC = (
     | PUBLIC_ROUTES_OF_NUMBERS
     | PUBLIC_ROUTES_OF_MEETINGS
     | PUBLIC_ROUTES_OF_MEETING_PAGES
+    | PUBLIC_ROUTES_OF_CALENDARS
     | PUBLIC_ROUTES_OF_HANDSETS
     | PUBLIC_ROUTES_OF_TEXTS
     | PUBLIC_ROUTES_OF_WEBHOOKS
