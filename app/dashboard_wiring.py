@@ -18,6 +18,7 @@ from core.language import Language
 from dashboard.adapters.asterisk_phones import AsteriskDemoPhones, AsteriskSoftphones
 from dashboard.adapters.oidc import OidcLogin, OidcSettings
 from dashboard.adapters.simulated_phones import SimulatedDemoPhones, SimulatedSoftphones
+from dashboard.api.briefs import make_briefs_router
 from dashboard.api.demo import make_demo_router, make_no_demo_router
 from dashboard.api.desk import make_desk_router
 from dashboard.api.explanations import make_explanations_router
@@ -30,6 +31,7 @@ from dashboard.api.supervisor import make_supervisor_router
 from dashboard.api.texts import make_text_rates_router, make_texts_router
 from dashboard.api.waits import make_waits_router
 from dashboard.api.written import make_written_router
+from dashboard.brief_desk import BriefDesk
 from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.feed import Feed
@@ -71,6 +73,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
     if users is not None:
         rooms.renewals.append(lambda new: users.renew(new.users))
     feed = Feed(blocking=lambda: blocking(settings.live_url))
+    meeting_desk = _meeting_desk(rooms, desk)
     telephones, promises = _telephones(rooms, stack), _promise_desk(rooms, desk)
     softphones = SoftphoneLeases(redis=rooms.redis, clock=rooms.clock, softphones=telephones.agents, sessions=sessions)
     routers = [
@@ -94,7 +97,10 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             choices=choices,
         ),
         make_promises_router(guard=guard, desk=promises),
-        make_meetings_router(guard=guard, desk=_meeting_desk(rooms, desk)),
+        make_meetings_router(guard=guard, desk=meeting_desk),
+        make_briefs_router(
+            guard=guard, desk=BriefDesk(desk=meeting_desk, database=rooms.database, briefs=rooms.meetings.briefs)
+        ),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
         make_text_rates_router(guard=guard, rates=rooms.sms, clock=rooms.clock),
         make_written_router(guard=guard, desk=_written_desk(rooms)),

@@ -224,6 +224,11 @@ class MeetingDesk:
             raise PersonUnavailableError
         return person is not None and person.protected
 
+    async def note(self, agent: AgentId, what: str, meeting: str) -> None:
+        """Have the chain tell that whoever holds a meeting sees or changes something about it; raises :class:`NotAllowedError`."""
+        async with self._database.transaction() as tx:
+            await self._note(tx, agent, what, meeting, own=True)
+
     async def _note(self, tx: Transaction, agent: AgentId, what: str, meeting: str, *, own: bool = False) -> Meeting:
         """Have the chain tell which agent sees or changes a meeting; raises :class:`NotAllowedError`."""
         row = await self._meetings.get(tx, meeting)

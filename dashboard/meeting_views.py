@@ -73,6 +73,18 @@ class MeetingCardView(View):
     takes_receipt: bool
 
 
+class BriefView(View):
+    """What a partner may read before a meeting. ``consented`` is null until the citizen has answered; ``found`` are the
+    kinds of what was taken out. ``is_for`` is false for meetings before which nobody outside reads anything."""
+
+    is_for: bool
+    consented: bool | None
+    brief: str
+    state: str
+    text: str
+    found: list[str]
+
+
 class MeetingTypeView(View):
     """A type that an agent may ask for; ``needs`` are ``consent`` and ``checklist``."""
 

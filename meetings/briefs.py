@@ -42,27 +42,27 @@ class Briefs:
         self._preparing = preparing
         self.names_of: NamesOf = _nobody
 
-    async def draft(self, meeting: MeetingId) -> Brief:
+    async def draft(self, meeting: str) -> Brief:
         """Write a brief of what the citizen has answered, without whatever may tell who it is.
 
         An earlier one that has not left is refused. Raises :class:`NoBriefBeforeError`,
         :class:`BriefConsentMissingError`, :class:`NameNotKnownError` and :class:`MeetingNotFoundError`.
         """
         async with self._meetings.database.reading() as tx:
-            row = await self._meetings.get(tx, meeting)
+            row = await self._meetings.get(tx, MeetingId(meeting))
         known = await self._known(row)
         async with self._meetings.database.transaction() as tx:
-            row = await self._wanted(tx, meeting)
+            row = await self._wanted(tx, MeetingId(meeting))
             written = await self._written(tx, row)
             brief = Brief(
                 brief=self._meetings.new_id("brf"),
-                meeting=meeting,
+                meeting=row.meeting,
                 text=redacted(written, known),
                 found=tuple(sorted({one.kind.value for one in findings(written, known)})),
                 state=BriefState.DRAFT,
                 made_at=self._meetings.clock.now(),
             )
-            await store.refuse(tx, meeting, states=(BriefState.DRAFT, BriefState.SIGNED))
+            await store.refuse(tx, row.meeting, states=(BriefState.DRAFT, BriefState.SIGNED))
             await store.add(tx, brief)
         return brief
 
@@ -101,9 +101,9 @@ class Briefs:
             await tx.record(BriefReleased(occurred_at=now, meeting=row.meeting, brief=brief))
         return released
 
-    async def newest(self, tx: Transaction, meeting: MeetingId) -> Brief | None:
+    async def newest(self, tx: Transaction, meeting: str) -> Brief | None:
         """Return the brief that was written last, whatever became of it."""
-        return await store.newest(tx, meeting)
+        return await store.newest(tx, MeetingId(meeting))
 
     async def read(self, tx: Transaction, meeting: MeetingId) -> Brief:
         """Return what the partner may read just now, and note when it was first read.
@@ -130,6 +130,24 @@ class Briefs:
                 await self._wanted(tx, meeting)
             except (NoBriefBeforeError, BriefConsentMissingError):
                 await store.refuse(tx, meeting, states=tuple(BriefState))
+
+    async def is_for(self, tx: Transaction, meeting: str) -> bool:
+        """Tell whether a partner may ever read anything before this meeting."""
+        row = await self._meetings.get(tx, MeetingId(meeting))
+        return not row.is_protected and has_brief(self._meetings.register.types.get(row.type))
+
+    async def consented(self, tx: Transaction, meeting: str) -> bool | None:
+        """Return what the citizen has said about the brief; ``None`` when they were not asked."""
+        said = (await self._preparing.consents(tx, MeetingId(meeting))).get(ConsentKind.BRIEF)
+        return None if said is None else said.stands
+
+    async def say(self, meeting: str, *, given: bool, by: str) -> None:
+        """Keep what the citizen says about the brief. Raises :class:`NoBriefBeforeError`, :class:`MeetingOverError`."""
+        async with self._meetings.database.transaction() as tx:
+            if not await self.is_for(tx, meeting):
+                raise NoBriefBeforeError
+            row = await self._meetings.get(tx, MeetingId(meeting))
+            await self._preparing.consent(tx, row, kind=ConsentKind.BRIEF, given=given, by=by)
 
     async def _of(self, brief: str) -> tuple[Meeting, Known]:
         async with self._meetings.database.reading() as tx:

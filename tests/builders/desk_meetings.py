@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from core.ids import AgentId
+from dashboard.api.briefs import make_briefs_router
 from dashboard.api.guard import Guard
 from dashboard.api.meetings import make_meetings_router
+from dashboard.brief_desk import BriefDesk
 from dashboard.desk import Desk
 from dashboard.meeting_desk import MeetingDesk
 from dashboard.meeting_ports import Meeting
@@ -37,17 +39,24 @@ def meetings_of(world: World) -> Meetings:
 
 
 def meetings_router(world: World, meetings: Meetings, desk: Desk, guard: Guard) -> APIRouter:
-    return make_meetings_router(
-        guard=guard,
-        desk=MeetingDesk(
-            database=world.database,
-            clock=world.time,
-            routing=world.routing,
-            contacts=world.contacts,
-            meetings=meetings.at_desk,
-            documents=meetings.documents,
-            prepared=NothingPrepared(),
-            person=desk.person,
-            handler_of=HANDLERS.get,
-        ),
+    meeting_desk = MeetingDesk(
+        database=world.database,
+        clock=world.time,
+        routing=world.routing,
+        contacts=world.contacts,
+        meetings=meetings.at_desk,
+        documents=meetings.documents,
+        prepared=NothingPrepared(),
+        person=desk.person,
+        handler_of=HANDLERS.get,
     )
+    meetings.briefs.names_of = _called_tilda
+    briefs = BriefDesk(desk=meeting_desk, database=world.database, briefs=meetings.briefs)
+    both = APIRouter()
+    both.include_router(make_meetings_router(guard=guard, desk=meeting_desk))
+    both.include_router(make_briefs_router(guard=guard, desk=briefs))
+    return both
+
+
+async def _called_tilda(_: object) -> frozenset[str]:
+    return frozenset({"Tilda Kvistgren"})

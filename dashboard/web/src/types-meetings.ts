@@ -47,6 +47,15 @@ export interface MeetingDocument {
     handed_over_at: string | null;
 }
 
+export interface MeetingBrief {
+    is_for: boolean;
+    consented: boolean | null;
+    brief: string;
+    state: string;
+    text: string;
+    found: string[];
+}
+
 export interface MeetingCard {
     shown: Meeting;
     person: Person | null;

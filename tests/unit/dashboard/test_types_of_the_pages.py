@@ -50,6 +50,7 @@ SHOWN_AS: dict[str, type[View]] = {
     "MeetingAnswer": meeting_views.AnswerView,
     "MeetingDocument": meeting_views.DocumentView,
     "MeetingCard": meeting_views.MeetingCardView,
+    "MeetingBrief": meeting_views.BriefView,
     "MeetingType": meeting_views.MeetingTypeView,
     "MeetingChoices": meeting_views.MeetingChoicesView,
     "MeetingTime": meeting_views.MeetingTimeView,
