@@ -44,7 +44,8 @@ class AsteriskSettings:
     prompts of the safety net, ``music`` the music on hold, ``spool`` the numbers of callers whom nobody could
     serve. ``node`` begins the id of each call, so that two switches never make the same one. ``trunk_contact`` is
     where calls to citizens go (``sip:127.0.0.1:5070``). After ``again_seconds`` each a caller to
-    whom nothing could be promised is tried to be given to a controller again. ``extra_…`` is for tests and benchmarks.
+    whom nothing could be promised is tried to be given to a controller again, for ``stays_seconds`` in all. ``extra_…``
+    is for tests and benchmarks.
     """
 
     ari_password: str = field(repr=False)
@@ -68,6 +69,7 @@ class AsteriskSettings:
     trunk_addresses: tuple[str, ...] = ()
     max_calls: int = 0
     again_seconds: int = 5
+    stays_seconds: int = 3600
     extra_modules: tuple[str, ...] = ()
     extra_dialplan: str = ""
     extra_pjsip: str = ""

@@ -1,7 +1,9 @@
 """The sounds that the switch must have before its first call: the safety net's prompts, and music on hold."""
 
+import asyncio
 import shutil
 import tomllib
+import wave
 from pathlib import Path
 
 from core.language import Language
@@ -14,6 +16,9 @@ from telephony.model import Utterance
 
 _CHORDS = (("C3", "G3", "E4", "G4"), ("A2", "E3", "C4", "E4"), ("F2", "C3", "A3", "C4"), ("G2", "D3", "B3", "D4"))
 _NOTE_SECONDS = "0.55"
+_RATE = 8000
+_PAUSE_SECONDS = 0.4
+"""Between the groups of a number that is read back."""
 
 
 async def prepare_sounds(home: AsteriskHome, speech: Speech, settings: AsteriskSettings) -> None:
@@ -22,19 +27,31 @@ async def prepare_sounds(home: AsteriskHome, speech: Speech, settings: AsteriskS
     for name, texts in safety_net_prompts().items():
         parts = [await speech.file(utterance) for utterance in texts]
         made = settings.sounds / f".{name}.wav"
-        await run_program((*home.sox, "-V1", *map(str, parts), str(made), "pad", "0.1", "0.2"))
+        if len(parts) == 1:  # a piece of what is said, such as a digit
+            await asyncio.to_thread(shutil.copyfile, parts[0], made)
+        else:
+            await run_program((*home.sox, "-V1", *map(str, parts), str(made), "pad", "0.1", "0.2"))
         made.replace(settings.sounds / f"{name}.wav")
+    _write_pause(settings.sounds / "pause.wav")
     await prepare_music(home, settings.music)
 
 
 def safety_net_prompts() -> dict[str, list[Utterance]]:
-    """Return what the switch says by itself, by the name of its sound: Swedish first, then English."""
+    """Return what the switch says by itself, by the name of its sound: Swedish first, then English where it has both."""
     with (TEMPLATES / "prompts.toml").open("rb") as file:
         prompts: dict[str, dict[str, str]] = tomllib.load(file)
     return {
         name: [Utterance(text, Language(code), wording=f"switch.{name}") for code, text in texts.items()]
         for name, texts in prompts.items()
     }
+
+
+def _write_pause(path: Path) -> None:
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(_RATE)
+        sound.writeframes(bytes(int(_RATE * _PAUSE_SECONDS) * 2))
 
 
 async def prepare_music(home: AsteriskHome, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Read the numbers that the switch's safety net kept while nobody steered the calls, so that none is forgotten.
 
-A file is one call, written line by line by the dialplan: ``called``, ``at``, ``number`` (the last one counts), ``end``;
+A file is one call, written line by line by the dialplan: ``called``, ``at``, ``number`` (the last one counts), ``wrong`` (of the
+number that was keyed in last: the one that the caller has rung from counts again), ``end``;
 ``waits`` and ``served`` (the last one counts) of a caller to whom nothing could be promised and who stayed.
 """
 
@@ -17,7 +18,7 @@ from core.errors import KundcenterError
 GIVEN_UP_AFTER = timedelta(minutes=10)
 """A file without an end that has not grown for so long belongs to a call that died with the switch."""
 
-_LINE = re.compile(r"(called|at|number|waits|served|end)(?: (\+?[0-9]{1,20}))?")
+_LINE = re.compile(r"(called|at|number|wrong|waits|served|end)(?: (\+?[0-9]{1,20}))?")
 _NUMBER = re.compile(r"(?:\+|0|46)[0-9]{6,14}")
 """What can be a telephone's number: whoever hears us only then may have gone on with keying a personnummer."""
 _log = structlog.get_logger()
@@ -46,22 +47,26 @@ def read_stranded(text: str, *, name: str, written_at: datetime) -> tuple[Strand
 
     ``written_at`` stands in for a missing or impossible time.
     """
-    values = {"called": "", "at": "", "number": ""}
+    values, numbers = {"called": "", "at": ""}, [""]
     finished = was_served = False
     for line in text.splitlines():
         found = _LINE.fullmatch(line.strip())
-        if found is None:
-            continue
-        key, value = found.groups()
-        finished = finished or key == "end"
-        if key in ("waits", "served"):
-            was_served = key == "served"
-            continue
-        if value and (key != "number" or _NUMBER.fullmatch(value)):
-            values[key] = value
+        key, value = (found.group(1), found.group(2) or "") if found else ("", "")
+        match key:
+            case "called" | "at":
+                values[key] = value or values[key]
+            case "number":
+                numbers.append(value if _NUMBER.fullmatch(value) else "")
+            case "wrong":
+                del numbers[2:]  # the first is the one that they ring from
+            case "waits" | "served":
+                was_served = key == "served"
+            case "end":
+                finished = True
+    number = next(filter(None, reversed(numbers)), "")
     seconds = values["at"]
     at = datetime.fromtimestamp(int(seconds), UTC) if re.fullmatch("[0-9]{1,10}", seconds) else written_at
-    return StrandedCall(values["number"], values["called"], at, name, was_served), finished
+    return StrandedCall(number, values["called"], at, name, was_served), finished
 
 
 async def import_stranded(

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import psutil
 import pytest
 import pytest_asyncio
@@ -25,6 +24,7 @@ from telephony.asterisk.softphones import SoftphoneSecrets
 from telephony.asterisk.spool import StrandedCall, import_stranded
 from telephony.simulator.virtual_time import VirtualTime
 from tests.asterisk import TestSwitch, start_asterisk
+from tests.builders.unsteered import gets_a_call, saying_little, steering
 from tests.fakes.sip_phone import SipCall, SipPhone, until
 from tests.fakes.sip_register import register
 
@@ -119,12 +119,79 @@ async def test_nobody_is_promised_a_call_to_a_number_that_we_do_not_ring(unsteer
 
 
 async def imported_after_thanks(call: SipCall, switch: TestSwitch) -> list[StrandedCall]:
+    """Let what was keyed in be read back, say that it is right, and take in what was kept once that is thanked for."""
+    await read_back(call, switch, numbers=2)
+    with saying_little(switch):
+        call.press("1")
+        await call.over(within=3)
+    return await imported(switch)
+
+
+async def read_back(call: SipCall, switch: TestSwitch, *, numbers: int) -> None:
+    """Wait until what was keyed in is kept, and is being read back."""
     await until(lambda: not call.sound.keys, within=5, what="keys sent")
     (path,) = switch.settings.spool.iterdir()
-    await until(lambda: path.read_text().count("number") == 2, within=3, what="keyed number kept")
+    await until(lambda: path.read_text().count("number") == numbers, within=3, what="keyed number kept")
     await call.hears_sound()
-    await call.hang_up()
-    return await imported(switch)
+
+
+async def test_a_number_that_is_read_back_can_be_corrected(unsteered: TestSwitch) -> None:
+    async with await SipPhone.open() as phone:
+        call = await dial(phone, unsteered, caller="anonymous")
+        await call.hears_sound()
+        call.press("0701740698#")
+        await read_back(call, unsteered, numbers=2)
+        call.press("2")
+        (path,) = unsteered.settings.spool.iterdir()
+        await until(lambda: "wrong" in path.read_text(), within=3, what="the number is not theirs")
+        call.press("0701740697#")
+        await read_back(call, unsteered, numbers=3)
+        await call.hang_up()  # without a word to it
+    assert [one.number for one in await imported(unsteered)] == ["0701740697"]
+
+
+async def keys_in_nothing(call: SipCall, switch: TestSwitch) -> Path:
+    """Decline three times to name a number, and return the file of the call once its caller waits."""
+    await call.hears_sound()
+    call.press("###")
+    (path,) = switch.settings.spool.iterdir()
+    await until(lambda: "waits" in path.read_text().split(), within=5, what="the caller waits")
+    return path
+
+
+async def test_whoever_names_no_number_waits_and_is_served_when_somebody_steers_again(
+    unsteered: TestSwitch,
+) -> None:
+    async with await SipPhone.open() as phone:
+        with saying_little(unsteered):
+            call = await dial(phone, unsteered, caller="anonymous")
+            path = await keys_in_nothing(call, unsteered)
+        async with steering(unsteered) as controller:
+            assert await gets_a_call(controller) == ["inbound", "0771524524"]
+            assert not call.ended.is_set()
+        await call.hang_up()
+        await until(lambda: "end" in path.read_text().split(), within=3, what="the file is finished")
+    assert await import_stranded(unsteered.settings.spool, no_call, now=datetime.now(UTC)) == [], "it was served"
+    assert not path.exists()
+
+
+async def no_call(call: StrandedCall) -> None:
+    raise AssertionError(call.name)
+
+
+async def test_after_as_long_as_is_set_nobody_is_waited_for_any_more(tmp_path: Path) -> None:
+    switch = await start_asterisk(tmp_path, again_seconds=1, stays_seconds=2)
+    try:
+        async with await SipPhone.open() as phone:
+            with saying_little(switch):
+                call = await dial(phone, switch, caller="anonymous")
+                path = await keys_in_nothing(call, switch)
+                await call.over(within=5)
+        assert path.read_text().split().count("served") == 2, "it was tried as often as there was time"
+        (stranded,) = await imported(switch)
+        assert (stranded.number, stranded.was_served) == ("", False)
+    finally:
+        await switch.process.stop()
 
 
 async def test_a_number_that_is_not_ours_is_told_and_not_silence(unsteered: TestSwitch) -> None:
@@ -193,17 +260,11 @@ async def test_calls_at_once_are_all_kept(unsteered: TestSwitch) -> None:
 
 
 async def test_a_controller_gets_the_call_and_once_it_is_gone_the_safety_net_does(unsteered: TestSwitch) -> None:
-    events = f"{unsteered.ari_url}/ari/events?app=kundcenter"
-    sign_in = aiohttp.encode_basic_auth(unsteered.settings.ari_user, unsteered.settings.ari_password)
-    async with aiohttp.ClientSession(headers={"Authorization": sign_in}) as session, await SipPhone.open() as phone:
-        controller = await session.ws_connect(events)
-        steered = await dial(phone, unsteered, "+46771524524", caller="0701740605")
-        event = await controller.receive_json(timeout=3)
-        while event["type"] != "StasisStart":
-            event = await controller.receive_json(timeout=3)
-        assert event["args"] == ["inbound", "+46771524524"]
-        assert list(unsteered.settings.spool.iterdir()) == []
-        await controller.close()
+    async with await SipPhone.open() as phone:
+        async with steering(unsteered) as controller:
+            steered = await dial(phone, unsteered, "+46771524524", caller="0701740605")
+            assert await gets_a_call(controller) == ["inbound", "+46771524524"]
+            assert list(unsteered.settings.spool.iterdir()) == []
         later = await dial(phone, unsteered, caller="0701740606")
         await later.hears_sound()
         assert not steered.ended.is_set()  # it waits for the next controller
@@ -211,27 +272,19 @@ async def test_a_controller_gets_the_call_and_once_it_is_gone_the_safety_net_doe
 
 
 async def test_whoever_can_be_promised_nothing_is_served_when_somebody_steers_again(unsteered: TestSwitch) -> None:
-    events = f"{unsteered.ari_url}/ari/events?app=kundcenter"
-    sign_in = aiohttp.encode_basic_auth(unsteered.settings.ari_user, unsteered.settings.ari_password)
-    spool, fault = unsteered.settings.spool, unsteered.settings.sounds / "stranded-fault.wav"
-    moved, kept = spool.rename(spool.with_name("moved")), fault.read_bytes()
+    spool = unsteered.settings.spool
+    moved = spool.rename(spool.with_name("moved"))
     try:
-        fault.write_bytes((unsteered.settings.music / "music.wav").read_bytes()[:8044])  # half a second is enough
-        async with await SipPhone.open() as phone:
-            call = await dial(phone, unsteered, caller="0701740605")
-            await call.hears_sound()
-            async with aiohttp.ClientSession(headers={"Authorization": sign_in}) as session:
-                controller = await session.ws_connect(events)
-                event = await controller.receive_json(timeout=5)
-                while event["type"] != "StasisStart":
-                    event = await controller.receive_json(timeout=5)
-                assert event["args"] == ["inbound", "0771524524"]
-                assert not call.ended.is_set()
-                await controller.close()
-            await call.hang_up()
+        with saying_little(unsteered):
+            async with await SipPhone.open() as phone:
+                call = await dial(phone, unsteered, caller="0701740605")
+                await call.hears_sound()
+                async with steering(unsteered) as controller:
+                    assert await gets_a_call(controller) == ["inbound", "0771524524"]
+                    assert not call.ended.is_set()
+                await call.hang_up()
     finally:
         moved.rename(spool)
-        fault.write_bytes(kept)
 
 
 async def test_a_secret_that_was_pushed_works_until_the_next_one(unsteered: TestSwitch) -> None:
@@ -303,7 +356,7 @@ async def test_nothing_listens_beyond_loopback_and_what_is_bound_wider_does_not_
             call = await phone.call("0771524524", at=("127.0.0.1", connection.laddr.port), caller="0701740605")
             await asyncio.sleep(0.3)
             assert call.status == 0  # nobody answers
-        call.ended.set()
+            call.ended.set()
 
 
 async def test_files_with_secrets_and_numbers_are_ours_alone(unsteered: TestSwitch) -> None:

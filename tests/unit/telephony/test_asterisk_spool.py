@@ -43,6 +43,22 @@ async def test_a_number_that_was_keyed_in_counts_more_than_the_one_that_was_show
     assert [call.number for call in await imported(tmp_path)] == ["0701740606"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        (("number 0701740605", "number 0701740606", "wrong"), "0701740605"),
+        (("number ", "number 0701740606", "wrong"), ""),  # withheld: none is better than somebody else's
+        (("number ", "number 0701740606", "wrong", "number 0701740607"), "0701740607"),
+        (("number ", "number 0701740606", "wrong", "number 0701740607", "wrong"), ""),
+    ],
+)
+async def test_a_number_that_its_caller_calls_wrong_is_not_rung(
+    tmp_path: Path, lines: tuple[str, ...], kept: str
+) -> None:
+    write(tmp_path, "kc-1", "called 0771524524", "at 1772442000", *lines, "end")
+    assert [call.number for call in await imported(tmp_path)] == [kept]
+
+
 async def test_a_withheld_number_is_empty_and_the_call_is_handed_over_all_the_same(tmp_path: Path) -> None:
     write(tmp_path, "kc-1", "called 0771524524", "at 1772442000", "number ", "end")
     assert [call.number for call in await imported(tmp_path)] == [""]
