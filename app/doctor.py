@@ -285,8 +285,8 @@ async def _cases(settings: Settings) -> Finding:
 async def _texts(settings: Settings) -> Finding:
     try:
         who, faults = await faults_of(settings, load_configuration(settings.config_dir).sms)
-    except KundcenterError as error:
-        return Finding("texts", f"not known: {error.in_words}", False, "Mend what is named above.")
+    except Exception as error:
+        return await _not_known("texts", settings, error)
     if not who:
         return Finding("texts", "nobody sends them: KC_SMS_PROVIDERS is empty")
     fix = "docs/howto/texts.md says what to look at; the log's sms.not_sent has the providers' reasons."
@@ -298,14 +298,31 @@ async def _told(settings: Settings) -> Finding:
     database = Database(settings.sql_url)
     try:
         who, faults = await faults_of_telling(settings, database)
-    except KundcenterError as error:
-        return Finding("webhooks", f"not known: {error.in_words}", False, "Mend what is named above.")
+    except Exception as error:
+        return await _not_known("webhooks", settings, error)
     finally:
         await database.close()
     if not who:
         return Finding("webhooks", "no other system is told of anything: KC_WEBHOOKS is empty")
     fix = "kundcenter webhooks list --state waiting shows what they answer; docs/howto/webhooks.md."
     return Finding("webhooks", "; ".join([who, *faults]), not faults, fix)
+
+
+async def _not_known(what: str, settings: Settings, error: Exception) -> Finding:
+    """Why something in the database cannot be told. One without our tables answers in each kind's own way."""
+    database = Database(settings.sql_url)
+    try:
+        has, newest = await revisions(database)
+    except KundcenterError:
+        has = newest = ""  # it does not answer at all, and that is what is told
+    finally:
+        await database.close()
+    if has != newest and not isinstance(error, ConfigurationError):
+        state = "has an older schema" if has else "has not got our tables yet"
+        return Finding(what, f"not known: the database {state}", False, "Run: kundcenter db upgrade")
+    if not isinstance(error, KundcenterError):
+        raise error
+    return Finding(what, f"not known: {error.in_words}", False, "Mend what is named above.")
 
 
 async def _pages(settings: Settings) -> Finding:

@@ -81,7 +81,9 @@ def show(
 
 
 @callback_commands.command()
-def link(callback: Annotated[str, typer.Argument(help="The id of a promise, such as cbk_….")]) -> None:
+def link(
+    callback: Annotated[str, typer.Argument(help="The id of a promise, such as cbk_….")], as_json: AsJson = False
+) -> None:
     """Print the address at which the citizen moves or cancels a promise. Whoever has it can: give it to nobody else."""
 
     async def work(rooms: Rooms) -> None:
@@ -89,7 +91,8 @@ def link(callback: Annotated[str, typer.Argument(help="The id of a promise, such
             one = await rooms.callbacks.get(tx, CallbackId(callback))
         if not one.is_open:
             raise CallbackOverError(one.callback)
-        typer.echo(links_of(rooms).to(one.callback))
+        address = links_of(rooms).to(one.callback)
+        typer.echo(json_of({"callback": one.callback, "address": address}) if as_json else address)
 
     with_rooms(work)
 

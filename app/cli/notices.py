@@ -2,13 +2,12 @@
 
 import contextlib
 import getpass
-import json
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from app.cli.looking import with_rooms
+from app.cli.looking import json_of, with_rooms
 from app.wiring import Rooms
 from core.clock import STOCKHOLM
 from core.errors import UnavailableError
@@ -33,16 +32,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @emergency_commands.command("on")
 def emergency_on(
-    entry_point: EntryPoint, text: Text = "", text_en: English = "", wording: Wording = "", hours: Hours = 4
+    entry_point: EntryPoint,
+    text: Text = "",
+    text_en: English = "",
+    wording: Wording = "",
+    hours: Hours = 4,
+    as_json: AsJson = False,
 ) -> None:
     """Have it said to every new caller."""
-    _put_up(Place.ENTRY_POINT, entry_point, Message(text=text, text_en=text_en, wording=wording), hours)
+    message = Message(text=text, text_en=text_en, wording=wording)
+    _put_up(Place.ENTRY_POINT, entry_point, message, hours, as_json=as_json)
 
 
 @emergency_commands.command("off")
-def emergency_off(entry_point: EntryPoint) -> None:
+def emergency_off(entry_point: EntryPoint, as_json: AsJson = False) -> None:
     """Have it said no more."""
-    _take_down(Place.ENTRY_POINT, entry_point)
+    _take_down(Place.ENTRY_POINT, entry_point, as_json=as_json)
 
 
 @emergency_commands.command("show")
@@ -59,15 +64,16 @@ def spare_message_on(
     text_en: English = "",
     wording: Wording = "",
     hours: Hours = 4,
+    as_json: AsJson = False,
 ) -> None:
     """Have it said to everybody before they wait in this queue, or for somebody with this skill."""
-    _put_up(*_of(queue, skill), Message(text=text, text_en=text_en, wording=wording), hours)
+    _put_up(*_of(queue, skill), Message(text=text, text_en=text_en, wording=wording), hours, as_json=as_json)
 
 
 @spare_message_commands.command("off")
-def spare_message_off(queue: Queue = "", skill: Skill = "") -> None:
+def spare_message_off(queue: Queue = "", skill: Skill = "", as_json: AsJson = False) -> None:
     """Have it said no more."""
-    _take_down(*_of(queue, skill))
+    _take_down(*_of(queue, skill), as_json=as_json)
 
 
 def _of(queue: str, skill: str) -> tuple[Place, str]:
@@ -82,24 +88,30 @@ def spare_message_show(as_json: AsJson = False) -> None:
     _show(as_json=as_json)
 
 
-def _put_up(place: Place, name: str, message: Message, hours: float) -> None:
+def _put_up(place: Place, name: str, message: Message, hours: float, *, as_json: bool) -> None:
     async def work(rooms: Rooms) -> None:
         async with rooms.database.transaction() as tx:
             notice = await rooms.notices.put_up(
                 tx, place, name, message=message, by=_who(), lasts=timedelta(hours=hours)
             )
         await _tell_desks(rooms)
+        if as_json:
+            typer.echo(json_of(_as_dict(rooms, notice)))
+            return
         typer.echo(f"Said from now on: {rooms.notices.text(notice)}")
         typer.echo(f"It ends by itself at {_clock(notice)}, unless you put it up again.")
 
     with_rooms(work)
 
 
-def _take_down(place: Place, name: str) -> None:
+def _take_down(place: Place, name: str, *, as_json: bool) -> None:
     async def work(rooms: Rooms) -> None:
         async with rooms.database.transaction() as tx:
             was_up = await rooms.notices.take_down(tx, place, name, by=_who())
         await _tell_desks(rooms)
+        if as_json:
+            typer.echo(json_of({"place": place, "name": name, "was_up": was_up}))
+            return
         typer.echo("It is said no more." if was_up else "There was none.")
 
     with_rooms(work)
@@ -110,12 +122,7 @@ def _show(*, as_json: bool) -> None:
         await rooms.notices.refresh()
         up = rooms.notices.up()
         if as_json:
-            told = [
-                {"place": one.place, "name": one.name, "text": rooms.notices.text(one), "put_up_by": one.put_up_by,
-                 "put_up_at": one.put_up_at.isoformat(), "ends_at": one.ends_at.isoformat()}
-                for one in up
-            ]  # fmt: skip
-            typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+            typer.echo(json_of([_as_dict(rooms, one) for one in up]))
             return
         for one in up:
             typer.echo(f"{one.place} {one.name}, by {one.put_up_by}, until {_clock(one)}: {rooms.notices.text(one)}")
@@ -123,6 +130,17 @@ def _show(*, as_json: bool) -> None:
             typer.echo("Nothing besides the flows is said.")
 
     with_rooms(work)
+
+
+def _as_dict(rooms: Rooms, one: Notice) -> dict[str, str]:
+    return {
+        "place": one.place,
+        "name": one.name,
+        "text": rooms.notices.text(one),
+        "put_up_by": one.put_up_by,
+        "put_up_at": one.put_up_at.isoformat(),
+        "ends_at": one.ends_at.isoformat(),
+    }
 
 
 async def _tell_desks(rooms: Rooms) -> None:

@@ -3,12 +3,38 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import typer
+
+from app.cli.main import commands
 from tests.architecture.tree import ROOT, called, calls
 
 APP = ROOT / "app"
 SEVERAL = ("sweeper", "web", "worker")
 """Any number of each may run. There is one active controller."""
+
+
+UNTIL_STOPPED = {"run", "phone", "asterisk", "switch", "web", "worker", "sweeper"}
+"""Commands that print nothing for a program to read."""
+
+
+def commands_of(command: Any, *name: str) -> Iterator[tuple[str, Any]]:
+    """Yield each command that does something, by all its words."""
+    if not hasattr(command, "commands"):
+        yield " ".join(name), command
+        return
+    for word, below in command.commands.items():
+        yield from commands_of(below, *name, word)
+
+
+def test_every_command_that_prints_what_it_found_or_did_prints_json_when_asked() -> None:
+    without = {
+        name
+        for name, command in commands_of(typer.main.get_command(commands))
+        if not any("--json" in option.opts for option in command.params)
+    }
+    assert without == UNTIL_STOPPED
 
 
 def tasks_of(process: str) -> Iterator[str]:

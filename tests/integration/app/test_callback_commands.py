@@ -90,6 +90,7 @@ def test_the_citizens_own_link_is_printed_while_the_promise_is_open() -> None:
     address = kundcenter("link", callback).strip()
     assert address.startswith("http://127.0.0.1:8000/aterringning/") and callback not in address.split("/")
     assert do(lambda rooms: _read(rooms, address)) == callback
+    assert json.loads(kundcenter("link", callback, "--json")) == {"callback": callback, "address": address}
     do(lambda rooms: rooms.callbacks.cancel(callback, by="citizen"))
     with pytest.raises(CallbackOverError):
         kundcenter("link", callback)

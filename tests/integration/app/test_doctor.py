@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +13,14 @@ from redis.asyncio import Redis
 
 from app import doctor
 from app.controller import _tell_watch
-from app.doctor import Finding, _asterisk, _cases, _sound, _watcher, examine
+from app.doctor import Finding, _asterisk, _cases, _sound, _texts, _told, _watcher, examine
 from app.metrics import WATCH_KEY
 from app.settings import Settings, SwitchKind
 from app.wiring import Rooms
 from core.ids import LegId
 from telephony.asterisk.watching import CallQuality, SecurityKind, Side, WatchReport, WatchState
 from tests.asterisk import free_port
+from tests.fixtures_storage import fresh_postgresql
 
 
 class Reporting:
@@ -51,6 +52,16 @@ async def test_what_prompts_are_spoken_with_is_looked_for_also_beside_a_switch_o
     assert not found.ok
     assert "prompts cannot be spoken" in found.state
     assert "make asterisk" in found.fix
+
+
+@pytest.mark.parametrize("look", [_texts, _told])
+async def test_a_database_without_our_tables_is_named_with_its_fix(
+    tmp_path: Path, postgresql_url: str, look: Callable[[Settings], Awaitable[Finding]]
+) -> None:
+    for url in ("", await fresh_postgresql(postgresql_url)):
+        found = await look(Settings(demo=True, state_dir=tmp_path, database_url=url))
+        assert (found.ok, found.fix) == (False, "Run: kundcenter db upgrade")
+        assert found.state == "not known: the database has not got our tables yet"
 
 
 async def looked_at(valkey_url: str, tmp_path: Path) -> Finding:

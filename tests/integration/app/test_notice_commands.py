@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from app.cli.main import commands
@@ -20,7 +21,8 @@ def a_site_that_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def kundcenter(*arguments: str) -> str:
-    result = CliRunner().invoke(commands, list(arguments))
+    with capture_logs():  # which go elsewhere than what a command prints
+        result = CliRunner().invoke(commands, list(arguments))
     if result.exception:
         raise result.exception
     return result.output
@@ -35,6 +37,17 @@ def test_an_emergency_goes_up_is_shown_and_comes_down() -> None:
     assert "It is said no more." in kundcenter("emergency", "off", "--entry-point", "national")
     assert "There was none." in kundcenter("emergency", "off", "--entry-point", "national")
     assert "Nothing besides the flows is said." in kundcenter("emergency", "show")
+
+
+def test_what_is_put_up_and_taken_down_is_told_to_programs_as_json() -> None:
+    said = json.loads(kundcenter("emergency", "on", "--entry-point", "national", "--message", TEXT, "--json"))
+    [shown] = json.loads(kundcenter("emergency", "show", "--json"))
+    assert said == shown
+    off = ("emergency", "off", "--entry-point", "national", "--json")
+    assert [json.loads(kundcenter(*off))["was_up"] for _ in range(2)] == [True, False]
+    said = json.loads(kundcenter("spare-message", "on", "--queue", "sjuk", "--message", TEXT, "--json"))
+    assert (said["place"], said["name"]) == ("queue", "sjuk")
+    assert json.loads(kundcenter("spare-message", "off", "--queue", "sjuk", "--json"))["was_up"]
 
 
 def test_a_ready_made_word_about_a_queue_goes_up_beside_it() -> None:
