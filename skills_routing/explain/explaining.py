@@ -172,11 +172,15 @@ async def _surroundings(line: LiveLine, candidates: Sequence[Candidate], *, now:
     async with our_errors():
         standing = await line.redis.get(GENERATION)
         being_rung = await line.redis.zrange("kc:dialled", 0, -1)
+        pipe = line.redis.pipeline(transaction=False)
+        for contact in being_rung:
+            pipe.hget(f"kc:contact:{contact}", "expected")
+        had_in_mind = await pipe.execute()
     _made, _space, till = str(standing or "").partition(" ")
     return Surroundings(
         others=others,
         gathering=bool(till) and int(till) > milliseconds(now),
-        being_rung=frozenset(ContactId(contact) for contact in being_rung),
+        being_rung={ContactId(one): agent or "" for one, agent in zip(being_rung, had_in_mind, strict=True)},
     )
 
 

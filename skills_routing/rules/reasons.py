@@ -1,7 +1,7 @@
 """Why a contact still waits: what everybody who could serve it does, and why each idle agent was not offered it. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.ids import AgentId, ContactId
@@ -135,7 +135,8 @@ class Surroundings:
 
     others: Collection[Waiting] = ()
     gathering: bool = False
-    being_rung: Collection[ContactId] = ()
+    being_rung: Mapping[ContactId, str] = field(default_factory=dict)
+    """Which agent each has in mind; an agent may still think of one who has another in mind by now."""
 
 
 def why_not_offered(
@@ -166,5 +167,5 @@ def _why_not_yet(contact: Waiting, agent: Candidate, surroundings: Surroundings)
         return Hindrance.GATHERING
     if agent.load > 0 and waits_for_another(agent.idle, contact, surroundings.others):
         return Hindrance.KEPT_FREE
-    is_expecting = agent.expects in surroundings.being_rung
+    is_expecting = surroundings.being_rung.get(ContactId(agent.expects)) == agent.agent
     return Hindrance.EXPECTS if contact.rung_first and is_expecting else Hindrance.NEXT

@@ -73,8 +73,10 @@ def test_while_many_come_back_whoever_could_serve_waits_for_all_to_be_dealt_out(
 
 
 def test_an_agent_had_in_mind_for_somebody_being_rung_is_not_for_another_to_be_rung_and_is_for_a_caller() -> None:
-    ringing = Surroundings(being_rung=frozenset({ContactId("con_rung")}))
     agent = replace(able(), expects="con_rung")
+    ringing = Surroundings(being_rung={ContactId("con_rung"): agent.agent})
+    of_another = Surroundings(being_rung={ContactId("con_rung"): "somebody_else"})
+    assert why_not_offered(replace(waiting(), rung_first=True), agent, of_another).why is Hindrance.NEXT
     assert why_not_offered(replace(waiting(), rung_first=True), agent, ringing).why is Hindrance.EXPECTS
     assert why_not_offered(waiting(), agent, ringing).why is Hindrance.NEXT
     assert why_not_offered(replace(waiting(), rung_first=True), agent).why is Hindrance.NEXT
