@@ -76,6 +76,7 @@ def _row(one: Run, name: str, bound: dict[str, float]) -> str:
         "at_most": ("<=", figure <= limit),
         "at_least": (">=", figure >= limit),
         "must_fail_at_most": ("must be >", figure > limit),
+        "must_fail_at_least": ("must be <", figure < limit),
     }[kind]
     verdict = "" if kept else "DOES NOT HOLD"
     return f"{one.name:<14} {name:<38} {figure:>12}  {f'{sign} {limit:g}':<14} {verdict}"

@@ -13,10 +13,13 @@ class Bound:
     at_most: float | None = None
     at_least: float | None = None
     must_fail_at_most: float | None = None
+    must_fail_at_least: float | None = None
 
     def holds(self, figure: float) -> bool:
         if self.must_fail_at_most is not None:
             return figure > self.must_fail_at_most
+        if self.must_fail_at_least is not None:
+            return figure < self.must_fail_at_least
         return (self.at_most is None or figure <= self.at_most) and (self.at_least is None or figure >= self.at_least)
 
     def as_dict(self) -> dict[str, float]:

@@ -34,6 +34,21 @@ def test_the_table_shows_each_bound_and_marks_the_one_that_does_not_hold() -> No
 def test_a_negative_control_that_keeps_its_bound_is_marked() -> None:
     lines = table([Run("blunt", 1.0, 1, said(bounds={"ratio": {"must_fail_at_most": 0.05}}, holds=False))])
     assert "must be > 0.05" in lines[-1] and "DOES NOT HOLD" in lines[-1]
+    lines = table([Run("blunt", 1.0, 1, said(bounds={"ratio": {"must_fail_at_least": 0.01}}, holds=False))])
+    assert "must be < 0.01" in lines[-1] and "DOES NOT HOLD" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("bound", "kept_by"),
+    [
+        (Bound(at_most=1.0), {0.5: True, 1.0: True, 1.5: False}),
+        (Bound(at_least=1.0), {0.5: False, 1.0: True, 1.5: True}),
+        (Bound(must_fail_at_most=1.0), {0.5: False, 1.0: False, 1.5: True}),
+        (Bound(must_fail_at_least=1.0), {0.5: True, 1.0: False, 1.5: False}),
+    ],
+)
+def test_a_control_holds_when_the_bound_that_it_must_break_is_broken(bound: Bound, kept_by: dict[float, bool]) -> None:
+    assert {figure: bound.holds(figure) for figure in kept_by} == kept_by
 
 
 @pytest.mark.parametrize("line", ["", "Traceback (most recent call last):", "[1, 2]", '{"bench": "x"}'])
