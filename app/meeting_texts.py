@@ -85,8 +85,9 @@ async def _write(
     rooms: "Rooms", tx: "Transaction", row: Meeting, name: str, made: Kallelse, *, before: timedelta | None = None
 ) -> None:
     number = await number_of(rooms, tx, row)
-    due_at = row.starts_at - before if before else rooms.clock.now()
-    if number is None or row.sequence != made.sequence - (name == _CANCELLED) or due_at < rooms.clock.now():
+    now = rooms.clock.now()
+    due_at = row.starts_at - before if before else now
+    if number is None or row.sequence != made.sequence - (name == _CANCELLED) or due_at < now:
         return  # what would remind of a meeting that was booked a moment ago is said in the confirmation
     about = f"{name}:{row.meeting}:{row.sequence}"
     by_phone = name == _BOOKED and row.mode is Mode.PHONE

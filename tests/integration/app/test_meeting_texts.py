@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,23 @@ async def test_a_booking_is_confirmed_once_and_each_reminder_comes_once(anna: Bo
     await anna.waits_until(row)
     written = await anna.reads()
     assert len([one for one in written if "Välkommen till ditt möte" in one]) == 2 and len(written) == 3
+
+
+class GoingClock(HandClock):
+    """A clock that goes on whenever it is looked at, as real ones do."""
+
+    def now(self) -> datetime:
+        return self.pass_time(microseconds=1)
+
+
+async def test_on_a_clock_that_goes_a_booking_is_confirmed_too(tmp_path: Path, valkey_url: str) -> None:
+    clock = GoingClock()
+    async with texting_rooms(tmp_path, valkey_url, clock) as rooms:
+        bound = await asks_in_a_call(rooms, CITIZEN)
+        await Writer(rooms, clock).writes("ja")
+        booker = Booker(rooms, clock, bound.person)
+        await booker.books()
+        assert ["Ditt möte är bokat" in said for said in await booker.reads()] == [True]
 
 
 async def test_after_a_cancellation_nothing_reminds(anna: Booker) -> None:
