@@ -188,6 +188,7 @@ def _written_desk(rooms: Rooms) -> WrittenDesk:
         contacts=rooms.contacts,
         choices=rooms.configuration.desk,
         ring_instead=lambda row: ring_instead(rooms, row),
+        texts=rooms.sms,
     )
 
 

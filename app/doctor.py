@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -20,8 +21,11 @@ from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
 from app.switch_process import ARI_USER
 from app.switches import NO_SOUND
+from app.system import SystemClock
 from app.tellings import faults_of as faults_of_telling
 from app.text_providers import faults_of
+from cases.events_store import read_at
+from core.clock import STOCKHOLM
 from core.errors import ConfigurationError, KundcenterError
 from storage.database import Database
 from storage.migrate import revisions
@@ -31,6 +35,7 @@ from telephony.asterisk.watching import WatchState
 
 _ROOM_MB = 500
 _CASES_SECONDS = 3
+_POLL_LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -282,6 +287,28 @@ async def _cases(settings: Settings) -> Finding:
     return Finding("case systems", "answer")
 
 
+async def _polling(settings: Settings) -> Finding:
+    """When the case systems were last asked what is new, and answered."""
+    if not (settings.cases_events_poll and settings.cases_url):
+        return Finding(
+            "events of matters", "not asked for: KC_CASES_EVENTS_POLL is off, so the systems tell us, or nobody does"
+        )
+    fix = "Notices by text come late or not at all. See the log of the sweeper for cases.…, and `case systems` above."
+    database = Database(settings.sql_url)
+    try:
+        async with database.reading(short=True) as tx:
+            at = await read_at(tx)
+    except KundcenterError as error:
+        return Finding("events of matters", f"not known: {error.in_words}", False, fix)
+    finally:
+        await database.close()
+    if at is None:
+        return Finding("events of matters", "asked for, and never answered", False, fix)
+    late = SystemClock().now() - at
+    words = f"last answered at {at.astimezone(STOCKHOLM):%Y-%m-%d %H.%M}"
+    return Finding("events of matters", words, late < _POLL_LATE, fix)
+
+
 async def _texts(settings: Settings) -> Finding:
     try:
         who, faults = await faults_of(settings, load_configuration(settings.config_dir).sms)
@@ -345,6 +372,6 @@ async def _web(settings: Settings) -> Finding:
 
 
 _LOOKS: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _texts, _told,
+    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _polling, _texts, _told,
     _pages, _web,
 )  # fmt: skip

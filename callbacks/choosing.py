@@ -15,6 +15,7 @@ from contacts.model import Contact
 from core.ids import CallbackId, ContactId
 from core.phone import parse_phone
 from storage.database import Transaction
+from storage.inbox import first_time
 
 HELPED = "helped"
 
@@ -32,14 +33,17 @@ class Choosing(Joining):
             taken = await slot_store.taken(tx, queue=queue, since=offered[0].starts_at)
         return slots.free(offered, taken=taken, policy=self._policy, queue=queue)
 
-    async def move(self, callback: CallbackId, *, slot_at: datetime | None, by: str) -> Callback:
+    async def move(self, callback: CallbackId, *, slot_at: datetime | None, by: str, key: str = "") -> Callback:
         """Give a promise another time, or with ``None`` its place in the line; the rank stays. One transaction (I-15).
 
+        Under one ``key`` it is moved once, however often it is asked for: a request that comes again moves nothing back.
         Raises :class:`CallbackNotFoundError`, :class:`CallbackOverError`, :class:`SlotTakenError`, and
         :class:`CallbackBusyError` while the citizen is being rung.
         """
         now = self._clock.now()
         async with self.database.transaction() as tx:
+            if key and not await first_time(tx, f"move:{key}", now=now):
+                return await self._find(tx, callback)
             slot = await self._slot(tx, await self._find(tx, callback), slot_at)
             row = await self._find(tx, callback, to_change=True)
             if not row.is_open:

@@ -25,8 +25,14 @@ async def place(tx: Transaction) -> str:
     return str(row.place) if row else ""
 
 
+async def read_at(tx: Transaction) -> datetime | None:
+    """Return when the agency's systems last answered what is new; ``None`` when they never did."""
+    row = (await tx.execute(select(places.c.kept_at).where(places.c.feed == _ONE))).one_or_none()
+    return row.kept_at if row else None
+
+
 async def keep_place(tx: Transaction, place: str, *, now: datetime) -> None:
-    """Note how far we have read."""
+    """Note how far we have read, and that it was answered now."""
     kind = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     new = {"place": place, "kept_at": now}
     statement = kind.insert(places).values(feed=_ONE, **new)

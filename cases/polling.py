@@ -15,9 +15,10 @@ from cases.told import Told
 from core.clock import Clock
 from core.ids import Subject
 from storage.database import Database
-from storage.leases import acquire, is_current
+from storage.leases import Lease, acquire, is_current
 
 HOLD = timedelta(seconds=30)
+NOTED_EVERY = timedelta(minutes=1)
 MOST_PAGES = 20
 """So many pages are read in one round; what is left waits for the next."""
 
@@ -71,6 +72,7 @@ class Polling:
             for name, told in page.events:
                 new += await self._take(name, told)
             if page.next == place:
+                await self._nothing_new(lease, place)
                 return new
             async with self._database.transaction() as tx:
                 if not await is_current(tx, lease):  # another has read on, and its place may be further than ours
@@ -78,6 +80,17 @@ class Polling:
                     return new
                 await events_store.keep_place(tx, page.next, now=self._clock.now())
         return new
+
+    async def _nothing_new(self, lease: Lease, place: str) -> None:
+        """Note that the systems have answered, once a minute: what watches us tells silence from quiet by that."""
+        now = self._clock.now()
+        async with self._database.reading(short=True) as tx:
+            before = await events_store.read_at(tx)
+        if before is not None and now - before < NOTED_EVERY:
+            return
+        async with self._database.transaction() as tx:
+            if await is_current(tx, lease):
+                await events_store.keep_place(tx, place, now=now)
 
     async def _take(self, name: str, told: str) -> bool:
         try:

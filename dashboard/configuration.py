@@ -10,6 +10,9 @@ from core.ids import AgentId
 from dashboard.users import Role, User
 from storage.edited_file import read_edited
 
+ANSWERED = "answered"
+"""The way to end a written contact to which an agent has written an answer."""
+
 TO_CALLBACK = "to_callback"
 """The way to end a written contact that promises to ring its citizen."""
 

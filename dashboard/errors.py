@@ -43,6 +43,10 @@ class TextRefusedError(KundcenterError):
     """No text can be written to this number."""
 
 
+class NotAnsweredError(ConflictError):
+    """Nobody has written an answer in this matter yet: write one, choose another way to end it, or hand it to somebody else."""
+
+
 class PersonUnavailableError(UnavailableError):
     """The case systems do not answer, so nobody can tell whether this person's place must be kept secret; try again soon."""
 

@@ -41,6 +41,16 @@ Key = Annotated[
 ]
 
 
+OptionalKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,200}$",
+        description="Your own name for this change. Sent again, it changes nothing more, whatever has happened since.",
+    ),
+]
+
+
 class Wish(BaseModel):
     """Who is to be rung back, about what, and when: at a time that ``times`` gave, or as soon as it is their turn."""
 
@@ -86,7 +96,7 @@ def make_systems_router(
     _add_description(router)
     _add_asking(router, may(WRITE), callbacks, keys, links, queues)
     _add_looking(router, may(READ), callbacks, queues)
-    _add_changing(router, may(WRITE), callbacks)
+    _add_changing(router, may(WRITE), callbacks, keys)
     return router
 
 
@@ -108,9 +118,7 @@ def _add_asking(
     async def create(response: Response, system: Annotated[str, Depends(writer)], wish: Wish, key: Key) -> PromiseMade:
         """Ask for a promise. 201 when this request made it, 200 when there was one; the same key, the same answer."""
         _require_queue(wish.queue, queues)
-        name = sha256(f"{system}|{key}".encode()).hexdigest()
-        if await keys.is_other_content(name, sha256(wish.model_dump_json().encode()).hexdigest()):
-            raise OtherContentError
+        await _refuse_other_content(keys, system, key, wish.model_dump_json())
         asked = await callbacks.by_system(_request(system, key, wish))
         response.status_code = 201 if asked.is_new else 200
         row, is_ours = asked.promise, asked.is_new
@@ -151,21 +159,36 @@ def _add_looking(router: APIRouter, reader: Any, callbacks: Callbacks, queues: C
             return shown(await callbacks.get(tx, CallbackId(callback)))
 
 
-def _add_changing(router: APIRouter, writer: Any, callbacks: Callbacks) -> None:
-    @router.post("/{callback}/move", responses={404: _PROBLEM, 409: _PROBLEM})
-    async def move(system: Annotated[str, Depends(writer)], callback: Id, to: Move) -> PromiseShown:
-        """Give a promise another time, or its place in the line; it keeps its rank."""
-        return shown(await callbacks.move(CallbackId(callback), slot_at=to.slot_at, by=f"api:{system}"))
+def _add_changing(router: APIRouter, writer: Any, callbacks: Callbacks, keys: IdempotencyKeys) -> None:
+    @router.post("/{callback}/move", responses={404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM})
+    async def move(
+        system: Annotated[str, Depends(writer)], callback: Id, to: Move, key: OptionalKey = ""
+    ) -> PromiseShown:
+        """Give a promise another time, or its place in the line; it keeps its rank. The same key moves it once."""
+        once = ""
+        if key:
+            once = await _refuse_other_content(keys, system, key, f"move|{callback}|{to.model_dump_json()}")
+        return shown(await callbacks.move(CallbackId(callback), slot_at=to.slot_at, by=f"api:{system}", key=once))
 
-    @router.delete("/{callback}", responses={404: _PROBLEM})
-    async def cancel(system: Annotated[str, Depends(writer)], callback: Id) -> PromiseShown:
+    @router.delete("/{callback}", responses={404: _PROBLEM, 422: _PROBLEM})
+    async def cancel(system: Annotated[str, Depends(writer)], callback: Id, key: OptionalKey = "") -> PromiseShown:
         """Cancel a promise that is open, and show what it is now; one that is over stays as it was."""
+        if key:
+            await _refuse_other_content(keys, system, key, f"cancel|{callback}")
         await callbacks.cancel(CallbackId(callback), by=f"api:{system}")
         async with callbacks.database.reading() as tx:
             return shown(await callbacks.get(tx, CallbackId(callback)))
 
 
 _PROBLEM: dict[str, Any] = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {}}}
+
+
+async def _refuse_other_content(keys: IdempotencyKeys, system: str, key: str, content: str) -> str:
+    """Return a system's key as a name of ours; raises :class:`OtherContentError` when it was used for something else."""
+    name = sha256(f"{system}|{key}".encode()).hexdigest()
+    if await keys.is_other_content(name, sha256(content.encode()).hexdigest()):
+        raise OtherContentError
+    return name
 
 
 def _require_queue(queue: str, queues: Callable[[], Collection[str]]) -> None:

@@ -39,7 +39,7 @@ def text_desk(world: World, sms: Sms, desk: Desk) -> TextDesk:
     )
 
 
-def written_desk(world: World, callbacks: Callbacks, choices: DeskChoices) -> WrittenDesk:
+def written_desk(world: World, callbacks: Callbacks, choices: DeskChoices, sms: Sms) -> WrittenDesk:
     async def ring_instead(row: Contact) -> None:
         await callbacks.by_text(key=row.contact, number=PhoneNumber(row.caller), language=row.language)
 
@@ -49,6 +49,7 @@ def written_desk(world: World, callbacks: Callbacks, choices: DeskChoices) -> Wr
         contacts=world.contacts,
         choices=choices,
         ring_instead=ring_instead,
+        texts=sms,
     )
 
 

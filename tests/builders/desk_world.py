@@ -326,7 +326,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         make_promises_router(guard=guard, desk=promises),
         make_texts_router(guard=guard, desk=text_desk(world, desk_world.sms, desk)),
         make_text_rates_router(guard=guard, rates=desk_world.sms, clock=world.time),
-        make_written_router(guard=guard, desk=written_desk(world, desk_world.callbacks, choices)),
+        make_written_router(guard=guard, desk=written_desk(world, desk_world.callbacks, choices, desk_world.sms)),
         meetings_router(world, meetings_of(world), desk, guard),
     )
 

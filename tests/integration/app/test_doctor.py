@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from redis.asyncio import Redis
 
 from app import doctor
 from app.controller import _tell_watch
-from app.doctor import Finding, _asterisk, _cases, _sound, _texts, _told, _watcher, examine
+from app.doctor import Finding, _asterisk, _cases, _polling, _sound, _texts, _told, _watcher, examine
 from app.metrics import WATCH_KEY
 from app.settings import Settings, SwitchKind
+from app.system import SystemClock
 from app.wiring import Rooms
+from cases.events_store import keep_place
 from core.ids import LegId
+from storage.database import Database
+from storage.schema import metadata
 from telephony.asterisk.watching import CallQuality, SecurityKind, Side, WatchReport, WatchState
 from tests.asterisk import free_port
 from tests.fixtures_storage import fresh_postgresql
@@ -250,3 +255,20 @@ async def test_case_systems_that_answer_are_told_from_those_that_do_not(status: 
 async def test_an_address_of_case_systems_that_is_none_is_a_finding() -> None:
     assert not (await _cases(Settings(cases_url="foo"))).ok
     assert (await _cases(Settings())).state == "the embedded register"
+
+
+async def test_it_is_told_when_the_case_systems_last_answered_what_is_new(tmp_path: Path) -> None:
+    assert (await _polling(Settings())).ok, "nobody is asked"
+    address = f"sqlite+aiosqlite:///{tmp_path}/kc.db"
+    settings = Settings(cases_events_poll=True, cases_url="http://127.0.0.1:1/", database_url=address)
+    assert not (await _polling(settings)).ok, "there is no database yet"
+    database = Database(address)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    assert (await _polling(settings)).state == "asked for, and never answered"
+    for minutes, is_well in ((1, True), (10, False)):
+        async with database.transaction() as tx:
+            await keep_place(tx, "7", now=SystemClock().now() - timedelta(minutes=minutes))
+        found = await _polling(settings)
+        assert (found.ok, found.state.startswith("last answered at ")) == (is_well, True)
+    await database.close()

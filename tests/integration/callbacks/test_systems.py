@@ -139,6 +139,23 @@ async def test_a_promise_is_shown_moved_and_cancelled(front: Front, clock: HandC
     assert (await front.ask("GET", "/cbk_none"))[0] == 404
 
 
+async def test_a_move_or_cancellation_that_is_sent_again_changes_nothing_more(front: Front) -> None:
+    _, made = await front.create()
+    callback = made["promise"]["callback"]
+    _, times = await front.ask("GET", "/times?queue=foralder")
+    first, second = ({"slot_at": one["starts_at"]} for one in times[3:5])
+    assert (await front.ask("POST", f"/{callback}/move", first, key="move-1"))[0] == 200
+    _, moved = await front.ask("POST", f"/{callback}/move", second, key="move-2")
+    assert (await front.ask("POST", f"/{callback}/move", first, key="move-1")) == (200, moved), "it is not moved back"
+    status, problem = await front.ask("POST", f"/{callback}/move", second, key="move-1")
+    assert (status, problem["type"]) == (422, "urn:kundcenter:OtherContentError")
+    status, gone = await front.ask("DELETE", f"/{callback}", key="cancel-1")
+    assert (status, gone["state"]) == (200, "cancelled")
+    assert (await front.ask("DELETE", f"/{callback}", key="cancel-1")) == (200, gone)
+    assert (await front.ask("DELETE", f"/{callback}", key="move-2"))[0] == 422
+    assert (await front.ask("POST", f"/{callback}/move", second, key="move-2")) == (200, gone), "nor after it is over"
+
+
 async def test_promises_are_listed_by_rank_a_page_at_a_time(front: Front, clock: HandClock) -> None:
     made = []
     for number in range(7):

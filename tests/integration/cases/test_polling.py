@@ -1,6 +1,7 @@
 """Events that the agency's systems cannot tell us of are asked for: each has its effect once, and none is passed over."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 
 from cases.adapters.http import HttpRegister
 from cases.events import CaseEventKind
-from cases.events_store import place
+from cases.events_store import place, read_at
 from cases.polling import Page, Polling
 from cases.taking_in import CaseEvents
 from core.ids import Subject
@@ -113,6 +114,31 @@ async def test_one_that_cannot_be_read_holds_up_none_that_come_after_it(
     agency.happens("e2", type="payment.set")  # without its day
     agency.happens("e3")
     assert await polling(database, clock, register).run_due() == 1
+
+
+async def answered_at(database: Database) -> datetime | None:
+    async with database.reading() as tx:
+        return await read_at(tx)
+
+
+async def test_it_is_known_when_the_systems_last_answered_also_while_nothing_is_new(
+    database: Database, clock: HandClock, register: HttpRegister, agency: Feed
+) -> None:
+    assert await answered_at(database) is None
+    await polling(database, clock, register).run_due()
+    first = clock.now()
+    assert await answered_at(database) == first
+    clock.pass_time(seconds=40)
+    await polling(database, clock, register).run_due()
+    assert await answered_at(database) == first, "noted once a minute"
+    clock.pass_time(seconds=40)
+    await polling(database, clock, register).run_due()
+    assert await answered_at(database) == clock.now()
+    agency.fault = 503
+    last = clock.now()
+    clock.pass_time(minutes=10)
+    await polling(database, clock, register).run_due()
+    assert await answered_at(database) == last
 
 
 async def test_systems_that_do_not_answer_are_left_alone_and_nothing_is_passed_over(

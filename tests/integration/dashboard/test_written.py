@@ -59,6 +59,8 @@ async def test_what_somebody_wrote_is_offered_read_answered_and_closed(desk: Des
     (one,) = shown["written"]
     assert (one["about"]["contact"], one["last_is_ours"]) == (contact, False)
     assert (await bo.get(f"/api/contacts/{contact}"))["number"] == "070-174 06 30"
+    status, problem = await close(bo, contact)
+    assert (status, problem["type"]) == (409, "urn:kundcenter:NotAnsweredError"), "nobody has written anything yet"
     await bo.post(f"/api/contacts/{contact}/texts", {"key": "key-of-answer-1", "text": "Du ansöker på en blankett."})
     assert await on_handset(desk) == ["Du ansöker på en blankett."]
     (one,) = (await bo.get("/api/desk"))["written"]
@@ -94,7 +96,7 @@ async def test_only_who_has_it_ends_it_and_what_is_handed_back_goes_to_another(d
         await bo.post(f"/api/contacts/{contact}/hand-back")
         assert await accept(carin) == contact
         assert (await close(bo, contact))[0] == 403
-        assert (await close(carin, contact))[0] == 204
+        assert (await close(carin, contact, "no_reply"))[0] == 204
 
 
 async def test_what_somebody_has_at_hand_who_logs_off_goes_to_another_at_once(desk: DeskWorld, bo: Browser) -> None:

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { counted } from "./segments";
 
 test("a text is counted as the server counts it", () => {
+    expect(counted(" \n").segments).toBe(0);
     expect(counted("a".repeat(160)).segments).toBe(1);
     expect(counted("å".repeat(161)).segments).toBe(2);
     expect(counted("a".repeat(306)).segments).toBe(2);

@@ -29,6 +29,9 @@ export function counted(text: string): Counted {
 }
 
 function segments(costs: number[]): number {
+    if (!costs.length) {
+        return 0;
+    }
     if (costs.reduce((sum, cost) => sum + cost, 0) <= 160) {
         return 1;
     }

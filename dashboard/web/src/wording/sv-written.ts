@@ -25,7 +25,7 @@ export const writtenWords = {
         gone: "Det här är inte längre ditt. Det har gått till någon annan.",
         news: "Personen har skrivit igen.",
         closed: "Kontakten är avslutad. Skriver personen igen inom ett dygn kommer det i första hand till dig.",
-        notClosed: "Det gick inte att avsluta så. Välj ett annat sätt, eller lämna till någon annan.",
+        notClosed: "Det gick inte att avsluta så. ”Besvarat” går att välja när du har skrivit ett svar. Skriv ett svar, välj ett annat sätt eller lämna till någon annan.",
         handedBack: "Det som skrivits är tillbaka på sin plats i kön.",
     },
 };
