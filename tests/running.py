@@ -110,6 +110,20 @@ class System:
         os.kill(number, signal.SIGKILL)
         return number
 
+    def suspends(self, *names: str) -> None:
+        """Have these processes of ours stand still until they are killed."""
+        for name in names:
+            os.kill(self.pid(name), signal.SIGSTOP)
+
+    def answers(self) -> bool:
+        """Tell whether the web process takes requests."""
+        with (
+            contextlib.suppress(urllib.error.URLError, OSError),
+            urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer,
+        ):
+            return bool(answer.status == 200)
+        return False
+
     def kill_asterisk(self) -> None:
         """Kill the switch itself as a power cut would; whoever started it starts it again."""
         assert self._process is not None
@@ -123,12 +137,7 @@ class System:
     def _is_ready(self) -> bool:
         if self._process is None or self._process.poll() is not None:
             raise RuntimeError(f"it ended by itself: {self._output.read_text()[-2000:]}")
-        with (
-            contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer,
-        ):
-            return bool(answer.status == 200)
-        return False
+        return self.answers()
 
     # --- what it has written ---
 

@@ -114,6 +114,13 @@ class DeskApi:
     def follow(self) -> None:
         self._feed = asyncio.create_task(self._read())
 
+    async def follow_again(self) -> None:
+        if self._feed is not None:
+            self._feed.cancel()
+            await asyncio.gather(self._feed, return_exceptions=True)
+        self.desk = {}
+        self.follow()
+
     async def get(self, path: str) -> Any:
         async with self._session.get(self._url + path) as answer:
             assert answer.status == 200, (path, answer.status, await answer.text())
@@ -164,6 +171,12 @@ class ApiAgent(Agent):
         await self.api.log_in(self.name)
         await self._post("/api/softphone")
         self.api.follow()
+        await self._shows("state")
+
+    async def opens_the_page_again(self) -> None:
+        """Follow the desk's feed again, as the page does by itself when the server is back."""
+        assert self.api
+        await self.api.follow_again()
         await self._shows("state")
 
     async def ready(self) -> None:
@@ -251,8 +264,8 @@ class ApiAgent(Agent):
         return await eventually(lambda: self._desk.get(part), within=within, what=f"{self.name}'s desk shows {part}")
 
     async def _is_ready_again(self) -> None:
-        """Wait until the desk shows that the agent is ready; if somebody waits, an offer has come at once."""
-        states = ("READY", "RESERVED")
+        """Wait until the desk shows that the agent is ready; if somebody waits, an offer has come at once, or a talk."""
+        states = ("READY", "RESERVED", "BUSY")
         await eventually(lambda: self._desk.get("state") in states, within=10, what=f"{self.name} is ready")
 
 
@@ -367,9 +380,10 @@ class BrowserAgent(Agent):
         return self.page
 
     async def _is_ready_again(self) -> None:
-        """Wait until the page shows that the agent is ready; if somebody waits, an offer has come at once."""
+        """Wait until the page shows that the agent is ready; if somebody waits, an offer has come at once, or a talk."""
         ready = self.desk_page.locator("[data-test=idle]").filter(has_text="Du är redo")
-        await expect(ready.or_(self.desk_page.locator("[data-test=offer]"))).to_be_visible(timeout=PATIENCE)
+        somebody = self.desk_page.locator("[data-test=offer], [data-test=talk]")
+        await expect(ready.or_(somebody)).to_be_visible(timeout=PATIENCE)
 
     async def _shows(self, part: str, text: str) -> None:
         await expect(self.desk_page.locator(f"[data-test={part}]")).to_contain_text(text, timeout=PATIENCE)

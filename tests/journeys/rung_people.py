@@ -28,6 +28,10 @@ class RungPerson:
     async def rings(self, *, within: float = 12) -> None:
         raise NotImplementedError
 
+    def rings_again(self) -> bool:
+        """Tell whether it has rung once more since it was last waited for."""
+        raise NotImplementedError
+
     async def answer(self) -> None:
         raise NotImplementedError
 
@@ -76,6 +80,9 @@ class SimulatorRungPerson(RungPerson):
     async def rings(self, *, within: float = 12) -> None:
         await eventually(lambda: "ringing" in self._noticed, within=within, what="the citizen's telephone rings")
         del self._noticed[: self._noticed.index("ringing") + 1]
+
+    def rings_again(self) -> bool:
+        return "ringing" in self._noticed
 
     async def answer(self) -> None:
         await self._buttons.answer(self._number)

@@ -8,9 +8,11 @@ from typing import Any, Self
 
 from playwright.async_api import Browser
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from app.system import new_id
 from storage.redis import blocking
+from telephony.simulator.remote import INPUT
 from tests.builders.browser import chromium
 from tests.fakes.sip_phone import SipPhone
 from tests.journeys.agents import Agent, ApiAgent, BrowserAgent
@@ -160,6 +162,17 @@ class World:
         connections = self._connections()
         self.system.kill_asterisk()
         await eventually(lambda: self._connections() > connections, within=40, what="the switch is back")
+
+    async def switch_listens(self) -> bool:
+        """Tell whether the simulated exchange hears what people do with their telephones."""
+        with contextlib.suppress(RedisError):
+            return any(number for _, number in await self.redis.pubsub_numsub(INPUT))
+        return False
+
+    async def live_store_answers(self) -> bool:
+        with contextlib.suppress(RedisError):
+            return bool(await self.redis.ping())
+        return False
 
     def errors(self) -> list[dict[str, Any]]:
         """Return what our processes have logged as errors since the story began."""
