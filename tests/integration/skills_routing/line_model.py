@@ -6,7 +6,7 @@ from typing import Any
 from skills_routing.model import Idle, Requirement, Skills, Waiting
 from skills_routing.rules.matching import agent_for, contact_for
 
-OFFER_MS, LEASE_MS, AVOID_MS, ALONE_MS = 20_000, 10_000, 30_000, 15_000
+OFFER_MS, LEASE_MS, AVOID_MS, ALONE_MS, CATCHING_UP_MS = 20_000, 10_000, 30_000, 15_000, 30_000
 WORKING = ("RESERVED", "BUSY", "WRAP_UP")
 
 
@@ -73,6 +73,7 @@ class Model:
 
     def __init__(self, *, avoid_ms: int = AVOID_MS) -> None:
         self.avoid_ms = avoid_ms
+        self.gathering_till = 0
         self.now = 1_790_000_000_000
         self.agents: dict[str, ModelAgent] = {}
         self.contacts: dict[str, ModelContact] = {}
@@ -93,6 +94,15 @@ class Model:
 
     def is_gone(self, agent: ModelAgent) -> bool:
         return agent.lease <= self.now
+
+    @property
+    def is_gathering(self) -> bool:
+        return self.now < self.gathering_till
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether not all may be dealt out yet of those who have gathered."""
+        return self.now < self.gathering_till + CATCHING_UP_MS
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -259,10 +269,15 @@ class Model:
                 return "level", skill
         if contact.avoided.get(agent.name, 0) > self.now:
             return "declined", ""
-        return ("next" if agent.phone or not self.is_a_call(contact) else "no_phone"), ""
+        if not agent.phone and self.is_a_call(contact):
+            return "no_phone", ""
+        return self._why_not_yet(contact, agent), ""
+
+    def _why_not_yet(self, contact: ModelContact, agent: ModelAgent) -> str:
+        return "gathering" if self.is_gathering else "next"
 
     def _match_agent(self, agent: ModelAgent) -> None:
-        if agent.state != "READY" or self.made:
+        if agent.state != "READY" or self.made or self.is_gathering:
             return
         if self.is_gone(agent):
             agent.state, agent.reason = "NOT_READY", "browser_gone"
@@ -272,7 +287,7 @@ class Model:
             self._reserve(self.contacts[chosen], agent, "agent_free")
 
     def _match_contact(self, contact: ModelContact, *, comes_now: bool = False) -> None:
-        while not self.made:
+        while not self.made and not self.is_gathering:
             chosen = agent_for(self._as_waiting(contact), self.idle())
             everybody = agent_for(Waiting(contact.name, contact.rank, contact.requirement), self._gone())  # type: ignore[arg-type]
             if everybody and (chosen is None or self._comes_before(everybody, chosen)):
@@ -288,7 +303,8 @@ class Model:
         call is gone for which the agent was kept free. Whoever comes now looks for them in their own line only; the next
         sweep looks everywhere."""
         beside = (one for one in self.contacts.values() if one.state == "waiting" and one is not contact)
-        if contact.wanted or (comes_now and not any(one.line == contact.line for one in beside)):
+        looks = not comes_now or self.is_catching_up or any(one.line == contact.line for one in beside)
+        if contact.wanted or not looks:
             return contact
         first = contact_for(self._as_idle(agent), self.waiting())
         return self.contacts[first] if first else contact

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -14,7 +13,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from core.ids import AgentId, ContactId
@@ -34,6 +32,7 @@ from tests.integration.skills_routing.line_chances import (
     REQUIREMENTS,
     SKILLS,
     WANTED,
+    play,
 )
 from tests.integration.skills_routing.line_model import ALONE_MS, Model, ModelAgent, ModelContact, ModelOffer, reachable
 
@@ -152,6 +151,11 @@ class LineMachine(RuleBasedStateMachine):
     def several_enter_in_the_same_moment(self, requirements: list[Requirement]) -> None:
         for requirement in requirements:
             self.somebody_enters(requirement, 0)
+
+    @rule(milliseconds=st.sampled_from([300, 5000]))
+    def all_gather_for_a_moment(self, milliseconds: int) -> None:
+        self.model.gathering_till = self.model.now + milliseconds
+        self.wait(self.redis.set(GENERATION, f"1 {self.model.gathering_till}"))
 
     @rule(seconds=st.sampled_from([0.001, 1, 4, 11]))
     def time_passes(self, seconds: float) -> None:
@@ -379,18 +383,12 @@ class LineMachine(RuleBasedStateMachine):
                 break
 
     def _next_pair(self) -> str | None:
+        if self.model.is_gathering:
+            return None
         idle = [one for one in self.model.idle() if not self.model.is_gone(self.model.agents[one.agent])]
         return next((found for one in idle if (found := contact_for(one, self.model.waiting()))), None)
 
 
 @pytest.mark.parametrize(("rules", "examples"), [(LineMachine.policy, 80), (LOOKS_NOWHERE, 30)])
 def test_the_line_decides_as_the_reference_does(valkey_url: str, rules: Policy, examples: int) -> None:
-    class Machine(LineMachine):
-        url = valkey_url
-        policy = rules
-
-    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        Machine,
-        settings=settings(max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
-    )
+    play(LineMachine, url=valkey_url, policy=rules, examples=examples)

@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from core.ids import ContactId
 from skills_routing.explain.explaining import picture_of
@@ -22,6 +21,7 @@ from tests.integration.skills_routing.line_chances import (
     REQUIREMENTS,
     SKILLS,
     WANTED,
+    play,
 )
 from tests.integration.skills_routing.line_model import ModelOffer
 from tests.integration.skills_routing.test_line_against_reference import LineMachine
@@ -182,12 +182,4 @@ class WrittenMachine(LineMachine):
 def test_calls_and_written_contacts_are_decided_as_the_reference_does(
     valkey_url: str, rules: Policy, examples: int
 ) -> None:
-    class Machine(WrittenMachine):
-        url = valkey_url
-        policy = rules
-
-    quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        Machine,
-        settings=settings(max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=quiet),
-    )
+    play(WrittenMachine, url=valkey_url, policy=rules, examples=examples)

@@ -123,16 +123,13 @@ class WrittenModel(Model):
             agent.skills, agent.scarcity = skills, scarcity
             self._match_agent(agent)
 
-    def why_not(self, contact: ContactOfWeight, agent: WritingAgent) -> tuple[str, str]:  # type: ignore[override]
-        why, skill = super().why_not(contact, agent)
+    def _why_not_yet(self, contact: ContactOfWeight, agent: WritingAgent) -> str:  # type: ignore[override]
         too_much = agent.load + contact.weight > agent.capacity if contact.weight else agent.load > 0
-        if why == "next" and too_much and (contact.weight or not agent.interruptible):
-            return "full_load", ""
-        return (
-            ("kept_free", "")
-            if why == "next" and agent.load and self._is_kept_for_another(agent, contact)
-            else (why, skill)
-        )
+        if too_much and (contact.weight or not agent.interruptible):
+            return "full_load"
+        if self.is_gathering:
+            return "gathering"
+        return "kept_free" if agent.load and self._is_kept_for_another(agent, contact) else "next"
 
     def _is_kept_for_another(self, agent: WritingAgent, contact: ContactOfWeight) -> bool:
         """Look through everybody who waits: whoever comes first of those whom the agent could serve, and has no room yet."""
@@ -178,7 +175,7 @@ class WrittenModel(Model):
             agent.state, agent.reason = "BUSY", ""
 
     def _match_agent(self, agent: WritingAgent) -> None:  # type: ignore[override]
-        if self.made or not agent.is_open:
+        if self.made or not agent.is_open or self.is_gathering:
             return
         if self.is_gone(agent):
             self.dismiss(agent)
@@ -193,7 +190,7 @@ class WrittenModel(Model):
             return not contact.weight and agent.load > 0, agent.scarcity, agent.idle_since, name
 
         anybody = Waiting(contact.name, contact.rank, contact.requirement, weight=contact.weight)  # type: ignore[arg-type]
-        while not self.made:
+        while not self.made and not self.is_gathering:
             chosen = agent_for(self._as_waiting(contact), self.idle(), self.waiting())
             gone = agent_for(anybody, self._gone())
             if gone and (chosen is None or order(gone) <= order(chosen)):
