@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from meetings.identifying.disguise import folded
 from meetings.identifying.model import Kind, Known
-from meetings.identifying.plain_words import EVERYDAY, EVERYDAY_AS_WELL, HARMLESS, NAMES
+from meetings.identifying.plain_words import EVERYDAY, EVERYDAY_AS_WELL, HARMLESS, NAMES, TOWNS
 
 _LETTERS_FOR = tuple(str.maketrans("0134578", f"o{one}eastb") for one in "il")
 _OF_PLACES = frozenset(["forsakringskassan", "servicekontoret", "kommun", "hos", "kontoret", "lan", "stad", "och"])
@@ -83,6 +83,11 @@ def is_a_name_of_many(word: str, *, has_capital: bool) -> bool:
     form = next((form for form in _forms(word) if form in NAMES), "")
     is_of_a_father = word.removesuffix("s").endswith(("sson", "sdotter")) and len(word) > 6
     return is_of_a_father or (bool(form) and (has_capital or form not in EVERYDAY_AS_WELL) and word not in EVERYDAY)
+
+
+def is_a_town(word: str, *, allowed: frozenset[str]) -> bool:
+    """Tell whether a word is a municipality in which not so many live that it may stay."""
+    return any(one in TOWNS and one not in allowed for one in (word, word.removesuffix("s")))
 
 
 def _worth(names: Iterable[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from meetings.identifying.disguise import Undisguised
-from meetings.identifying.index import Index, index_of, is_a_name_of_many
+from meetings.identifying.index import Index, index_of, is_a_name_of_many, is_a_town
 from meetings.identifying.model import Chunk, Finding, Kind, Known
 from meetings.identifying.plain_words import EVERYDAY, HARMLESS, HARMLESS_ENDINGS, MONTHS, PRESENTED
 
@@ -39,6 +39,8 @@ def _kind(read: Undisguised, one: Chunk, index: Index) -> Kind | None:
         return Kind.NAME
     if is_a_name_of_many(one.plain, has_capital=one.has_capital):
         return Kind.NAME
+    if is_a_town(one.plain, allowed=index.allowed):
+        return Kind.PLACE
     return Kind.MAYBE_NAME if one.has_capital and not _is_harmless(read, one, index, begins=begins) else None
 
 

@@ -87,6 +87,30 @@ NAMES = _words(
 )
 """Names that many have; they go out in small letters, too. Without marks on their letters."""
 
+TOWNS = _words(
+    """alingsas almhult alvdalen alvesta alvkarleby alvsbyn aneby angelholm arboga arjang arjeplog arvidsjaur arvika
+    asele askersund astorp atvidaberg avesta bastad bengtsfors bjurholm boden bollebygd bollnas boras borgholm
+    borlange botkyrka boxholm bracke bromolla burlov danderyd degerfors dorotea eksjo emmaboda enkoping eskilstuna
+    eslov essunga fagersta falkenberg falkoping falun fargelanda filipstad finspang forshaga gagnef gallivare gavle
+    gislaved gnesta gnosjo gotland grastorp gullspang hagfors hallsberg hallstahammar halmstad hammaro haninge
+    haparanda harjedalen harnosand harryda hassleholm hedemora helsingborg herrljunga hofors hoganas hogsby horby
+    huddinge hudiksvall hultsfred hylte jarfalla jokkmokk jonkoping kalix kalmar karlsborg karlshamn karlskoga
+    karlskrona karlstad katrineholm kavlinge kiruna knivsta koping kramfors kristianstad kristinehamn krokom kumla
+    kungalv kungsbacka kungsor laholm landskrona lekeberg leksand lerum lessebo lidingo lidkoping linkoping ljungby
+    ljusdal ljusnarsberg lomma ludvika lulea lycksele lysekil malung malungsalen mariestad markaryd mellerud mjolby
+    molndal monsteras morbylanga motala mullsjo munkedal munkfors nacka nassjo norberg nordanstig nordmaling
+    norrkoping norrtalje norsjo nybro nykoping nykvarn nynashamn ockelbo ockero odeshog olofstrom orebro orkelljunga
+    ornskoldsvik orust oskarshamn osteraker ostersund osthammar ovanaker overkalix overtornea oxelosund pajala
+    partille perstorp pitea ragunda rattvik robertsfors ronneby saffle salem sandviken sater savsjo sigtuna
+    simrishamn sjobo skara skelleftea skinnskatteberg skovde skurup soderhamn soderkoping sodertalje solleftea
+    sollentuna solna solvesborg sorsele sotenas staffanstorp stenungsund storfors storuman strangnas stromstad
+    stromsund sundbyberg sundsvall sunne surahammar svalov svedala svenljunga tanum tibro tidaholm tierp timra
+    tingsryd tjorn tomelilla toreboda torsas torsby tranas tranemo trelleborg trollhattan trosa tyreso uddevalla
+    ulricehamn upplandsbro uppsala uppvidinge vadstena vaggeryd valdemarsvik vallentuna vanersborg vannas vansbro
+    varberg vargarda varmdo varnamo vasteras vastervik vaxholm vaxjo vetlanda vimmerby vindeln vingaker ystad"""
+)
+"""Municipalities of five letters or more; they go out in small letters, too, unless so many live there that they may stay."""
+
 EVERYDAY_AS_WELL = _words(
     """per bo bror jan ann lind berg holm ek strand strom falk lund dahl axel pia gun siv robin ida ingen ola simon rolf
     rut stig blom bjork kent may"""

@@ -121,6 +121,8 @@ PLANTED = [
     ("soderhamra", "a place without its dots"),
     ("lilla myrå", "a place of two words"),
     ("på Vara", "a place whose name is an everyday word"),
+    ("arvidsjaur", "a small town in small letters, which is in no file of ours"),
+    ("Pajalas", "of a small town"),
     ("Ytterträsk", "a place that nobody told us"),
     # dates of birth, numbers of cases
     ("den 2 juni 1990", "a date"),
