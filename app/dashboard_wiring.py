@@ -97,7 +97,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             choices=choices,
         ),
         make_promises_router(guard=guard, desk=promises),
-        make_meetings_router(guard=guard, desk=meeting_desk),
+        make_meetings_router(guard=guard, desk=meeting_desk, guidance=rooms.meetings.guidance),
         make_briefs_router(
             guard=guard, desk=BriefDesk(desk=meeting_desk, database=rooms.database, briefs=rooms.meetings.briefs)
         ),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from app.meeting_texts import number_of
+from cases.errors import CasesUnavailableError
 from core.ids import AgentId
 from core.language import Language
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 def handler_of(rooms: "Rooms", agent: AgentId) -> AgentId | None:
     """Return as which handler an agent meets citizens; ``None`` for who meets none."""
-    return agent if agent in rooms.meetings.register.handlers else None
+    ours = (one for one in rooms.meetings.register.handlers.values() if one.is_ours)
+    return next((one.handler for one in ours if one.agent == agent), None)
 
 
 class Beforehand:
@@ -25,13 +28,19 @@ class Beforehand:
 
     async def kallelse(self, tx: "Transaction", row: "Meeting") -> str:
         """Return the newest kallelse in words; ``""`` while there is none."""
-        return ""
+        return await self._rooms.meetings.at_desk.kallelse(tx, row.meeting)
 
     async def answers(self, tx: "Transaction", row: "Meeting") -> Mapping[str, str]:
         """Return each question of the kallelse, in words, with what was answered; ``""`` while nothing is."""
+        given = await self._rooms.meetings.at_desk.answers(tx, row.meeting)
         about = self._rooms.meetings.policy.about.get(row.type)
-        return {one.asks[Language.SWEDISH]: "" for one in about.questions} if about else {}
+        return {one.asks[Language.SWEDISH]: given.get(one.question, "") for one in about.questions} if about else {}
 
     async def takes_receipt(self, tx: "Transaction", row: "Meeting") -> bool:
         """Tell whether a text can tell the citizen that the documentation is there."""
-        return False
+        if not self._rooms.meetings.policy.digital_receipt:
+            return False
+        try:
+            return await number_of(self._rooms, tx, await self._rooms.meetings.at_desk.get(tx, row.meeting)) is not None
+        except CasesUnavailableError:  # nobody can tell whether they are protected, so nothing is written to them
+            return False

@@ -7,6 +7,7 @@ from app import follow_ups, meeting_texts, texts
 from app.reaction_tables import Table, merged
 from core.events import Event
 from meetings.events import (
+    DocumentHandedOver,
     MeetingBooked,
     MeetingCancelled,
     MeetingDone,
@@ -35,7 +36,7 @@ def _kallelse(rooms: "Rooms") -> Table:
 
 
 def _documents(rooms: "Rooms") -> Table:
-    return {}
+    return {DocumentHandedOver: (lambda fact: meeting_texts.document(rooms, fact),)}
 
 
 def _preparing(rooms: "Rooms") -> Table:

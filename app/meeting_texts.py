@@ -32,7 +32,7 @@ from sms.wording import LONGEST_PLACE, in_words
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
-    from meetings.events import MeetingBooked, MeetingCancelled, MeetingMissed, MeetingMoved
+    from meetings.events import DocumentHandedOver, MeetingBooked, MeetingCancelled, MeetingMissed, MeetingMoved
     from storage.database import Transaction
 
 log = structlog.get_logger()
@@ -43,10 +43,11 @@ STALE = timedelta(days=1)
 PURPOSES = frozenset({Purpose.MEETING, Purpose.REMINDER})
 KNOWN_IN_CALL = 2
 """From this level on somebody has shown who they are, so the telephone that they ring from is theirs (I-21)."""
-_BOOKED, _MOVED, _CANCELLED, _REMINDER, _MISSED = "booked", "moved", "cancelled", "reminder", "missed"
+_BOOKED, _MOVED, _CANCELLED, _REMINDER = "booked", "moved", "cancelled", "reminder"
+_MISSED, _DOCUMENT = "missed", "document"
 _WHILE = {
     _BOOKED: State.BOOKED, _MOVED: State.BOOKED, _REMINDER: State.BOOKED, _CANCELLED: State.CANCELLED,
-    _MISSED: State.MISSED,
+    _MISSED: State.MISSED, _DOCUMENT: State.DONE,
 }  # fmt: skip
 """Text → the state of the meeting in which it is of use."""
 
@@ -67,6 +68,26 @@ async def cancelled(rooms: "Rooms", fact: "MeetingCancelled") -> None:
     if made is not None and fact.by != BY_TEXT:
         async with rooms.database.transaction() as tx:
             await _write(rooms, tx, await rooms.meetings.get(tx, fact.meeting), _CANCELLED, made)
+
+
+async def document(rooms: "Rooms", fact: "DocumentHandedOver") -> None:
+    """Say that what was written down at the end of a meeting can be read: the receipt (R66), one for each edition."""
+    async with rooms.database.transaction() as tx:
+        row = await rooms.meetings.get(tx, fact.meeting)
+        number = await number_of(rooms, tx, row)
+        if number is None or not rooms.meetings.policy.digital_receipt:
+            return
+        language, on = language_of(row), row.starts_at.astimezone(STOCKHOLM).date()
+        await rooms.sms.intend(
+            tx,
+            purpose=Purpose.MEETING,
+            subject=f"{_DOCUMENT}:{row.meeting}:{row.sequence}:{fact.edition}",
+            name="meeting_document",
+            number=number,
+            language=language,
+            contact=row.contact,
+            values=in_words({"date": on}, language, names=lambda _: None),
+        )
 
 
 async def _call(rooms: "Rooms", meeting: MeetingId, name: str, *, by: str = "") -> None:

@@ -26,6 +26,7 @@ def meeting(row: Meeting, about: About, *, is_own: bool, now: datetime) -> Meeti
     is_there = row.mode == PHYSICAL
     return MeetingView(
         meeting=row.meeting,
+        type=row.type,
         type_label=about.label,
         state=row.state,
         mode=row.mode,

@@ -9,6 +9,7 @@ class MeetingView(View):
     """One meeting. ``place`` is empty by phone and video; ``is_to_close`` when it has begun and nothing is written down."""
 
     meeting: str
+    type: str
     type_label: str
     state: str
     mode: str
@@ -115,3 +116,9 @@ class MeetingTimeView(View):
     office: str
     office_label: str
     mode: str
+
+
+class OwnerView(View):
+    """Who answers what is unclear in the guidance."""
+
+    owner: str

@@ -1,6 +1,6 @@
 """What agents ask of meetings, in plain values: the desk stands without this room, and so names none of its types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -12,7 +12,10 @@ from meetings import store
 from meetings.changing import Changing, wish_of
 from meetings.errors import MeetingOverError, MeetingRefusedError
 from meetings.hours import Window, local_day
+from meetings.kallelse import as_text
+from meetings.letters import Letters
 from meetings.model import Choice, Free, Meeting, MeetingId, State, Wish
+from meetings.preparing import Preparing
 from meetings.register import Asker, MeetingType, Mode, Office
 from storage.database import Transaction
 
@@ -101,8 +104,10 @@ class About:
 class AtDesk:
     """Meetings as agents work with them; each method is a transaction of its own, unless it takes one."""
 
-    def __init__(self, meetings: Changing) -> None:
+    def __init__(self, meetings: Changing, *, letters: Letters, preparing: Preparing) -> None:
         self._meetings = meetings
+        self._letters = letters
+        self._preparing = preparing
 
     def kinds(self) -> Sequence[MeetingType]:
         """Return the types of meeting that an agent may ask for today."""
@@ -194,6 +199,15 @@ class AtDesk:
     async def get(self, tx: Transaction, meeting: str) -> Meeting:
         """Return a meeting; raises :class:`~meetings.errors.MeetingNotFoundError`."""
         return await self._meetings.get(tx, MeetingId(meeting))
+
+    async def kallelse(self, tx: Transaction, meeting: str) -> str:
+        """Return in words what was last written to whoever a meeting is with; ``""`` when nothing was."""
+        made = await self._letters.newest(tx, MeetingId(meeting))
+        return as_text(made) if made else ""
+
+    async def answers(self, tx: Transaction, meeting: str) -> Mapping[str, str]:
+        """Return what was answered to the questions of the kallelse, by question."""
+        return await self._preparing.answers(tx, MeetingId(meeting))
 
     async def of_handler(self, tx: Transaction, handler: AgentId) -> Sequence[Meeting]:
         """Return whom somebody meets: what is booked until two weeks from now and not closed, and all of today."""

@@ -1,7 +1,10 @@
 """The tables of what follows on meetings: questions some days later, tasks before day 90, and unclear guidance."""
 
-from sqlalchemy import Column, Date, String, Table, Text
+from datetime import datetime
 
+from sqlalchemy import Column, Date, String, Table, Text, insert
+
+from storage.database import Transaction
 from storage.schema import Instant, metadata
 
 meeting_follow_ups = Table(
@@ -40,3 +43,9 @@ guidance_questions = Table(
     Column("answer", Text, nullable=False),
     Column("answered_at", Instant),
 )
+
+
+async def ask_guidance(tx: Transaction, question: str, *, kind: str, text: str, asked_at: datetime, owner: str) -> None:
+    """Write a question about the guidance that nobody has answered yet."""
+    row = {"question": question, "type": kind, "text": text, "asked_at": asked_at, "owner": owner, "answer": ""}
+    await tx.execute(insert(guidance_questions), row)

@@ -9,6 +9,7 @@ from meetings.changing import Changing
 from meetings.documenting import Documenting
 from meetings.following import Following
 from meetings.forgetting import Forgetting
+from meetings.guidance import Guidance
 from meetings.letters import Letters
 from meetings.policy import Policy
 from meetings.preparing import Preparing
@@ -36,11 +37,12 @@ class Meetings(Changing):
         super().__init__(
             database=database, clock=clock, new_id=new_id, contacts=contacts, register=register, policy=policy
         )
-        self.at_desk = AtDesk(self)
         self.letters = Letters(self)
         self.preparing = Preparing(self)
+        self.at_desk = AtDesk(self, letters=self.letters, preparing=self.preparing)
         self.briefs = Briefs(self, self.preparing)
         self.documents = Documenting(self)
+        self.guidance = Guidance(self)
         self.following = Following(self)
         self.forgetting = Forgetting(self)
         self.tasks = Tasks(self)

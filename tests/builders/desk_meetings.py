@@ -53,7 +53,7 @@ def meetings_router(world: World, meetings: Meetings, desk: Desk, guard: Guard) 
     meetings.briefs.names_of = _called_tilda
     briefs = BriefDesk(desk=meeting_desk, database=world.database, briefs=meetings.briefs)
     both = APIRouter()
-    both.include_router(make_meetings_router(guard=guard, desk=meeting_desk))
+    both.include_router(make_meetings_router(guard=guard, guidance=meetings.guidance, desk=meeting_desk))
     both.include_router(make_briefs_router(guard=guard, desk=briefs))
     return both
 

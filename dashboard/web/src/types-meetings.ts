@@ -3,6 +3,7 @@ import type { Choice, Person } from "./types";
 
 export interface Meeting {
     meeting: string;
+    type: string;
     type_label: string;
     state: string;
     mode: string;
@@ -92,4 +93,8 @@ export interface MeetingTime {
     office: string;
     office_label: string;
     mode: string;
+}
+
+export interface GuidanceOwner {
+    owner: string;
 }

@@ -1,7 +1,7 @@
 """What is written about meetings: one confirmation, each reminder once, none after a cancellation, nothing to a stranger (I-16)."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +9,11 @@ import pytest
 import pytest_asyncio
 
 from app import meeting_texts, texts
+from app.desk_meetings import Beforehand
 from app.wiring import Rooms
 from callbacks.model import Callback
 from core.ids import AgentId, ContactId, PersonId, Subject
-from meetings.events import MeetingBooked, MeetingMissed
+from meetings.events import DocumentHandedOver, MeetingBooked, MeetingMissed
 from meetings.model import Free, Meeting, Wish
 from meetings.register import Mode
 from tests.builders.texting import CITIZEN, Writer, asks_in_a_call, handset, texting_rooms
@@ -196,3 +197,39 @@ async def test_whoever_cannot_be_rung_is_promised_nothing(anna: Booker) -> None:
     await anna.rooms.meetings.missed(row.meeting)
     await anna.rooms.dispatcher.settled()
     assert await promises_of(anna) == [] and await anna.reads() == []
+
+
+@dataclass(frozen=True)
+class Words:
+    text: str = "Vi pratade om hyran."
+    agreed: str = ""
+    next_step: str = "Vi ringer på fredag."
+    how: str = "digital"
+    reason: str = ""
+
+
+async def test_documentation_on_the_page_has_a_text_as_its_receipt_for_each_edition_one(anna: Booker) -> None:
+    row = await anna.books()
+    meetings, desk = anna.rooms.meetings, Beforehand(anna.rooms)
+    await anna.waits_until(row)
+    before = len(await handset(anna.rooms))
+    async with anna.rooms.database.reading() as tx:
+        assert await desk.takes_receipt(tx, row) and "070-174 06 61" in await desk.kallelse(tx, row)
+        assert list((await desk.answers(tx, row)).values()) == ["", ""]
+    await meetings.documents.close(row.meeting, Words(), by=AgentId("bo"))
+    said, *_ = texts = await handset(anna.rooms)
+    assert len(texts) == before + 1 and "Det vi skrev ner på mötet" in said and "hyran" not in said
+    await meeting_texts.document(
+        anna.rooms, DocumentHandedOver(occurred_at=anna.clock.now(), meeting=row.meeting, edition=1)
+    )  # a fact may be told twice
+    assert len(await handset(anna.rooms)) == before + 1
+    await meetings.documents.correct(row.meeting, Words(text="Vi pratade om bidraget."), by=AgentId("bo"))
+    assert len(await handset(anna.rooms)) == before + 2
+    await meetings.documents.correct(row.meeting, Words(how="print"), by=AgentId("bo"))
+    assert len(await handset(anna.rooms)) == before + 2
+
+
+async def test_nobody_is_told_of_documentation_whose_telephone_is_nobodys(anna: Booker) -> None:
+    row = await anna.books(person=PersonId("per_stranger"))
+    async with anna.rooms.database.reading() as tx:
+        assert not await Beforehand(anna.rooms).takes_receipt(tx, row)

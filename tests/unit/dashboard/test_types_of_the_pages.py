@@ -54,6 +54,7 @@ SHOWN_AS: dict[str, type[View]] = {
     "MeetingType": meeting_views.MeetingTypeView,
     "MeetingChoices": meeting_views.MeetingChoicesView,
     "MeetingTime": meeting_views.MeetingTimeView,
+    "GuidanceOwner": meeting_views.OwnerView,
     "Login": views.LoginView,
     "DemoPerson": views.DemoPersonView,
     "Demo": views.DemoView,

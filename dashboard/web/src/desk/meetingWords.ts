@@ -13,6 +13,13 @@ export function nameOf(row: Meeting): string {
     return fill(sv.meetings.what, { type: row.type_label, time: onDayAt(row.starts_at) });
 }
 
+const together = new Intl.ListFormat("sv-SE");
+
+/** Lena och Sofia */
+export function namesOf(row: Meeting): string {
+    return together.format(row.staff);
+}
+
 /** Where, or by what means: Försäkringskassan Norrby, or telefon. */
 export function placeOf(row: { mode: string; place?: string; office_label?: string }): string {
     const how = sv.meetings.modes[row.mode] ?? row.mode;

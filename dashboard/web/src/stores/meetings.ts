@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, post, Problem } from "../api";
 import { onDayAt } from "../time";
-import type { Meeting, MeetingCard, MeetingChoices, MeetingDay, MeetingTime } from "../types-meetings";
+import type { GuidanceOwner, Meeting, MeetingCard, MeetingChoices, MeetingDay, MeetingTime } from "../types-meetings";
 import { fill, sv } from "../wording/sv";
 import { useDesk } from "./desk";
 
@@ -147,8 +147,12 @@ export const useMeetings = defineStore("meetings", () => {
     const correct = (row: Meeting, written: Written) =>
         change(sv.meetingClose.corrected, () => post(at(row.meeting, "correct"), written), "card");
 
+    /** Tell that the guidance is unclear; returns who answers. */
+    const unclear = (type: string, text: string) =>
+        attempt(async () => (await post<GuidanceOwner>("/api/guidance", { type, text })).owner, "guidance");
+
     return {
-        fault, faultOf, instead, day, card, forget, showDay, open, choices, times, hold, confirm, letGo,
+        unclear, fault, faultOf, instead, day, card, forget, showDay, open, choices, times, hold, confirm, letGo,
         timesToMove, move, cancel, missed, timesSeparately, separate, close, correct,
     };
 });
