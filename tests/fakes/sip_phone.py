@@ -12,7 +12,7 @@
 An agent's phone is the same: give Asterisk a static contact ``sip:agent@127.0.0.1:<phone.port>``, then
 ``call = await phone.rung(within=2)``, ``call.header("X-KC-Contact")``, ``call.answer()`` or ``call.reject(486)``.
 With ``phone.does_not_ring = True`` an INVITE is left without any answer. Figures: ``call.packets`` (RTP received),
-``call.loud_packets``, ``call.ended`` (an ``asyncio.Event``), ``call.status`` (the last final answer to our INVITE),
+``call.loud_packets``, ``call.ended`` (an ``asyncio.Event``), ``call.cancelled`` (it rang, and whoever rang gave up), ``call.status`` (the last final answer to our INVITE),
 ``call.end_cause`` (Q.850, from the ``Reason`` header of a BYE or CANCEL). It needs no registration and never answers
 a challenge; only what the tests need of SIP is here.
 """
@@ -81,6 +81,7 @@ class SipCall:
         self.sound = Sound()
         self.ringing, self.up, self.ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.status = 0
+        self.cancelled = False
         self.end_cause: int | None = None
         self.invite: _Message | None = None
         self.local = self.peer = self.target = self.branch = self.request_uri = ""
@@ -220,6 +221,7 @@ class SipCall:
             self.ended.set()
         elif message.method == "CANCEL":
             self._take_cause(message)
+            self.cancelled = True
             self.phone.send(self.phone.response(message, "200 OK"), self.remote)
             self._respond("487 Request Terminated")
             self.ended.set()

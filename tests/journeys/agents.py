@@ -8,6 +8,8 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Browser, Page, expect
 
+from tests.fakes.sip_phone import SipPhone
+from tests.fakes.sip_register import register
 from tests.patience import at_most
 from tests.running import PASSWORD, System, eventually
 
@@ -40,6 +42,11 @@ class Agent:
     def __init__(self, system: System, name: str) -> None:
         self.system = system
         self.name = name
+
+    async def telephone_is_known(self) -> bool:
+        """Whether the real switch knows where to ring this agent."""
+        async with self.system.ari() as ari, ari.get(f"/ari/endpoints/PJSIP/agent-{self.name}") as answer:
+            return bool((await answer.json()).get("state") == "online")
 
     async def log_in(self) -> None:
         raise NotImplementedError
@@ -126,9 +133,10 @@ class DeskApi:
             assert answer.status == 200, (path, answer.status, await answer.text())
             return await answer.json()
 
-    async def post(self, path: str, body: dict[str, Any] | None = None) -> None:
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         async with self._session.post(self._url + path, json=body or {}, headers={"X-KC-CSRF": self._csrf}) as answer:
             assert answer.status < 300, (path, answer.status, await answer.text())
+            return await answer.json() if answer.content_type == "application/json" else None
 
     async def close(self) -> None:
         if self._feed is not None:
@@ -169,7 +177,7 @@ class ApiAgent(Agent):
     async def log_in(self) -> None:
         self.api = DeskApi(self.system.url, without_sound=True)
         await self.api.log_in(self.name)
-        await self._post("/api/softphone")
+        await self._has_a_telephone(await self.api.post("/api/softphone"))
         self.api.follow()
         await self._shows("state")
 
@@ -178,6 +186,9 @@ class ApiAgent(Agent):
         assert self.api
         await self.api.follow_again()
         await self._shows("state")
+
+    async def _has_a_telephone(self, account: Any) -> None:
+        assert account["mode"] == "simulator"
 
     async def ready(self) -> None:
         await self._post("/api/agent/state", {"state": "READY"})
@@ -267,6 +278,20 @@ class ApiAgent(Agent):
         """Wait until the desk shows that the agent is ready; if somebody waits, an offer has come at once, or a talk."""
         states = ("READY", "RESERVED", "BUSY")
         await eventually(lambda: self._desk.get("state") in states, within=10, what=f"{self.name} is ready")
+
+
+class PlainPhoneAgent(ApiAgent):
+    """An agent whose telephone is our own, on a real switch: it rings (180) and is taken (200) when the story says so."""
+
+    def __init__(self, system: System, name: str, phone: SipPhone) -> None:
+        super().__init__(system, name)
+        self._phone = phone
+
+    async def _has_a_telephone(self, account: Any) -> None:
+        line = str(account["uri"]).removeprefix("sip:").partition("@")[0]
+        here = {"sip_port": self.system.sip_port, "contact_port": self._phone.port}
+        assert await register(line, account["password"], **here) == 200
+        await eventually(self.telephone_is_known, within=10, what=f"{self.name}'s telephone is registered")
 
 
 class BrowserAgent(Agent):
@@ -387,7 +412,3 @@ class BrowserAgent(Agent):
 
     async def _shows(self, part: str, text: str) -> None:
         await expect(self.desk_page.locator(f"[data-test={part}]")).to_contain_text(text, timeout=PATIENCE)
-
-    async def telephone_is_known(self) -> bool:
-        async with self.system.ari() as ari, ari.get(f"/ari/endpoints/PJSIP/agent-{self.name}") as answer:
-            return bool((await answer.json()).get("state") == "online")

@@ -39,6 +39,27 @@ async def test_a_caller_who_hangs_up_while_an_agent_is_shown_the_call_is_gone_fr
     assert await caller.outcome() in ("abandoned", "abandoned_recovered")
 
 
+@real_switch_only
+async def test_a_caller_who_hangs_up_while_the_agents_telephone_rings_silences_it_and_leaves_a_free_agent(
+    world: World,
+) -> None:
+    caller = world.caller(5)
+    asa, phone = await world.agent_with_a_plain_telephone("asa")
+    await asks_for(caller, "2")
+    await asa.sees_offer()
+    rung = await phone.rung(within=10)
+    await asa.accept()
+    await asa.in_state("BUSY")
+    assert not rung.ended.is_set(), "said yes, and the telephone rings on"
+    await caller.hang_up()
+    await rung.over(within=5)
+    assert rung.cancelled
+    assert not rung.up.is_set()
+    await asa.sees_no_offer()
+    await asa.in_state("READY")
+    assert await caller.outcome() in ("abandoned", "abandoned_recovered")
+
+
 @both_switches
 async def test_a_caller_who_hangs_up_in_the_moment_that_the_agent_answers_leaves_a_free_agent(world: World) -> None:
     caller, asa = world.caller(3), await world.agent("asa")

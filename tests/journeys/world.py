@@ -15,7 +15,7 @@ from storage.redis import blocking
 from telephony.simulator.remote import INPUT
 from tests.builders.browser import chromium
 from tests.fakes.sip_phone import SipPhone
-from tests.journeys.agents import Agent, ApiAgent, BrowserAgent
+from tests.journeys.agents import Agent, ApiAgent, BrowserAgent, PlainPhoneAgent
 from tests.journeys.callers import Caller, OwnSipCaller, SimulatorCaller, SipCaller
 from tests.journeys.rung_people import RungPerson, SimulatorRungPerson, SippRungPerson, SipRungPerson, greeting
 from tests.running import System, eventually
@@ -87,6 +87,14 @@ class World:
         await agent.log_in()
         await agent.ready()
         return agent
+
+    async def agent_with_a_plain_telephone(self, name: str) -> tuple[Agent, SipPhone]:
+        """Return the agent of this name, logged in and ready, and the telephone that rings there until it is taken."""
+        phone = await self._stack.enter_async_context(await SipPhone.open())
+        agent = self._agents[name] = PlainPhoneAgent(self.system, name, phone)
+        await agent.log_in()
+        await agent.ready()
+        return agent, phone
 
     async def somebody_at(self, number: str) -> RungPerson:
         """Return the citizen at this number (E.164), whom we can ring."""
