@@ -61,7 +61,8 @@ class System:
         self.url = f"http://127.0.0.1:{web_port}"
         self.secrets_keyed: set[str] = set()
         """What citizens have keyed in, of which no trace may be left behind."""
-        self._output = folder / "run.log"
+        self.output = folder / "run.log"
+        """What the process itself says that starts and keeps up all others: words for the operator, and lines of log."""
         self._process: subprocess.Popen[bytes] | None = None
         self._settings = {
             "KC_SWITCH": kind,
@@ -85,13 +86,13 @@ class System:
 
     def start(self) -> None:
         """Start it, and return when it says that calls can be served."""
-        self._output.parent.mkdir(parents=True, exist_ok=True)
-        with self._output.open("ab") as output:
+        self.output.parent.mkdir(parents=True, exist_ok=True)
+        with self.output.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app", "run", "--demo"], cwd=ROOT, env={**os.environ, **self._settings},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=dies_with_us,
             )  # fmt: skip
-        _wait(self._is_ready, within=90, what=lambda: f"the system is ready; {self._output.read_text()[-2000:]}")
+        _wait(self._is_ready, within=90, what=lambda: f"the system is ready; {self.output.read_text()[-2000:]}")
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
@@ -136,7 +137,7 @@ class System:
 
     def _is_ready(self) -> bool:
         if self._process is None or self._process.poll() is not None:
-            raise RuntimeError(f"it ended by itself: {self._output.read_text()[-2000:]}")
+            raise RuntimeError(f"it ended by itself: {self.output.read_text()[-2000:]}")
         return self.answers()
 
     # --- what it has written ---
@@ -183,6 +184,12 @@ class System:
         async with self.ari() as ari, ari.get("/ari/channels") as answer:
             for channel in await answer.json():
                 await ari.delete(f"/ari/channels/{channel['id']}")
+
+    def said_by_itself(self) -> list[dict[str, Any]]:
+        """Return the lines of log of the process that keeps up all others; its words to the operator are none."""
+        lines = self.output.read_text("utf-8", "replace").splitlines() if self.output.exists() else []
+        ended = [{"level": "error", "event": line} for line in lines if line.startswith("Traceback ")]
+        return [_parsed(line) for line in lines if line.startswith("{")] + ended
 
     async def lets_go_of_promises(self) -> None:
         """Let every citizen say that they need not be rung back any more, so that no story rings those of another."""

@@ -33,6 +33,7 @@ class World:
         self._callers: dict[int, Caller] = {}
         self._agents: dict[str, Agent] = {}
         self._browser: Browser | None = None
+        self._expected: set[str] = set()
         self._errors_before = self._all_errors()
 
     async def __aenter__(self) -> Self:
@@ -168,6 +169,7 @@ class World:
     async def switch_is_killed(self) -> None:
         """Kill the real switch with everything on it, and wait until ours is connected to the one in its place."""
         connections = self._connections()
+        self._expected.add("the switch ended and is started again")
         self.system.kill_asterisk()
         await eventually(lambda: self._connections() > connections, within=40, what="the switch is back")
 
@@ -183,11 +185,13 @@ class World:
         return False
 
     def errors(self) -> list[dict[str, Any]]:
-        """Return what our processes have logged as errors since the story began."""
-        return [one for one in self._all_errors() if one not in self._errors_before]
+        """Return what our processes have logged as errors since the story began, without what it brought about itself."""
+        new = [one for one in self._all_errors() if one not in self._errors_before]
+        return [one for one in new if one.get("event") not in self._expected]
 
     def _all_errors(self) -> list[dict[str, Any]]:
-        return [line for line in self.system.log_lines() if line.get("level") in ("error", "critical")]
+        lines = [*self.system.log_lines(), *self.system.said_by_itself()]
+        return [line for line in lines if line.get("level") in ("error", "critical")]
 
     def _connections(self) -> int:
         return sum(line.get("event") == "the switch is connected" for line in self.system.log_lines("switch"))
