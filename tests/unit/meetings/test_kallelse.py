@@ -122,7 +122,8 @@ def test_on_both_nights_of_the_clock_it_says_what_the_clock_on_the_wall_shows() 
         )
 
 
-_NAME = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789_", min_size=8, max_size=20)
+_NAME = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789_", min_size=8, max_size=20).map("qz{}".format)
+"""No word of ours begins so: what is looked for can stand in a kallelse only if it was put there."""
 
 
 @given(person=_NAME, contact=_NAME, by=_NAME, needs=st.frozensets(_NAME, min_size=1, max_size=3), link=st.booleans())
