@@ -202,7 +202,9 @@ async def test_a_new_payment_day_a_benefit_and_an_entry_point_count_at_once(site
     assert str(days[0].on) == "2027-06-17"
     assert rooms.cases.catalogue.benefits[0].label["sv"] == "barnpeng"
     assert rooms.configuration.entry_points[0].hours.always_open, "the demo stays open at all hours"
-    assert rooms.notices.places(Place.ENTRY_POINT) == ("rikets", "partner")
+    ways_in = rooms.notices.places(Place.ENTRY_POINT)
+    assert ways_in[:2] == ("rikets", "partner")
+    assert all(one.startswith("direct-") for one in ways_in[2:]), "the handlers' own numbers"
 
 
 async def test_agents_are_known_anew_and_a_free_one_is_offered_who_waits(site: Site) -> None:
