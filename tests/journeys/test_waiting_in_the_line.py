@@ -49,7 +49,7 @@ async def test_a_caller_who_hangs_up_while_the_agents_telephone_rings_silences_i
     await asa.sees_offer()
     rung = await phone.rung(within=10)
     await asa.accept()
-    await asa.in_state("BUSY")
+    await asa.in_state("RESERVED")
     assert not rung.ended.is_set(), "said yes, and the telephone rings on"
     await caller.hang_up()
     await rung.over(within=5)
