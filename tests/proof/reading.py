@@ -7,7 +7,9 @@ from typing import Any
 Line = Mapping[str, Any]
 Skills = Mapping[str, Mapping[str, int]]
 
-SLOW = 3.0
+SLOW = 1.0
+"""Seconds beyond which an answer took long. What is looked for now and then takes several answers on end: where each
+takes more than this it is later than :data:`SLACK` allows, and no rule of the line is broken."""
 SLACK = 5.0
 """Seconds by which what is only looked for now and then may be late."""
 

@@ -187,5 +187,8 @@ async def _read_books(database: Database, history: History, clock: FastClock) ->
                 how=row.how,
             )
         routed = (await tx.execute(select(func.count()).select_from(routed_contacts))).scalar_one()
-        steps = (await tx.execute(select(func.count()).select_from(routing_steps))).scalar_one()
-        history.write("book_left", routed=routed, steps=steps)
+        steps = (await tx.execute(select(routing_steps).order_by(routing_steps.c.taken_at))).all()
+        for row in steps:
+            taken = clock.seconds_of(row.taken_at)
+            history.write("book_step", contact=row.contact, step=row.step, how=row.how, taken=taken)
+        history.write("book_left", routed=routed, steps=len(steps))
