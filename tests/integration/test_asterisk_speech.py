@@ -247,7 +247,15 @@ async def test_music_is_made_only_where_there_is_none(home: AsteriskHome, tmp_pa
 
 def test_the_safety_net_speaks_swedish_first_and_promises_only_after_the_number_is_kept() -> None:
     prompts = safety_net_prompts()
-    assert all([said.language for said in prompt][0] is Language.SWEDISH for prompt in prompts.values())
-    assert all(len(prompt) == 2 for prompt in prompts.values())
+    spoken = {name: [said.language for said in prompt] for name, prompt in prompts.items()}
+    pieces = {name for name, languages in spoken.items() if len(languages) == 1}  # of a number that is read back
+    assert all(
+        languages == [Language.SWEDISH, Language.ENGLISH] for name, languages in spoken.items() if name not in pieces
+    )
+    for number in range(10):
+        assert (spoken[f"digit-{number}"], spoken[f"digit-en-{number}"]) == ([Language.SWEDISH], [Language.ENGLISH])
+    for name in ("stranded-keyed", "stranded-right"):
+        assert (spoken[name], spoken[f"{name}-en"]) == ([Language.SWEDISH], [Language.ENGLISH])
+    assert len(pieces) == 24
     for name in ("stranded-fault", "stranded-no-number", "number-not-in-use"):
         assert "ringer upp dig" not in prompts[name][0].text
