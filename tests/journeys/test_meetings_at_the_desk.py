@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from playwright.async_api import Page, expect
+from pypdfium2 import PdfDocument
 
 from tests.builders.browser import accessible, no_complaints
 from tests.builders.desk_world import DeskWorld
@@ -97,11 +98,12 @@ async def takes_the_paper_along_and_corrects_it(page: Page) -> None:
     await expect(paper).to_contain_text("Lena ringer dig på fredag.")
     assert await page.evaluate("window.printed") == 1
     await accessible(page, picture="meeting-done")
-    await page.emulate_media(media="print")
-    await expect(page.locator("[data-test=meetings]")).to_be_hidden()
-    await expect(paper).to_be_visible()
-    await page.screenshot(path="tests/screenshots/meeting-paper.png")
-    await page.emulate_media(media="screen")
+    printed = PdfDocument(await page.pdf(format="A4"))
+    assert len(printed) == 1
+    said = printed[0].get_textpage().get_text_bounded()
+    assert "Lena ringer dig på fredag." in said and "070-174 06 61" in said
+    assert not [one for one in ("Vera", "Bostad", "Mina möten", "Pengarna", "Avsluta", "Skriv ut") if one in said]
+    printed[0].render(scale=1.5).to_pil().save("tests/screenshots/meeting-paper.png")
     await card.get_by_role("button", name="Rätta").click()
     await card.get_by_label("Så får personen dokumentationen").select_option(label="Den lämnas inte över")
     await card.get_by_role("button", name="Spara rättelsen").click()
