@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import follow_ups, meeting_texts, texts
 from app.reaction_tables import Table, merged
+from cases.events import CaseEventKind, CaseEventReceived
 from core.events import Event
 from meetings.events import (
     DocumentHandedOver,
@@ -50,7 +51,16 @@ def _preparing(rooms: "Rooms") -> Table:
 
 
 def _following(rooms: "Rooms") -> Table:
-    return {MeetingDone: (lambda fact: follow_ups.after_meeting(rooms, fact),)}
+    return {
+        MeetingDone: (lambda fact: follow_ups.after_meeting(rooms, fact),),
+        CaseEventReceived: (lambda fact: _sick_since(rooms, fact),),
+    }
+
+
+async def _sick_since(rooms: "Rooms", fact: CaseEventReceived) -> None:
+    """Have the personal handler offer a contact meeting before day 90; told twice it is one task."""
+    if fact.kind is CaseEventKind.SICK_SINCE and fact.on is not None:
+        await rooms.meetings.tasks.sick_since(fact.subject, fact.on, handler=fact.handler)
 
 
 # --- what other systems are told: the id only, for where a protected person is met is nobody's (I-27) ------------------

@@ -52,6 +52,7 @@ async def sweep(settings: Settings) -> None:
             *([every(POLL_SECONDS, "ask for events of matters", polling.run_due)] if polling else []),
             every(15, "count what is told", lambda: _count_told(rooms, told)),
             every(10, "let go of times that nobody confirmed", rooms.meetings.lapse),
+            every(600, "have contact meetings offered before day 90", rooms.meetings.tasks.run_due),
             every(1, "foresee waits", forecasting.run_due),
             every(60, "measure what was foreseen", lambda: waiting.count(rooms, figures, forecasting)),
             every(10, "close notices whose time is up", lambda: _close_notices(rooms)),

@@ -277,6 +277,8 @@ async def ask_telephone(rooms: "Rooms", fact: NumberAsked) -> None:
 
 async def notice_of_case(rooms: "Rooms", fact: CaseEventReceived) -> None:
     """Write of something that has happened in the agency's systems."""
+    if fact.kind not in KINDS:  # it is a matter for a handler, who speaks with the citizen: no text tells of sickness
+        return
     kind, name = KINDS[fact.kind]
     now = rooms.clock.now()
     expires_at = _end_of_day(fact) or now + STALE

@@ -24,7 +24,12 @@ HAPPENINGS = {
     CaseEventKind.PAYMENT_CHANGED: "Pengarna kommer en annan dag",
     CaseEventKind.DECIDED: "Ett beslut är klart",
     CaseEventKind.MISSING: "Något saknas",
+    CaseEventKind.SICK_SINCE: "Sjukskriven i två månader",
 }
+_AHEAD = {CaseEventKind.PAYMENT_CHANGED: timedelta(days=3), CaseEventKind.SICK_SINCE: timedelta(days=-60)}
+"""How far ahead the day of each is that has one."""
+_BENEFITS = {CaseEventKind.SICK_SINCE: "sjukpenning"}
+_HANDLER = "lena"
 BENEFIT = "barnbidrag"
 
 
@@ -65,8 +70,10 @@ def _happenings(rooms: Rooms) -> Happenings:
     async def happen(number: PhoneNumber, what: str) -> None:
         one, kind = await whose(number), CaseEventKind(what)
         if one is not None:
-            soon = rooms.cases.today() + timedelta(days=3)
-            on = soon if kind is CaseEventKind.PAYMENT_CHANGED else None
-            await events.take(told_as=new_id("demo"), kind=kind, subject=one.subject, benefit=BENEFIT, on=on)
+            on = rooms.cases.today() + _AHEAD[kind] if kind in _AHEAD else None
+            benefit, handler = _BENEFITS.get(kind, BENEFIT), _HANDLER if kind is CaseEventKind.SICK_SINCE else ""
+            await events.take(
+                told_as=new_id("demo"), kind=kind, subject=one.subject, benefit=benefit, on=on, handler=handler
+            )
 
     return Happenings(names={kind.value: name for kind, name in HAPPENINGS.items()}, owner=owner, happen=happen)

@@ -15,13 +15,15 @@ class CaseEventKind(StrEnum):
     PAYMENT_CHANGED = "payment.changed"
     DECIDED = "case.decided"
     MISSING = "case.needs_more"
+    SICK_SINCE = "case.sick_since"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseEventReceived(Event):
     """The agency's systems have told us of something; ``event`` is a name for it that is the same each time it is told.
 
-    ``on`` is the day that money comes, where it is about money.
+    ``on`` is the day that money comes, where it is about money, and the first day of a sick leave. ``handler`` is the
+    citizen's personal handler, where there is one.
     """
 
     event: str
@@ -29,3 +31,4 @@ class CaseEventReceived(Event):
     subject: Subject
     benefit: str
     on: date | None = None
+    handler: str = ""

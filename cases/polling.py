@@ -105,4 +105,5 @@ class Polling:
             subject=Subject(event.data.subject),
             benefit=event.data.benefit,
             on=event.day,
+            handler=event.data.handler,
         )

@@ -18,7 +18,14 @@ class CaseEvents:
         self._clock = clock
 
     async def take(
-        self, *, told_as: str, kind: CaseEventKind, subject: Subject, benefit: str, on: date | None = None
+        self,
+        *,
+        told_as: str,
+        kind: CaseEventKind,
+        subject: Subject,
+        benefit: str,
+        on: date | None = None,
+        handler: str = "",
     ) -> bool:
         """Take in one event under the name that its sender gives it; ``False`` when it was taken in before."""
         now = self._clock.now()
@@ -27,6 +34,8 @@ class CaseEvents:
             if not await first_time(tx, f"cases:{event}", now=now):
                 return False
             await tx.record(
-                CaseEventReceived(occurred_at=now, event=event, kind=kind, subject=subject, benefit=benefit, on=on)
+                CaseEventReceived(
+                    occurred_at=now, event=event, kind=kind, subject=subject, benefit=benefit, on=on, handler=handler
+                )
             )
         return True

@@ -123,3 +123,11 @@ class StillIdentifiableError(KundcenterError):
 
 class CalendarNotFoundError(NotFoundError):
     """There is no such calendar, or its address was not made by us."""
+
+
+class TaskNotFoundError(NotFoundError):
+    """There is no such task."""
+
+
+class TaskOverError(ConflictError):
+    """There is nothing to offer any more in this task."""

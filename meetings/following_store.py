@@ -30,7 +30,9 @@ meeting_tasks = Table(
     Column("informed_at", Instant),
     Column("agent", String(60)),
 )
-"""To offer a contact meeting before day 90. ``state`` is ``open``, ``offered``, ``yes``, ``no`` or ``over``."""
+"""To offer a contact meeting before day 90, one for each first day of a sick leave. ``agent`` is the personal handler;
+``person`` is empty: whom the agency's systems tell of is known by their key (``subject``) only.
+"""
 
 guidance_questions = Table(
     "guidance_questions",

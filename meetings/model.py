@@ -1,11 +1,13 @@
 """A meeting: what is wished, which times are free, and what is booked. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from core.ids import AgentId, ContactId, PersonId
+from core.ids import AgentId, ContactId, PersonId, Subject
+from meetings.day_counting import OWN_TASKS, OWN_WORK, date_of, in_time
+from meetings.hours import local_day
 from meetings.register import Asker, Mode
 
 MeetingId = NewType("MeetingId", str)
@@ -163,3 +165,52 @@ class Brief:
     signed_by: str = ""
     signed_at: datetime | None = None
     read_at: datetime | None = None
+
+
+class TaskState(StrEnum):
+    """Where the offer of a contact meeting is: ``waiting`` for its day, to be made (``open``), was made (``offered``), and
+    was answered ``yes`` or ``no``; or there is nothing to offer any more (``over``).
+    """
+
+    WAITING = "waiting"
+    OPEN = "open"
+    OFFERED = "offered"
+    YES = "yes"
+    NO = "no"
+    OVER = "over"
+
+
+TO_DO = (TaskState.OPEN, TaskState.OFFERED)
+"""In these states somebody has something to tell, or to ask."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """To tell somebody who is sick of their rights and possibilities before day 90, and to offer a contact meeting.
+
+    ``since_on`` is day 1; on ``due_on`` it is to be done at the latest. It belongs to ``handler``, the personal one, when the
+    register knows them. No field says why somebody said no, or who asked.
+    """
+
+    task: str
+    subject: Subject
+    since_on: date
+    due_on: date
+    state: TaskState
+    informed_at: datetime | None = None
+    handler: AgentId | None = None
+
+    @property
+    def day_90(self) -> date:
+        """The day before which it is to be done."""
+        return date_of(self.since_on, OWN_WORK)
+
+    @property
+    def day_180(self) -> date:
+        """Until when the own tasks of whoever works for themselves count."""
+        return date_of(self.since_on, OWN_TASKS)
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether they were told before day 90."""
+        return self.informed_at is not None and in_time(self.since_on, local_day(self.informed_at))

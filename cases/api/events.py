@@ -54,6 +54,7 @@ def make_case_events_router(*, events: CaseEvents, webhook: Webhook | None) -> A
             subject=Subject(event.data.subject),
             benefit=event.data.benefit,
             on=event.day,
+            handler=event.data.handler,
         )
         return Response(status_code=204)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from app.cli.main import commands
 from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
-from core.ids import PersonId
-from meetings.errors import MeetingNotFoundError, MeetingRefusedError
+from core.ids import PersonId, Subject
+from meetings.errors import MeetingNotFoundError, MeetingRefusedError, TaskNotFoundError, TaskOverError
+from meetings.hours import local_day
 from meetings.model import Meeting, Wish
 
 
@@ -94,3 +96,24 @@ def test_a_letter_is_printed_and_written_into_files_and_each_direct_number_is_to
     reached = told("numbers")
     assert all(one["routed"] for one in reached) and len(reached) == 6
     assert "070-174 06 61  lena         to asa, carin, queue sjuk" in run("numbers").output
+
+
+def test_what_is_to_be_offered_before_day_90_is_listed_and_answered_without_a_name() -> None:
+    async def sick() -> None:
+        async with rooms_of(complete(present_settings())) as rooms:
+            day_60 = local_day(rooms.clock.now()) - timedelta(days=59)
+            await rooms.meetings.tasks.sick_since(Subject("demo-08"), day_60, handler="lena")
+
+    asyncio.run(sick())
+    (task,) = told("tasks", "list", "--handler", "lena")
+    assert (task["state"], task["told_before_day_90"], task["handler"]) == ("open", False, "lena")
+    assert "demo-08" not in run("tasks", "list").output + json.dumps(task)
+    assert told("tasks", "informed", task["task"])["told_before_day_90"] is True
+    assert "1 task, 1 of them told before day 90." in run("tasks", "list").output
+    assert [told("tasks", "answer", task["task"], said)["state"] for said in ("no", "yes")] == ["no", "yes"]
+    assert told("tasks", "list") == told("tasks", "list", "--all", "--handler", "mats") == []
+    assert "state                  over" in run("tasks", "end", task["task"]).output
+    with pytest.raises(TaskOverError):
+        run("tasks", "answer", task["task"], "no")
+    with pytest.raises(TaskNotFoundError):
+        run("tasks", "informed", "tsk_none")

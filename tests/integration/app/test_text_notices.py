@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -300,3 +300,19 @@ async def test_case_systems_are_asked_for_events_only_where_that_is_set(
     async with texting_rooms(tmp_path, valkey_url, clock, **more) as asking, polling_of(asking) as polling:
         assert polling is not None
         assert await polling.run_due() == 0, "nobody answers there"
+
+
+async def test_a_sick_leave_becomes_one_task_of_the_handler_and_no_text(
+    rooms: Rooms, systems: CaseSystems, clock: HandClock
+) -> None:
+    """Also for somebody who wants every text that there is: of sickness a person speaks, and no text (R71)."""
+    await asks_in_a_call(rooms, CITIZEN)
+    since = f"{clock.now().date() - timedelta(days=59)}"
+    for name in ("sick-1", "sick-1", "sick-2"):
+        assert await systems.tell(name, "case.sick_since", benefit="sjukpenning", on=since, handler="lena") == 204
+    await rooms.dispatcher.settled()
+    async with rooms.database.reading() as tx:
+        (task,) = await rooms.meetings.tasks.listed(tx, every=True)
+    assert (task.subject, task.handler, f"{task.since_on}", task.state) == ("demo-01", "lena", since, "open")
+    assert not [text for text in await handset(rooms) if "sjuk" in text.lower()]
+    assert await systems.tell("sick-3", "case.sick_since", benefit="sjukpenning") == 422

@@ -112,7 +112,11 @@ async def test_one_that_cannot_be_read_holds_up_none_that_come_after_it(
     agency.happens("e0", type="case.unheard_of")
     agency.happens("e1", data={"subject": "<script>", "benefit": "barnbidrag"})
     agency.happens("e2", type="payment.set")  # without its day
-    agency.happens("e3")
+    sick = {"subject": "demo-01", "benefit": "sjukpenning"}
+    agency.happens("e3", type="case.sick_since", data=sick)
+    agency.happens("e4", type="case.sick_since", data=sick | {"on": "9999-12-31"})  # no calendar counts on from there
+    agency.happens("e5", type="case.sick_since", data=sick | {"on": "2026-09-01", "handler": "<b>"})
+    agency.happens("e6")
     assert await polling(database, clock, register).run_due() == 1
 
 
