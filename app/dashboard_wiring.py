@@ -23,6 +23,7 @@ from dashboard.api.demo import make_demo_router, make_no_demo_router
 from dashboard.api.desk import make_desk_router
 from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
+from dashboard.api.meeting_tasks import make_meeting_tasks_router
 from dashboard.api.meetings import make_meetings_router
 from dashboard.api.pages import make_pages
 from dashboard.api.promises import make_promises_router
@@ -43,6 +44,7 @@ from dashboard.promise_desk import PromiseDesk
 from dashboard.sessions import Sessions
 from dashboard.softphone_leases import SoftphoneLeases
 from dashboard.supervision import Supervision
+from dashboard.task_desk import TaskDesk
 from dashboard.text_desk import TextDesk
 from dashboard.users import LocalUsers, Role
 from dashboard.written_desk import WrittenDesk
@@ -101,6 +103,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         make_briefs_router(
             guard=guard, desk=BriefDesk(desk=meeting_desk, database=rooms.database, briefs=rooms.meetings.briefs)
         ),
+        make_meeting_tasks_router(guard=guard, desk=_task_desk(rooms, desk)),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
         make_text_rates_router(guard=guard, rates=rooms.sms, clock=rooms.clock),
         make_written_router(guard=guard, desk=_written_desk(rooms)),
@@ -165,6 +168,17 @@ def _meeting_desk(rooms: Rooms, desk: Desk) -> MeetingDesk:
         meetings=rooms.meetings.at_desk,
         documents=rooms.meetings.documents,
         prepared=Beforehand(rooms),
+        person=desk.person,
+        handler_of=lambda agent: handler_of(rooms, agent),
+    )
+
+
+def _task_desk(rooms: Rooms, desk: Desk) -> TaskDesk:
+    return TaskDesk(
+        database=rooms.database,
+        clock=rooms.clock,
+        routing=rooms.routing,
+        tasks=rooms.meetings.tasks,
         person=desk.person,
         handler_of=lambda agent: handler_of(rooms, agent),
     )

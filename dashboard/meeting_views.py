@@ -1,6 +1,6 @@
 """What the browser is shown of booked meetings. No figure is of a person (N1)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from dashboard.views import ChoiceView, PersonView, View
 
@@ -116,6 +116,25 @@ class MeetingTimeView(View):
     office: str
     office_label: str
     mode: str
+
+
+class MeetingTaskView(View):
+    """To tell somebody of their possibilities and offer a contact meeting: on ``due_on`` at the latest, before ``day_90``."""
+
+    task: str
+    name: str
+    is_protected: bool
+    state: str
+    due_on: date
+    day_90: date
+    informed_at: datetime | None
+
+
+class MeetingTasksView(View):
+    """An agent's own tasks. ``is_complete`` is false while some cannot be shown, since we cannot see whose they are."""
+
+    tasks: list[MeetingTaskView]
+    is_complete: bool
 
 
 class OwnerView(View):

@@ -7,11 +7,13 @@ from fastapi import APIRouter
 from core.ids import AgentId
 from dashboard.api.briefs import make_briefs_router
 from dashboard.api.guard import Guard
+from dashboard.api.meeting_tasks import make_meeting_tasks_router
 from dashboard.api.meetings import make_meetings_router
 from dashboard.brief_desk import BriefDesk
 from dashboard.desk import Desk
 from dashboard.meeting_desk import MeetingDesk
 from dashboard.meeting_ports import Meeting
+from dashboard.task_desk import TaskDesk
 from meetings.service import Meetings
 from storage.database import Transaction
 from tests.builders.meetings import meetings_over
@@ -52,7 +54,16 @@ def meetings_router(world: World, meetings: Meetings, desk: Desk, guard: Guard) 
     )
     meetings.briefs.names_of = _called_tilda
     briefs = BriefDesk(desk=meeting_desk, database=world.database, briefs=meetings.briefs)
+    tasks = TaskDesk(
+        database=world.database,
+        clock=world.time,
+        routing=world.routing,
+        tasks=meetings.tasks,
+        person=desk.person,
+        handler_of=HANDLERS.get,
+    )
     both = APIRouter()
+    both.include_router(make_meeting_tasks_router(guard=guard, desk=tasks))
     both.include_router(make_meetings_router(guard=guard, guidance=meetings.guidance, desk=meeting_desk))
     both.include_router(make_briefs_router(guard=guard, desk=briefs))
     return both

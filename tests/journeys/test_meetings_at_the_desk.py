@@ -1,11 +1,14 @@
 """Meetings in a real browser: booked in a call, seen in the day, and closed with what the citizen takes with them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from playwright.async_api import Page, expect
 from pypdfium2 import PdfDocument
 
+from core.ids import Subject
+from meetings.hours import local_day
 from tests.builders.browser import accessible, no_complaints
+from tests.builders.desk_meetings import meetings_of
 from tests.builders.desk_world import DeskWorld
 from tests.integration.skills_routing.world import until
 from tests.journeys.test_callbacks_in_the_browser import log_in, log_in_ready
@@ -16,6 +19,7 @@ async def test_an_agent_books_in_a_call_and_closes_the_meeting_with_its_document
 ) -> None:
     await books(desk, page)
     await sees_it_in_the_day(desk, page)
+    await offers_contact_meetings(desk, page)
     await closes_it(page)
     await takes_the_paper_along_and_corrects_it(page)
     await no_complaints(page)
@@ -70,6 +74,26 @@ async def sees_it_in_the_day(desk: DeskWorld, page: Page) -> None:
     await expect(card).to_contain_text("Vera Provsson")
     await expect(card).to_contain_text("<b>Pengarna</b>")
     await accessible(page, picture="meeting-card")
+
+
+async def offers_contact_meetings(desk: DeskWorld, page: Page) -> None:
+    """Two persons are told before day 90; one says yes and one says no, and both are kept alike."""
+    tasks, day_1 = meetings_of(desk.world).tasks, local_day(desk.world.time.now()) - timedelta(days=59)
+    for subject in ("demo-01", "demo-02"):
+        await tasks.sick_since(Subject(subject), day_1, handler="lena")
+    day = page.locator("[data-test=meetings]")
+    await day.get_by_role("button", name="Dölj").click()
+    await day.get_by_role("button", name="Visa").click()
+    await expect(day.locator("[data-test=meeting-tasks] li")).to_have_count(2)
+    await day.get_by_role("button", name="Maja Exempelsson har fått veta").click()
+    await expect(day.get_by_role("heading", name="Erbjud kontaktmöte")).to_be_focused()
+    await expect(day.locator("[data-test=meeting-tasks] li", has_text="Maja")).to_contain_text("har fått veta")
+    await accessible(page, picture="meeting-tasks")
+    await day.get_by_role("button", name="Maja Exempelsson vill ha kontaktmöte").click()
+    await day.get_by_role("button", name="Nils Testberg tackar nej").click()
+    await expect(day).to_contain_text("Alla har svarat.")
+    async with desk.database.reading() as tx:
+        assert {one.state for one in await tasks.listed(tx, every=True)} == {"yes", "no"}
 
 
 async def closes_it(page: Page) -> None:

@@ -31,6 +31,21 @@ export interface MeetingDay {
     coming: Meeting[];
 }
 
+export interface MeetingTask {
+    task: string;
+    name: string;
+    is_protected: boolean;
+    state: string;
+    due_on: string;
+    day_90: string;
+    informed_at: string | null;
+}
+
+export interface MeetingTasks {
+    tasks: MeetingTask[];
+    is_complete: boolean;
+}
+
 export interface MeetingAnswer {
     question: string;
     answer: string;

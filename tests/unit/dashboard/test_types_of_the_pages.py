@@ -54,6 +54,8 @@ SHOWN_AS: dict[str, type[View]] = {
     "MeetingType": meeting_views.MeetingTypeView,
     "MeetingChoices": meeting_views.MeetingChoicesView,
     "MeetingTime": meeting_views.MeetingTimeView,
+    "MeetingTask": meeting_views.MeetingTaskView,
+    "MeetingTasks": meeting_views.MeetingTasksView,
     "GuidanceOwner": meeting_views.OwnerView,
     "Login": views.LoginView,
     "DemoPerson": views.DemoPersonView,

@@ -37,6 +37,24 @@ export const meetingWords = {
         } as Record<string, string>,
     },
 
+    meetingTasks: {
+        title: "Erbjud kontaktmöte före dag 90",
+        help: "Berätta om rättigheter och möjligheter, och att det går att söka arbete med sjukpenningen kvar. Ett nej är lika bra som ett ja.",
+        incomplete: "Alla visas inte, för ärendesystemet svarar inte just nu.",
+        by: "senast {due}, dag 90 är {day}",
+        none: "Alla har svarat.",
+        told: "har fått veta",
+        informed: "Har fått veta",
+        informedFor: "{name} har fått veta",
+        informedDone: "{name} har fått veta sina möjligheter.",
+        yes: "Vill ha möte",
+        yesFor: "{name} vill ha kontaktmöte",
+        yesDone: "{name} vill ha kontaktmöte. Boka det i samtalet, med samtycke.",
+        no: "Tackar nej",
+        noFor: "{name} tackar nej till kontaktmöte",
+        noDone: "{name} tackar nej. Det går bra att ändra sig, eller att själv kontakta Arbetsförmedlingen.",
+    },
+
     meetingCard: {
         title: "Möte",
         close: "Stäng kortet",
