@@ -75,7 +75,6 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
     if users is not None:
         rooms.renewals.append(lambda new: users.renew(new.users))
     feed = Feed(blocking=lambda: blocking(settings.live_url))
-    meeting_desk = _meeting_desk(rooms, desk)
     telephones, promises = _telephones(rooms, stack), _promise_desk(rooms, desk)
     softphones = SoftphoneLeases(redis=rooms.redis, clock=rooms.clock, softphones=telephones.agents, sessions=sessions)
     routers = [
@@ -99,11 +98,7 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
             choices=choices,
         ),
         make_promises_router(guard=guard, desk=promises),
-        make_meetings_router(guard=guard, desk=meeting_desk, guidance=rooms.meetings.guidance),
-        make_briefs_router(
-            guard=guard, desk=BriefDesk(desk=meeting_desk, database=rooms.database, briefs=rooms.meetings.briefs)
-        ),
-        make_meeting_tasks_router(guard=guard, desk=_task_desk(rooms, desk)),
+        *_meeting_routers(rooms, guard, desk),
         make_texts_router(guard=guard, desk=_text_desk(rooms, desk)),
         make_text_rates_router(guard=guard, rates=rooms.sms, clock=rooms.clock),
         make_written_router(guard=guard, desk=_written_desk(rooms)),
@@ -114,6 +109,16 @@ def make_dashboard(rooms: Rooms, stack: AsyncExitStack) -> Dashboard:
         make_pages(ROOT / "dashboard" / "web" / "dist"),
     ]
     return Dashboard(tuple(routers), feed, softphones, (_websocket(settings),))
+
+
+def _meeting_routers(rooms: Rooms, guard: Guard, desk: Desk) -> tuple[APIRouter, ...]:
+    meeting_desk = _meeting_desk(rooms, desk)
+    brief_desk = BriefDesk(desk=meeting_desk, database=rooms.database, briefs=rooms.meetings.briefs)
+    return (
+        make_meetings_router(guard=guard, desk=meeting_desk, guidance=rooms.meetings.guidance),
+        make_briefs_router(guard=guard, desk=brief_desk),
+        make_meeting_tasks_router(guard=guard, desk=_task_desk(rooms, desk)),
+    )
 
 
 def _sessions(rooms: Rooms) -> Sessions:
