@@ -1,5 +1,6 @@
 """Routing: who waits, who is free, and who gets whom. The one door of this room."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, Decision
 from skills_routing.model import Agent, AgentState, ContactState, Need, OfferState, Policy, rank
 from skills_routing.parts import Given, Parts
+from skills_routing.rules import assignment
 from skills_routing.rules.queues import HeadStart, Queue
 from skills_routing.rules.steps import StepReason, read_plan, widens_at, write_plan
 from skills_routing.rules.transitions import CHOSEN_BY_AGENT
@@ -94,6 +96,7 @@ class Routing:
 
     async def start(self) -> None:
         """See to it that the line stands, from SQL if Redis is empty, with every line that the configuration names."""
+        await asyncio.to_thread(assignment.load)
         async with self._database.reading() as tx:
             waiting = await staffing_store.waiting(tx)
         self._configuration.remember(one.queue for one in waiting)

@@ -17,6 +17,11 @@ MOST = 400
 Pairs = tuple[tuple[ContactId, AgentId], ...]
 
 
+def load() -> None:
+    """Load what :func:`assign` computes with, which takes a second of a busy machine: before the outage, not after it."""
+    import scipy.optimize  # noqa: F401 # not with every command of ours, which has no line to deal out
+
+
 def assign(idle: Collection[Idle], waiting: Collection[Waiting], *, most: int = MOST) -> Pairs:
     """Return who gets whom, in order of rank, at most one contact for each agent.
 
@@ -60,7 +65,7 @@ def _may(agent: Idle, contact: Waiting, contacts: Sequence[Waiting]) -> bool:
 
 
 def _best(allowed: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:
-    import numpy as np  # half a second to load, and needed only after an outage
+    import numpy as np
     from scipy.optimize import linear_sum_assignment
 
     may = np.array(allowed, dtype=bool)

@@ -30,6 +30,7 @@ from core.language import Language
 from skills_routing.agents.desk import Desk
 from skills_routing.events import LineEntered, ReturnedToLine
 from skills_routing.model import Agent, AgentState, Skills
+from skills_routing.rules import assignment
 from skills_routing.service import Routing
 from storage.database import Database
 from storage.redis import live
@@ -289,6 +290,7 @@ Run = Callable[[int, dict[str, Any]], Awaitable[None]]
 
 def nursery() -> None:
     settings = json.loads(sys.argv[1])
+    assignment.load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for line in sys.stdin:
         if os.fork() == 0:
