@@ -1,5 +1,6 @@
 """The process that drives the switch is killed as by a power cut, and no caller is dropped."""
 
+from callbacks.attempt_store import RINGS
 from tests.fixtures_running import real_switch_only
 from tests.journeys.callers import ELSEWHERE_E164, SipCaller
 from tests.journeys.test_promises_are_kept import comes_to, is_promised_the_place_elsewhere, promise_to
@@ -83,6 +84,10 @@ async def test_who_is_being_rung_back_when_the_switch_itself_dies_is_rung_again_
     await asa.sees_offer()
     await asa.accept()
     await citizen.rings()
+    known = "SELECT reason FROM callback_attempts WHERE callback = ? AND reason = ?"
+    await eventually(
+        lambda: world.system.rows(known, promised["callback"], RINGS), within=5, what="it is known that it rings"
+    )
     await world.switch_is_killed()
     await eventually(
         lambda: promise_to(world, ELSEWHERE_E164)["state"] != "taken", within=30, what="the attempt is settled"
