@@ -33,7 +33,7 @@ HANG_UP = "q"
 CALLER = "+46701740699"
 _PAUSE_SECONDS = 0.7
 """A little longer than the silence in which an answer counts as heard, so that what follows it is shown, too."""
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 8.0
 _A_DAY_SECONDS = 86_400.0
 _OUTCOME_SECONDS = 5.0
 
