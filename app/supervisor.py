@@ -196,8 +196,9 @@ class _Keeper:
                 cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
                 stdout=output, stderr=output, preexec_fn=_child_of(os.getpid()),
             )  # fmt: skip
-        pid_file = self._log_file.with_suffix(".pid")
-        pid_file.write_text(str(self._process.pid))
+        fresh = self._log_file.with_suffix(".pid.new")
+        fresh.write_text(str(self._process.pid))
+        fresh.replace(self._log_file.with_suffix(".pid"))  # at once: nobody reads half a number
         return await self._process.wait()
 
 

@@ -105,6 +105,10 @@ class System:
             self._process.kill()
             raise
 
+    def forgets_everything(self) -> None:
+        """Put away the folder with all that it has written, so that it begins with nothing; it must not run."""
+        self.state.rename(self.state.with_name(f"state-{new_id('before')}"))
+
     def kill(self, name: str) -> int:
         """Kill one process of ours as a power cut would, and return its number."""
         number = self.pid(name)

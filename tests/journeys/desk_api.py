@@ -1,12 +1,15 @@
 """The desk's API as a page uses it, for agents without a browser."""
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
 import aiohttp
 
 from tests.running import PASSWORD
+
+_OPENED_AGAIN_SECONDS = 0.5
 
 
 class DeskApi:
@@ -52,6 +55,13 @@ class DeskApi:
         await self._session.close()
 
     async def _read(self) -> None:
+        """Follow the feed, and open it again when it breaks off, as a page does by itself."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                await self._read_once()
+            await asyncio.sleep(_OPENED_AGAIN_SECONDS)
+
+    async def _read_once(self) -> None:
         wanted = {"Accept": "text/event-stream"}
         kind = ""
         async with self._session.get(

@@ -115,9 +115,25 @@ class World:
         """Let everybody hang up and go home, and wait until each contact has its outcome."""
         try:
             await self._all_go_home()
-        except BaseException:
+        except BaseException as error:
+            error.add_note(await self._what_is_left())
             await self._are_sent_home()
             raise
+
+    async def _what_is_left(self) -> str:
+        """Tell what the books and the live store still have of this story, and what was logged about it."""
+        left = {one["contact"] for one in (*self.open_contacts(), *self.routed())}
+        told = [
+            f"{table}: {row}"
+            for table in ("contacts", "routed_contacts", "offers", "callbacks", "callback_attempts")
+            for row in self.system.rows(f"SELECT * FROM {table}")
+            if left & set(map(str, row.values()))
+        ]
+        with contextlib.suppress(RedisError):
+            for key in [*(f"kc:contact:{one}" for one in left), *(f"kc:agent:{name}" for name in self._agents)]:
+                told.append(f"{key}: {await self.redis.hgetall(key)}")
+        lines = [str(line) for line in self.system.log_lines() if left & set(map(str, line.values()))]
+        return "\n".join([*told, *lines[-40:]])
 
     async def _all_go_home(self) -> None:
         for caller in self._callers.values():
