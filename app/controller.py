@@ -30,7 +30,7 @@ from telephony.asterisk.ami import SwitchWatcher, WatcherSignIn
 from telephony.asterisk.spool import StrandedCall, import_stranded
 from telephony.asterisk.watch_metrics import WatchMetrics
 from telephony.asterisk.watching import CallQuality
-from telephony.model import PhonesCounted, SwitchConnected, SwitchLost
+from telephony.model import COUNTED_EVERY_SECONDS, PhonesCounted, SwitchConnected, SwitchLost
 from telephony.ports import Switch
 from telephony.simulator.line_simulator import LineSimulator
 from telephony.simulator.remote import obey_remote_phones
@@ -71,6 +71,7 @@ async def control(settings: Settings) -> None:
             tasks += _of_asterisk(settings, rooms, registry)
         if isinstance(switch, LineSimulator):
             tasks.append(every(0.5, "obey the telephones' buttons", lambda: _obey_phones(rooms, switch)))
+            tasks.append(every(COUNTED_EVERY_SECONDS, "count legs", lambda: rooms.dispatcher.tell(switch.counted())))
         await until_stopped(*tasks)
 
 

@@ -21,6 +21,7 @@ import meetings.store
 import skills_routing.agents.staffing_store
 import skills_routing.forecast.told_store
 import skills_routing.forecast.wait_store
+import skills_routing.line.over_store
 import skills_routing.store
 import sms.adapters.simulator
 import sms.store
@@ -38,7 +39,7 @@ _ROOMS = (
     meetings.documenting_store, meetings.following_store, meetings.letter_store, meetings.offer_store,
     meetings.preparing_store, meetings.store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
-    skills_routing.forecast.told_store,
+    skills_routing.forecast.told_store, skills_routing.line.over_store,
     sms.adapters.simulator, sms.store, sms.written_store,
     storage.audit, storage.inbox, storage.leases, storage.outbox,
     webhooks.store,

@@ -110,6 +110,7 @@ def _forgetting(rooms: Rooms) -> Mapping[str, Callable[[], Awaitable[int]]]:
     return {
         "tries": partial(rooms.identity.forget_tries, older_than=KEPT),
         "waits": partial(waiting.forget, rooms),
+        "attempts": partial(rooms.routing.forget_attempts, older_than=KEPT),
         "texts": partial(rooms.sms.forget, before=rooms.clock.now() - rooms.sms.policy.kept),
         "numbers": partial(rooms.bindings.forget, older_than=NUMBERS_KEPT),
         "told": rooms.webhooks.forget,

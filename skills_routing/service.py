@@ -26,6 +26,7 @@ from skills_routing.errors import (
 from skills_routing.events import RingBackEnded
 from skills_routing.explain.explaining import Explanation, explain_contact, read_past
 from skills_routing.forecast import wait_store
+from skills_routing.line import over_store
 from skills_routing.line.aftermath import Dial, Performs, Tell
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, Decision
@@ -252,13 +253,16 @@ class Routing:
             raise
         if connection.state is not ContactState.WRAP_UP:
             raise WrongStateError
-        await self._database.together.run(partial(self._write_up, contact=contact, agent=agent, code=code, note=note))
+        await self._database.together.run(partial(self._write_up, connection=connection, code=code, note=note))
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
 
-    async def _write_up(self, tx: Transaction, *, contact: ContactId, agent: AgentId, code: str, note: str) -> None:
-        await self._contacts.wrapped_up(tx, contact, agent, code, note, holds=True)
-        await wait_store.handled(tx, contact, at=self._clock.now())
+    async def _write_up(self, tx: Transaction, *, connection: Connection, code: str, note: str) -> None:
+        contact, now = connection.contact, self._clock.now()
+        await self._contacts.wrapped_up(tx, contact, connection.agent, code, note, holds=True)
+        await wait_store.handled(tx, contact, at=now)
         await store.remove(tx, contact)
+        if connection.is_ring_back:
+            await over_store.over(tx, contact, token=connection.token, at=now)
 
     async def ring_back(self, callback: CallbackId, *, contact: ContactId, agent: AgentId, queue: str = "") -> None:
         """Ring the agent's phone and then the citizen's; asked again meanwhile it changes nothing.
@@ -270,6 +274,11 @@ class Routing:
             at, how = self._clock.now(), "agent_rescinded"
             async with self._database.transaction() as tx:
                 await tx.record(RingBackEnded(occurred_at=at, callback=callback, contact=contact, how=how))
+
+    async def forget_attempts(self, *, older_than: timedelta) -> int:
+        """Forget up to where attempts to ring somebody back are over that ended longer ago, and return of how many."""
+        async with self._database.transaction() as tx:
+            return await over_store.forget_before(tx, self._clock.now() - older_than)
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from storage.database import Transaction
 from storage.schema import Instant, metadata
 
 _MOST_NAMES = 500
-_Large = BigInteger().with_variant(Integer, "sqlite")
+Large = BigInteger().with_variant(Integer, "sqlite")
 
 agents = Table(
     "agents",
@@ -65,13 +65,13 @@ routed_contacts = Table(
     Column("queue", String(60), nullable=False),
     Column("language", String(2), nullable=False),
     Column("line", String(400), nullable=False),
-    Column("rank", _Large, nullable=False),
+    Column("rank", Large, nullable=False),
     Column("waiting_since", Instant, nullable=False),
     Column("entered_at", Instant, nullable=False),
     Column("agent", String(60), nullable=False, server_default=""),
     Column("agent_leg", String(80), nullable=False, server_default=""),
     Column("offer", String(60), nullable=False, server_default=""),
-    Column("token", _Large, nullable=False, server_default="0"),
+    Column("token", Large, nullable=False, server_default="0"),
     Column("callback", String(60), nullable=False, server_default=""),
     Column("step", Integer, nullable=False, server_default="0"),
     Column("steps", Text, nullable=False, server_default=""),
@@ -93,7 +93,7 @@ returns = Table(
     "returns",
     metadata,
     Column("contact", String(60), primary_key=True),
-    Column("token", _Large, primary_key=True, autoincrement=False),
+    Column("token", Large, primary_key=True, autoincrement=False),
     Column("agent", String(60), nullable=False),
     Column("reason", String(20), nullable=False),
     Column("returned_at", Instant, nullable=False),
@@ -105,7 +105,7 @@ offers = Table(
     Column("offer", String(60), primary_key=True),
     Column("contact", String(60), nullable=False, index=True),
     Column("agent", String(60), nullable=False),
-    Column("token", _Large, nullable=False),
+    Column("token", Large, nullable=False),
     Column("agent_leg", String(80), nullable=False, index=True),
     Column("offered_at", Instant, nullable=False),
     Column("ended_at", Instant),

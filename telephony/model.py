@@ -300,6 +300,10 @@ class SwitchLost(Event):
     switch: str
 
 
+COUNTED_EVERY_SECONDS = 5.0
+"""How often what is at a switch is counted: who talks with nobody is noticed after two counts."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LegsCounted(Event):
     """What is at the switch, told every few seconds by one whose events may be lost: a count needs no history.

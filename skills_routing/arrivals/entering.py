@@ -1,5 +1,6 @@
 """How a contact comes into the line: written down first, and in Redis as soon as that is there."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,6 +12,7 @@ from core.language import Language
 from skills_routing import store
 from skills_routing.arrivals.late import LateWork
 from skills_routing.configuration import RoutingConfiguration
+from skills_routing.line import over_store
 from skills_routing.line.steering import Steering
 from skills_routing.rules.queues import Queue
 from skills_routing.rules.steps import StepReason
@@ -112,9 +114,12 @@ class Entrance:
             self._late.remember(routed)
 
     async def _write_promised(self, tx: Transaction, *, routed: Routed) -> Routed | None:
-        """Write that a promise begins to wait, unless its contact is here: return what is known of it."""
+        """Write that a promise begins to wait, unless its contact is here: return what is known of it.
+
+        What comes late of an attempt before, which is over, says nothing of this one.
+        """
         known = await store.find(tx, routed.contact, to_change=True)
         if known is None:
-            await store.add(tx, routed)
+            await store.add(tx, replace(routed, token=await over_store.over_up_to(tx, routed.contact)))
             await self._note_language(tx, routed)
         return known

@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.ids import AgentId, NewId
 from skills_routing import store
 from skills_routing.configuration import RoutingConfiguration
+from skills_routing.line import over_store
 from skills_routing.line.aftermath import Aftermath
 from skills_routing.line.live_line import GENERATION, Asked, Command, LiveLine, know_agent
 from skills_routing.model import Agent, AgentState, ContactState, Policy, milliseconds, scarcities
@@ -74,7 +75,7 @@ class Rebuilder:
             rows = await store.everybody(tx)
             chosen = await store.chosen_states(tx)
             shown = await store.open_offers(tx)
-            token = await store.highest_token(tx)
+            token = max(await store.highest_token(tx), await over_store.highest(tx))
         now = self._clock.now()
         last: Asked = (Command.STAND, (token + _TOKEN_GAP, self._gathers_for(agents, rows)))
         here = {one.agent for one in chosen if one.state != AgentState.LOGGED_OFF}

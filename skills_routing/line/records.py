@@ -12,6 +12,7 @@ from skills_routing import store
 from skills_routing.events import AgentConnected, RingBackEnded, TalkEnded
 from skills_routing.forecast import told_store, wait_store
 from skills_routing.forecast.wait_store import HowItEnded
+from skills_routing.line import over_store
 from skills_routing.line.line_facts import Kind, LineFact
 from skills_routing.model import ContactState, instant
 from skills_routing.rules.transitions import CHOSEN_BY_AGENT
@@ -46,6 +47,8 @@ async def _offer_ended(tx: Transaction, fact: LineFact, _contacts: Contacts) -> 
 
 
 async def _calling(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
+    if await _is_over(tx, fact):
+        return
     await store.add(tx, _rung_back(fact))
     await store.change(
         tx,
@@ -86,6 +89,8 @@ async def _confirmed(tx: Transaction, fact: LineFact, _contacts: Contacts) -> No
 
 async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
     if fact.callback:
+        if await _is_over(tx, fact):
+            return
         await store.add(tx, _rung_back(fact))
     newer = await store.change(
         tx,
@@ -160,9 +165,11 @@ async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
 
 async def _ring_back_ended(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
     at = instant(fact.at)
-    row = await store.find(tx, fact.contact)
-    if row is not None and row.callback == fact.callback and row.state in _NOT_REACHED:
+    row = await store.find(tx, fact.contact, to_change=True)
+    is_told_before = await _is_over(tx, fact)
+    if row is not None and row.callback == fact.callback and row.state in _NOT_REACHED and not is_told_before:
         await store.remove(tx, fact.contact)
+    await over_store.over(tx, fact.contact, token=fact.token, at=at)
     await tx.record(RingBackEnded(occurred_at=at, callback=fact.callback, contact=fact.contact, how=fact.how))
 
 
@@ -170,10 +177,17 @@ async def _wrapped_up(tx: Transaction, fact: LineFact, _contacts: Contacts) -> N
     row = await store.find(tx, fact.contact)
     if row is not None and row.state is ContactState.WRAP_UP and row.agent == fact.agent:
         await store.remove(tx, fact.contact)  # who wrote the note removed it before; this one was given up
+        if row.callback:
+            await over_store.over(tx, fact.contact, token=fact.token, at=instant(fact.at))
 
 
 async def _agent_state(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
     await store.save_agent_state(tx, ChosenState(fact.agent, fact.state, fact.reason), at=instant(fact.at))
+
+
+async def _is_over(tx: Transaction, fact: LineFact) -> bool:
+    """Tell whether this attempt to ring somebody back is over already, and the record of what it began with comes late."""
+    return await over_store.over_up_to(tx, fact.contact) >= fact.token
 
 
 async def _connected(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:

@@ -11,9 +11,8 @@ from core.ids import LegId
 from telephony.asterisk.ari import Ari, AriRefusedError
 from telephony.asterisk.calls import Calls
 from telephony.errors import LegGoneError, SwitchUnavailableError
-from telephony.model import CallEvent, EndCause, LegsCounted
+from telephony.model import COUNTED_EVERY_SECONDS, CallEvent, EndCause, LegsCounted
 
-_EVERY_SECONDS = 5.0
 _log = structlog.get_logger()
 
 
@@ -27,7 +26,7 @@ class LegCounter:
     async def run(self) -> None:
         """Count until cancelled. A count that fails is left out."""
         while True:
-            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.sleep(COUNTED_EVERY_SECONDS)
             try:
                 await self.count()
             except (SwitchUnavailableError, AriRefusedError, LegGoneError) as error:

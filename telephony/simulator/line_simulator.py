@@ -122,7 +122,7 @@ class LineSimulator:
                 self._listener = None
 
     def counted(self) -> LegsCounted:
-        """Return what is here just now, as a switch whose events can be lost tells every few seconds."""
+        """Return what is here just now, as every switch tells every few seconds (:data:`~telephony.model.COUNTED_EVERY_SECONDS`)."""
         legs = {leg.leg: leg for leg in self._exchange.legs.values() if leg.announced}
         bridged = tuple(name for name, leg in legs.items() if leg.bridge)
         return LegsCounted(occurred_at=self._clock.now(), switch=self._name, legs=tuple(legs), bridged=bridged)

@@ -131,7 +131,8 @@ local function give_back(contact, how, agent_state, agent_reason) -- an offer ca
     put_in_line(contact)
   else
     forget(contact)
-    note('ring_back_ended', contact.id, agent.id, 'callback', contact.callback, 'how', 'agent_' .. how:lower())
+    note('ring_back_ended', contact.id, agent.id, 'callback', contact.callback, 'how', 'agent_' .. how:lower(),
+      'token', contact.token)
   end
   let_go(agent, agent_state, agent_reason)
   if waits then match_contact(contact) end

@@ -12,8 +12,9 @@ if agent.state == 'RESERVED' then
 elseif agent.state == 'READY' then
   dismiss(agent)
 elseif agent.state == 'WRAP_UP' and (tonumber(agent.lease) or 0) + alone <= now then
-  forget(contact_of(agent.contact))
-  note('wrapped_up', agent.contact, agent.id)
+  local contact = contact_of(agent.contact)
+  forget(contact)
+  note('wrapped_up', contact.id, agent.id, 'token', contact.token)
   let_go(agent, 'NOT_READY', 'browser_gone')
 elseif agent.state == 'BUSY' and agent.contact == '' and (tonumber(agent.lease) or 0) + alone <= now then
   for _, id in ipairs(call('SMEMBERS', 'kc:written:' .. name)) do hand_back(contact_of(id), 'agent_lost') end

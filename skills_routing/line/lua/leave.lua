@@ -6,7 +6,8 @@ local how = was_rung and (reason == 'hung_up' and 'gave_up' or 'fault') or 'canc
 if contact.state == 'waiting' and was_rung then
   take_out_of_line(contact)
   forget(contact)
-  note('ring_back_ended', contact.id, '', 'callback', contact.callback, 'how', how, 'leg', contact.leg)
+  note('ring_back_ended', contact.id, '', 'callback', contact.callback, 'how', how, 'leg', contact.leg, 'token',
+    contact.token)
   release(contact.leg)
 elseif contact.state == 'waiting' then
   take_out_of_line(contact)
@@ -18,7 +19,7 @@ elseif contact.state == 'offered' then
   close_offer(contact, 'CANCELED')
   forget(contact)
   if contact.callback ~= '' then
-    note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', how)
+    note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', how, 'token', contact.token)
   else
     note('left', contact.id, '', 'reason', reason)
   end

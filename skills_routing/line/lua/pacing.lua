@@ -71,7 +71,8 @@ end
 local function end_ringing(contact, how) -- the citizen was not reached, or does not want to be now
   local agent = end_pace(contact)
   forget(contact)
-  note('ring_back_ended', contact.id, '', 'callback', contact.callback, 'how', how, 'leg', contact.leg)
+  note('ring_back_ended', contact.id, '', 'callback', contact.callback, 'how', how, 'leg', contact.leg, 'token',
+    contact.token)
   release(contact.leg)
   return agent
 end

@@ -23,13 +23,14 @@ if contact.state == 'talking' then
   note('talk_ended', contact.id, contact.agent, 'by', by, 'leg', contact.leg, 'agent_leg', contact.agent_leg, 'token',
     contact.token, 'offer', contact.offer)
   if contact.callback ~= '' then
-    note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', 'reached')
+    note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', 'reached',
+      'token', contact.token)
   end
   if agent.contact == contact.id then become(agent, 'WRAP_UP', '') end
 else
   forget(contact)
   note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', by, 'leg', contact.leg,
-    'agent_leg', contact.agent_leg)
+    'agent_leg', contact.agent_leg, 'token', contact.token)
   let_go(agent, 'READY', '')
   match_agent(agent)
 end

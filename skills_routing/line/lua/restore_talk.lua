@@ -19,6 +19,7 @@ if state == 'dialled' then
   call('SET', 'kc:party:' .. leg, 'caller ' .. id)
   return done('ok')
 end
+if agent.lease == '' then renew_lease(agent) end -- the browser has as long as any to be heard of
 local weight = weight_of(contact.line)
 if weight > 0 then
   if call('SADD', 'kc:written:' .. agent.id, id) == 1 then add_load(agent, weight) end

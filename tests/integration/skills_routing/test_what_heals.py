@@ -180,6 +180,21 @@ async def test_a_wrap_up_without_a_browser_comes_to_an_end_and_the_note_can_be_w
     assert (await world.desk(ASA)).state is AgentState.NOT_READY
 
 
+async def test_a_wrap_up_whose_browser_was_gone_before_the_live_store_was_lost_comes_to_an_end_too(
+    world: World,
+) -> None:
+    caller = await world.talk("sjuk", ASA)
+    world.cut(caller.phone, EndCause.NORMAL)
+    await world.until_state(ASA, AgentState.WRAP_UP)
+    await world.redis.flushall()
+    await seconds_pass(world, 60)
+    assert (await world.desk(ASA)).state is AgentState.WRAP_UP  # the agent may come back
+    await seconds_pass(world, 25)
+    async with world.database.reading() as tx:
+        assert await store.find(tx, caller.contact) is None
+    assert (await world.desk(ASA)).state is AgentState.NOT_READY
+
+
 async def test_an_agent_who_wraps_up_with_a_browser_has_all_the_time_there_is(world: World) -> None:
     caller = await world.talk("sjuk", ASA)
     world.cut(caller.phone, EndCause.NORMAL)
