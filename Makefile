@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 # The newest Python is not always the one that wheels exist for; 3.11 is what we test.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 IN := .venv/bin
-PARTS := storage core telephony identity cases contacts callbacks sms meetings webhooks ivr skills_routing dashboard app
+PARTS := storage core telephony identity cases contacts citizen_pages callbacks sms meetings webhooks ivr skills_routing dashboard app
 CODE := $(PARTS) tests tools benchmarks
 # Compiled code is kept: every process of ours starts twice as fast.
 unexport PYTHONDONTWRITEBYTECODE

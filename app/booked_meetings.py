@@ -56,8 +56,6 @@ BY_TEXT = "text"
 HEARD = "kallelse_heard"
 MODES = (Mode.PHYSICAL, Mode.PHONE)
 """How citizens book by themselves, in the order in which it is offered; with video somebody helps them."""
-LONGEST_PLACE = 40
-"""So long a place may be in a text."""
 LOOKED_AT = 200
 """So many times are looked at to find few that lie apart."""
 
@@ -150,14 +148,6 @@ class Books:
     def place(self, row: Meeting | Free) -> str:
         """Return where a meeting is, as it is said."""
         return self._rooms.meetings.register.offices[row.office].address
-
-    def short_place(self, row: Meeting | Free) -> str:
-        """Return where a meeting is as a text has room for it, or the name of the phrase that says how one meets."""
-        if row.mode is not Mode.PHYSICAL:
-            return "place_phone" if by_phone(row) else "place_video"
-        office = self._rooms.meetings.register.offices[row.office]
-        named = (f"{office.name}, {office.address}", office.address, office.name)
-        return next((one for one in named if len(one) <= LONGEST_PLACE), office.address[:LONGEST_PLACE])
 
     async def remember(self, number: PhoneNumber, offer: Offer) -> None:
         """Keep what a number was offered last."""

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 
 from app.api_tokens import ApiDoor, read_tokens
 from app.wiring import Rooms
-from callbacks.api.links import Links
-from callbacks.api.page import make_page_router
+from callbacks.api.page import PAGE, make_page_router
 from callbacks.api.pages import Pages, Says
 from callbacks.api.systems import make_systems_router
+from citizen_pages.links import Links
 from core.phone import grouped, parse_phone
 from storage.limits import IdempotencyKeys, RateLimit
 
@@ -17,7 +17,8 @@ PAGES_A_MINUTE = 60
 def links_of(rooms: Rooms) -> Links:
     """Return what signs the links to citizens' pages."""
     settings = rooms.settings
-    return Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
+    key = settings.session_secret.get_secret_value()
+    return Links(about="callback", page=PAGE, signing_key=key, base_url=settings.base_url)
 
 
 def callbacks_routers(rooms: Rooms) -> tuple[APIRouter, ...]:

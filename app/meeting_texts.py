@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from app.booked_meetings import BY_TEXT
+from app.booked_meetings import BY_TEXT, by_phone
 from app.promises import after_missed_meeting
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
@@ -22,13 +22,13 @@ from core.ids import Subject
 from core.language import Language
 from core.phone import PhoneNumber, grouped, parse_phone
 from identity.binding import Binding
-from meetings.errors import NoDirectNumberError
+from meetings.errors import UnknownOfficeError
 from meetings.kallelse import Kallelse, Method, handler_of, language_of
-from meetings.model import Meeting, MeetingId, State
-from meetings.register import Mode
+from meetings.model import Free, Meeting, MeetingId, State
+from meetings.register import Mode, Register
 from sms.answers import Phrase, Value
 from sms.model import Message, Purpose
-from sms.wording import LONGEST_PLACE, in_words
+from sms.wording import LONGEST_PLACE, PLACES, in_words
 
 if TYPE_CHECKING:
     from app.wiring import Rooms
@@ -171,15 +171,23 @@ def values_of(rooms: "Rooms", row: Meeting) -> dict[str, str]:
     return in_words(values, language, names=lambda _: None)
 
 
-def _place(rooms: "Rooms", row: Meeting, language: Language) -> str:
+def short_place(register: Register, row: Meeting | Free) -> str:
+    """Return where a meeting is as a text has room for it, or the name of the phrase that says how one meets.
+
+    Raises :class:`UnknownOfficeError` for an office that is no longer in the register.
+    """
     if row.mode is not Mode.PHYSICAL:
-        name = "place_phone" if row.mode is Mode.PHONE else "place_video"
-        return rooms.sms.lines([Phrase(name, {})], language, names=lambda _: None)
-    office = rooms.configuration.meetings.offices.get(row.office)
+        return "place_phone" if by_phone(row) else "place_video"
+    office = register.offices.get(row.office)
     if office is None:
-        raise NoDirectNumberError  # it is gone from the register, and its handlers with it
+        raise UnknownOfficeError
     named = (f"{office.name}, {office.address}", office.address, office.name)
     return next((one for one in named if len(one) <= LONGEST_PLACE), office.address[:LONGEST_PLACE])
+
+
+def _place(rooms: "Rooms", row: Meeting, language: Language) -> str:
+    place = short_place(rooms.configuration.meetings, row)
+    return rooms.sms.lines([Phrase(place, {})], language, names=lambda _: None) if place in PLACES else place
 
 
 async def number_of(rooms: "Rooms", tx: "Transaction", row: Meeting) -> PhoneNumber | None:

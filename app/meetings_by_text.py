@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.booked_meetings import BY_TEXT, Books, Free, Meeting, Offer, State, TimeTakenError, Who, by_phone, refused
+from app.meeting_texts import short_place
 from core.ids import ContactId
 from core.phone import grouped
 from ivr.model import Time
@@ -156,7 +157,7 @@ class _Text:
             "one": one,
             "two": two,
             "three": three,
-            "place": self._books.short_place(found[0]),
+            "place": short_place(self._rooms.meetings.register, found[0]),
         }
         return ("meeting_taken" if taken else _ASKED[act]), values
 
@@ -187,7 +188,7 @@ class _Text:
     def _values(self, row: Meeting) -> Mapping[str, str | datetime]:
         handler = self._books.handler(row)
         direct = grouped(handler.number) if handler else self._rooms.sms.own_number
-        return {"at": row.starts_at, "place": self._books.short_place(row), "direct": direct}
+        return {"at": row.starts_at, "place": short_place(self._rooms.meetings.register, row), "direct": direct}
 
 
 _DO: Mapping[str, Callable[[_Text], Awaitable[Said]]] = {

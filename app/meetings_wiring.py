@@ -10,8 +10,9 @@ from app.settings import Settings
 from app.system import new_id
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
+from citizen_pages.links import Links
 from core.errors import NotFoundError
-from meetings.api.links import Links
+from meetings.api.wording import PAGE
 from meetings.model import Meeting
 from meetings.service import Meetings
 
@@ -42,7 +43,8 @@ def connect(rooms: "Rooms") -> None:
 
 def links_of(settings: Settings) -> Links:
     """Return what signs the links to citizens' pages of meetings."""
-    return Links(signing_key=settings.session_secret.get_secret_value(), base_url=settings.base_url)
+    key = settings.session_secret.get_secret_value()
+    return Links(about="meeting", page=PAGE, signing_key=key, base_url=settings.base_url)
 
 
 async def _names_of(rooms: "Rooms", row: Meeting) -> frozenset[str]:

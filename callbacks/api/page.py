@@ -1,26 +1,25 @@
 """The citizen's own page of a promise, by a signed link: when we ring, another time, or no call after all. No script."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
-from callbacks.api.links import PAGE, Links
 from callbacks.api.pages import PLACE, Pages
 from callbacks.errors import CallbackNotFoundError, LinkNotOursError, SlotTakenError
 from callbacks.model import Callback, CallbackState
 from callbacks.service import Callbacks
+from citizen_pages.api.forms import Asked, Done, Mark, When, asks_too_often, back, time_of
+from citizen_pages.links import Links
 from core.clock import Clock
 from core.errors import ConflictError
-from core.language import Language
+from core.ids import CallbackId
 from storage.limits import RateLimit
 
+PAGE = "/aterringning"
+"""Where the page of a promise is."""
 PUBLIC_ROUTES = {
     ("GET", f"{PAGE}/{{token}}"): "a citizen has no log-in: the signed link is what opens the page of one promise",
     ("POST", f"{PAGE}/{{token}}/flytta"): "needs the signed link, and the mark of a form on its own page",
@@ -28,10 +27,6 @@ PUBLIC_ROUTES = {
     ("POST", f"{PAGE}/{{token}}/avboka"): "needs the signed link, and the mark of a form on its own page",
 }
 """The routes of this file, each with the reason why it needs no log-in."""
-
-Asked = Annotated[str, Query(alias="lang", max_length=5)]
-Mark = Annotated[str, Form(max_length=400)]
-When = Annotated[str, Form(max_length=20)]
 
 
 def make_page_router(*, callbacks: Callbacks, links: Links, pages: Pages, limit: RateLimit, clock: Clock) -> APIRouter:
@@ -55,10 +50,8 @@ class _Door:
     async def opened(
         self, request: Request, token: str, asked: str, show: Callable[[Callback], Awaitable[Response]]
     ) -> Response:
-        place = request.client.host if request.client else ""
-        for who in (place, token):
-            if await self.limit.is_too_many(sha256(who.encode()).hexdigest()[:32]):
-                return self.pages.plain("too_fast", self.pages.asked_for(asked), HTTPStatus.TOO_MANY_REQUESTS)
+        if await asks_too_often(self.limit, request, token):
+            return self.pages.plain("too_fast", self.pages.asked_for(asked), HTTPStatus.TOO_MANY_REQUESTS)
         try:
             row = await self._row(token)
         except (LinkNotOursError, CallbackNotFoundError):
@@ -70,14 +63,12 @@ class _Door:
         if callback is None:
             raise LinkNotOursError
         async with self.callbacks.database.reading() as tx:
-            return await self.callbacks.get(tx, callback)
+            return await self.callbacks.get(tx, CallbackId(callback))
 
 
 def _add_looking(router: APIRouter, door: _Door) -> None:
     @router.get("/{token}")
-    async def look(
-        request: Request, token: str, asked: Asked = "", done: Annotated[str, Query(max_length=10)] = ""
-    ) -> Response:
+    async def look(request: Request, token: str, asked: Asked = "", done: Done = "") -> Response:
         return await door.opened(
             request, token, asked, lambda row: door.pages.promise(door.callbacks, row, asked, done=done)
         )
@@ -107,31 +98,21 @@ def _add_changing(router: APIRouter, door: _Door, links: Links, clock: Clock) ->
                 return await door.pages.promise(door.callbacks, row, asked, trouble="form_old")
             if row.state is not CallbackState.TAKEN:
                 await door.callbacks.cancel(row.callback, by="citizen")
-            return _back(token, asked)
+            return back(door.links.path(row.callback), asked)
 
         return await door.opened(request, token, asked, change)
 
 
 async def _moved(door: _Door, row: Callback, when: str, asked: str) -> Response:
-    if not re.fullmatch(rf"{PLACE}|[0-9]{{1,10}}", when):
+    slot_at = None if when == PLACE else time_of(when)
+    if slot_at is None and when != PLACE:
         return await door.pages.promise(door.callbacks, row, asked, trouble="choose")
-    slot_at = None if when == PLACE else datetime.fromtimestamp(int(when), UTC)
     if row.slot is not None and row.slot.starts_at == slot_at:
-        return _back(_token(door, row), asked, done="moved")
+        return back(door.links.path(row.callback), asked, done="moved")
     try:
         await door.callbacks.move(row.callback, slot_at=slot_at, by="citizen")
     except SlotTakenError:
         return await door.pages.promise(door.callbacks, row, asked, trouble="slot_taken")
     except ConflictError:  # it was kept, cancelled or begun meanwhile: the page says which
-        return _back(_token(door, row), asked)
-    return _back(_token(door, row), asked, done=PLACE if slot_at is None else "moved")
-
-
-def _token(door: _Door, row: Callback) -> str:
-    return door.links.token(row.callback)
-
-
-def _back(token: str, asked: str, *, done: str = "") -> Response:
-    wanted = {"lang": asked if asked in {one.value for one in Language} else "", "done": done}
-    query = "&".join(f"{name}={value}" for name, value in wanted.items() if value)
-    return RedirectResponse(f"{PAGE}/{token}{'?' if query else ''}{query}", HTTPStatus.SEE_OTHER)
+        return back(door.links.path(row.callback), asked)
+    return back(door.links.path(row.callback), asked, done=PLACE if slot_at is None else "moved")

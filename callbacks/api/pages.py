@@ -3,23 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
-from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from fastapi.responses import Response
 
 from callbacks.api import wording
-from callbacks.api.links import PAGE, Links
 from callbacks.model import Callback, CallbackState
 from callbacks.service import Callbacks
+from citizen_pages.api.writing import Writing
+from citizen_pages.links import Links
 from core.clock import Clock
 from core.language import Language
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""No script at all."""
 PLACE = "place"
 _DONE = {"moved": "moved", PLACE: "kept_place"}
 
@@ -37,9 +33,7 @@ class Pages:
     """Writes the pages."""
 
     def __init__(self, *, links: Links, clock: Clock, says: Says) -> None:
-        loader = PackageLoader("callbacks.api")
-        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._words = wording.load_words()
+        self._writing = Writing(Path(__file__).parent)
         self._links = links
         self._clock = clock
         self._says = says
@@ -49,7 +43,7 @@ class Pages:
     ) -> Response:
         """Show a promise, and the times that it can be moved to."""
         language = self._language(asked, row)
-        words = self._words[language]
+        words = self._writing.words[language]
         if not row.is_open or row.state is CallbackState.TAKEN:
             return self.over(row, asked)
         free = await callbacks.times(queue=row.queue)
@@ -78,7 +72,7 @@ class Pages:
         if not row.is_open or row.state is CallbackState.TAKEN:
             return self.over(row, asked)
         language = self._language(asked, row)
-        words = self._words[language]
+        words = self._writing.words[language]
         text = words["cancel_page_text"].format(number=self._says.number)
         return self._page("cancel.html", language, row=row, heading=words["cancel_page_title"], text=text)
 
@@ -90,26 +84,21 @@ class Pages:
 
     def plain(self, about: str, language: Language, status: HTTPStatus) -> Response:
         """Say something in a heading and a sentence."""
-        words = self._words[language]
-        text = words[f"{about}_text"].format(number=self._says.number)
-        return self._page("page.html", language, status, heading=words[f"{about}_title"], lines=[text])
+        return self._writing.plain(about, language, status, number=self._says.number)
 
     def asked_for(self, asked: str) -> Language:
         """Return the language that somebody asks for, or else Swedish."""
-        return next((one for one in self._words if one.value == asked), Language.SWEDISH)
+        return self._writing.asked_for(asked)
 
     def _language(self, asked: str, row: Callback) -> Language:
         return self.asked_for(asked or row.language)
 
     def _page(
-        self, template: str, language: Language, status: HTTPStatus = HTTPStatus.OK, *, row: Callback | None = None,
+        self, template: str, language: Language, status: HTTPStatus = HTTPStatus.OK, *, row: Callback, heading: str,
         **values: Any,
     ) -> Response:  # fmt: skip
-        now = self._clock.now()
-        base = {"w": self._words[language], "language": language.value, "notice": "", "notice_kind": "", "here": ""}
-        if row is not None:
-            base |= {"here": f"{PAGE}/{self._links.token(row.callback)}"}
-            base |= {"mark": self._links.form_mark(row.callback, now=now)}
-        written = self._templates.get_template(template).render(base | values)
-        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        return HTMLResponse(written, status, headers=headers)
+        own = {
+            "here": self._links.path(row.callback),
+            "mark": self._links.form_mark(row.callback, now=self._clock.now()),
+        }
+        return self._writing.page(template, language, status, heading=heading, **own, **values)

@@ -9,11 +9,11 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from callbacks import requesting
-from callbacks.api.links import Links
 from callbacks.api.shown import PromiseMade, PromiseShown, PromisesPage, TimeShown, shown, times_shown
 from callbacks.errors import OtherContentError, UnknownQueueError
 from callbacks.model import CallbackState
 from callbacks.service import Callbacks
+from citizen_pages.links import Links
 from core.descriptions import described
 from core.ids import CallbackId, ContactId
 from core.language import Language

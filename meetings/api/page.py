@@ -1,20 +1,18 @@
 """The citizen's own page of a meeting, by a signed link: when and where, another time, preparation, or no meeting. No script."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
 
+from citizen_pages.api.forms import Asked, Done, Mark, When, asks_too_often, back, time_of
+from citizen_pages.links import Links
 from core.errors import ConflictError
-from core.language import Language
-from meetings.api.links import PAGE, Links
 from meetings.api.pages import Pages
+from meetings.api.wording import PAGE
 from meetings.errors import (
     LinkNotOursError,
     MeetingNotFoundError,
@@ -23,7 +21,7 @@ from meetings.errors import (
     TimeTakenError,
 )
 from meetings.kallelse import Kallelse
-from meetings.model import Choice, ConsentKind, Meeting, State
+from meetings.model import Choice, ConsentKind, Meeting, MeetingId, State
 from meetings.rules import has_brief
 from meetings.service import Meetings
 from storage.limits import RateLimit
@@ -45,9 +43,6 @@ PUBLIC_ROUTES = {
 }
 """The routes of this file, each with the reason why it needs no log-in."""
 
-Asked = Annotated[str, Query(alias="lang", max_length=5)]
-Mark = Annotated[str, Form(max_length=400)]
-When = Annotated[str, Form(max_length=20)]
 Said = Annotated[str, Form(max_length=5)]
 Papers = Mapping[str, Callable[[Kallelse], bytes]]
 """How a kallelse becomes a file, by media type: a letter, an entry in a calendar."""
@@ -77,10 +72,8 @@ class _Door:
     limit: RateLimit
 
     async def opened(self, request: Request, token: str, asked: str, show: Show) -> Response:
-        place = request.client.host if request.client else ""
-        for who in (place, token):
-            if await self.limit.is_too_many(sha256(who.encode()).hexdigest()[:32]):
-                return self.pages.plain("too_fast", self.pages.asked_for(asked), HTTPStatus.TOO_MANY_REQUESTS)
+        if await asks_too_often(self.limit, request, token):
+            return self.pages.plain("too_fast", self.pages.asked_for(asked), HTTPStatus.TOO_MANY_REQUESTS)
         try:
             row = await self._row(token)
         except (LinkNotOursError, MeetingNotFoundError):
@@ -103,16 +96,14 @@ class _Door:
         return await self.opened(request, token, asked, show)
 
     def back(self, row: Meeting, asked: str, *, done: str = "") -> Response:
-        wanted = {"lang": asked if asked in {one.value for one in Language} else "", "done": done}
-        query = "&".join(f"{name}={value}" for name, value in wanted.items() if value)
-        return RedirectResponse(f"{self.links.path(row.meeting)}{'?' if query else ''}{query}", HTTPStatus.SEE_OTHER)
+        return back(self.links.path(row.meeting), asked, done=done)
 
     async def _row(self, token: str) -> Meeting:
         meeting = self.links.read(token)
         if meeting is None:
             raise LinkNotOursError
         async with self.meetings.database.reading() as tx:
-            row = await self.meetings.get(tx, meeting)
+            row = await self.meetings.get(tx, MeetingId(meeting))
         if row.state in {State.HELD, State.LAPSED}:  # nobody was told of it yet
             raise LinkNotOursError
         return row
@@ -120,9 +111,7 @@ class _Door:
 
 def _add_looking(router: APIRouter, door: _Door) -> None:
     @router.get("/{token}")
-    async def look(
-        request: Request, token: str, asked: Asked = "", done: Annotated[str, Query(max_length=10)] = ""
-    ) -> Response:
+    async def look(request: Request, token: str, asked: Asked = "", done: Done = "") -> Response:
         return await door.opened(request, token, asked, lambda row: door.pages.meeting(row, asked, done=done))
 
     @router.get("/{token}/avboka")
@@ -207,9 +196,9 @@ def _add_papers(router: APIRouter, door: _Door, papers: Papers) -> None:
 
 
 async def _moved(door: _Door, row: Meeting, when: str, asked: str) -> Response:
-    if not re.fullmatch(r"[0-9]{1,10}", when):
+    starts_at = time_of(when)
+    if starts_at is None:
         return await door.pages.meeting(row, asked, trouble="choose")
-    starts_at = datetime.fromtimestamp(int(when), UTC)
     if starts_at == row.starts_at:
         return door.back(row, asked)
     try:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
-from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from fastapi.responses import Response
 
+from citizen_pages.api.writing import Writing
+from citizen_pages.links import Links
+from citizen_pages.times import Day, Words
 from core.language import Language
 from core.phone import grouped
 from meetings.api import wording
-from meetings.api.links import PAGE, Links
 from meetings.changing import wish_of
 from meetings.documentation import Document
 from meetings.errors import MeetingRefusedError
@@ -20,11 +22,6 @@ from meetings.preparing import LONGEST_ANSWER, Preparation
 from meetings.rules import has_brief
 from meetings.service import Meetings
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""No script at all."""
 TIMES_SHOWN = 40
 _DONE = {"moved": "moved", "prepared": "prepare_done", "said": "brief_noted"}
 
@@ -33,9 +30,7 @@ class Pages:
     """Writes the pages. ``number`` is ours, for whoever has no meeting with anybody any more."""
 
     def __init__(self, *, meetings: Meetings, links: Links, number: str) -> None:
-        loader = PackageLoader("meetings.api")
-        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._words = wording.load_words()
+        self._writing = Writing(Path(__file__).parent)
         self._meetings = meetings
         self._links = links
         self._number = number
@@ -45,7 +40,7 @@ class Pages:
         if not self.can_change(row) or row.is_protected:
             return await self.closed(row, asked)
         language = self._language(asked, row)
-        words = self._words[language]
+        words = self._writing.words[language]
         about = self._meetings.preparing.about(row)
         async with self._meetings.database.reading() as tx:
             there = await self._meetings.preparing.of(tx, row.meeting)
@@ -76,7 +71,7 @@ class Pages:
         if not self.can_change(row) or row.is_protected:
             return await self.closed(row, asked)
         language = self._language(asked, row)
-        words = self._words[language]
+        words = self._writing.words[language]
         async with self._meetings.database.reading() as tx:
             there = await self._meetings.preparing.of(tx, row.meeting)
         return self._page(
@@ -97,7 +92,7 @@ class Pages:
         if not self.can_change(row) or row.is_protected:
             return await self.closed(row, asked)
         language = self._language(asked, row)
-        words = self._words[language]
+        words = self._writing.words[language]
         text = words["cancel_page_text"].format(number=self._direct(row))
         return self._page("cancel.html", language, row=row, heading=words["cancel_page_title"], text=text)
 
@@ -110,7 +105,7 @@ class Pages:
         language = self._language(asked, row)
         now = self._meetings.clock.now()
         is_on = row.state is State.BOOKED and row.starts_at <= now < row.ends_at
-        words = self._words[language]
+        words = self._writing.words[language]
         if is_on and not row.is_protected:
             text = words["begun"].format(number=self._direct(row))
             return self._page("page.html", language, HTTPStatus.OK, row=row, heading=words["title"], lines=[text])
@@ -131,7 +126,7 @@ class Pages:
     async def document(self, row: Meeting, asked: str) -> Response:
         """Show what was written down in a meeting, what was agreed and what comes next."""
         language = self._language(asked, row)
-        words = self._words[language]
+        words = self._writing.words[language]
         document = await self.handed_over(row)
         if document is None:
             return self.plain("document_none", language, HTTPStatus.NOT_FOUND, number=self._direct(row))
@@ -150,17 +145,15 @@ class Pages:
         self, about: str, language: Language, status: HTTPStatus = HTTPStatus.OK, *, number: str = ""
     ) -> Response:
         """Say something in a heading and a sentence."""
-        words = self._words[language]
-        text = words[f"{about}_text"].format(number=number or self._number)
-        return self._page("page.html", language, status, heading=words[f"{about}_title"], lines=[text])
+        return self._writing.plain(about, language, status, number=number or self._number)
 
     def asked_for(self, asked: str) -> Language:
         """Return the language that somebody asks for, or else Swedish."""
-        return next((one for one in self._words if one.value == asked), Language.SWEDISH)
+        return self._writing.asked_for(asked)
 
     def _language(self, asked: str, row: Meeting) -> Language:
         """English for whoever speaks a language in which we have no words."""
-        named = (one for code in (asked, row.language) for one in self._words if one.value == code)
+        named = (one for code in (asked, row.language) for one in self._writing.words if one.value == code)
         return next(named, Language.ENGLISH)
 
     def _questions(self, row: Meeting, language: Language, there: Preparation) -> list[dict[str, str]]:
@@ -183,7 +176,7 @@ class Pages:
             return "open"
         return "yes" if said.stands else "no"
 
-    async def _days(self, row: Meeting, words: wording.Words, language: Language) -> Sequence[wording.Day]:
+    async def _days(self, row: Meeting, words: Words, language: Language) -> Sequence[Day]:
         kind = self._meetings.register.types[row.type]
         wish = replace(wish_of(row, kind), offices=(row.office,), mode=row.mode)
         try:
@@ -197,13 +190,11 @@ class Pages:
         return grouped(host.number) if host else self._number
 
     def _page(
-        self, template: str, language: Language, status: HTTPStatus = HTTPStatus.OK, *, row: Meeting | None = None,
+        self, template: str, language: Language, status: HTTPStatus = HTTPStatus.OK, *, row: Meeting, heading: str,
         **values: Any,
     ) -> Response:  # fmt: skip
-        base = {"w": self._words[language], "language": language.value, "notice": "", "notice_kind": "", "here": ""}
-        if row is not None:
-            base |= {"here": f"{PAGE}/{self._links.token(row.meeting)}"}
-            base |= {"mark": self._links.form_mark(row.meeting, now=self._meetings.clock.now())}
-        written = self._templates.get_template(template).render(base | values)
-        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        return HTMLResponse(written, status, headers=headers)
+        own = {
+            "here": self._links.path(row.meeting),
+            "mark": self._links.form_mark(row.meeting, now=self._meetings.clock.now()),
+        }
+        return self._writing.page(template, language, status, heading=heading, **own, **values)

@@ -1,78 +1,35 @@
-"""What the citizen's page says of a meeting, in each language, and how it writes days and hours."""
+"""What the citizen's page says of a meeting."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from pathlib import Path
+from collections.abc import Sequence
 
-from babel.dates import format_date, format_time
-
-from core.clock import STOCKHOLM
+from citizen_pages import times
 from core.language import Language
 from core.phone import grouped
 from meetings.model import Free, Meeting, State
 from meetings.policy import About
 from meetings.register import Authority, Handler, Mode, Register
 
-Words = Mapping[str, str]
+PAGE = "/mote"
+"""Where the page of a meeting is."""
 Facts = Sequence[tuple[str, Sequence[str]]]
 """What a meeting is, by heading: one line or several each."""
 
-_CLOCK = {Language.SWEDISH: "H.mm", Language.ENGLISH: "H:mm"}
 _OVER = {State.CANCELLED: "cancelled", State.DONE: "done", State.MISSED: "missed"}
 
 
-def load_words() -> Mapping[Language, Words]:
-    """This function will read the words of every language from the files beside it."""
-    folder = Path(__file__).parent / "words"
-    return {Language(file.stem): tomllib.loads(file.read_text("utf-8")) for file in folder.glob("*.toml")}
-
-
-@dataclass(frozen=True)
-class TimeChoice:
-    """One time that can be chosen; ``value`` stands for it in the form."""
-
-    value: str
-    name: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Day:
-    """The times of one day."""
-
-    name: str
-    times: Sequence[TimeChoice]
-
-    @property
-    def is_chosen(self) -> bool:
-        """Whether the chosen time is on this day."""
-        return any(one.chosen for one in self.times)
-
-
-def value_of(at: datetime) -> str:
-    """Return what stands for the time that begins then in a form: its seconds since 1970."""
-    return str(int(at.timestamp()))
-
-
-def days(free: Sequence[Free], words: Words, language: Language, *, now_at: Meeting) -> Sequence[Day]:
+def days(free: Sequence[Free], words: times.Words, language: Language, *, now_at: Meeting) -> Sequence[times.Day]:
     """Return times by day, the one that is booked among them."""
-    spans = {(one.starts_at, one.ends_at) for one in free} | {(now_at.starts_at, now_at.ends_at)}
-    return [
-        Day(name, [_choice(*span, words, language, chosen=span[0] == now_at.starts_at) for span in times])
-        for name, times in groupby(sorted(spans), key=lambda span: day(span[0], language))
-    ]
+    spans = [(one.starts_at, one.ends_at) for one in free] + [(now_at.starts_at, now_at.ends_at)]
+    return times.days(spans, words, language, chosen=now_at.starts_at)
 
 
-def when(row: Meeting, words: Words, language: Language) -> str:
+def when(row: Meeting, words: times.Words, language: Language) -> str:
     """Say when a meeting is."""
-    said = {"day": day(row.starts_at, language), "minutes": minutes(row), **_span(row.starts_at, row.ends_at, language)}
-    return words[f"when_{row.mode}"].format(**said)
+    clock = times.from_until((row.starts_at, row.ends_at), language)
+    return words[f"when_{row.mode}"].format(day=times.day(row.starts_at, language), minutes=minutes(row), **clock)
 
 
-def facts(row: Meeting, register: Register, about: About | None, words: Words, language: Language) -> Facts:
+def facts(row: Meeting, register: Register, about: About | None, words: times.Words, language: Language) -> Facts:
     """Say where it is, whom one meets, how long it is and what to bring. Not for somebody who is protected."""
     told: list[tuple[str, Sequence[str]]] = []
     office = register.offices.get(row.office)
@@ -108,21 +65,3 @@ def minutes(row: Meeting) -> int:
 def over(row: Meeting) -> str:
     """Return the first half of the keys of the words for a meeting that is no more."""
     return _OVER.get(row.state, "over")
-
-
-def day(at: datetime, language: Language) -> str:
-    """Write a day: torsdag 26 november."""
-    return format_date(at.astimezone(STOCKHOLM).date(), "EEEE d MMMM", locale=language.value)
-
-
-def clock(at: datetime, language: Language) -> str:
-    """Write a time of day."""
-    return format_time(at.astimezone(STOCKHOLM).time(), _CLOCK.get(language, "H:mm"), locale=language.value)
-
-
-def _choice(starts_at: datetime, ends_at: datetime, words: Words, language: Language, *, chosen: bool) -> TimeChoice:
-    return TimeChoice(value_of(starts_at), words["time"].format(**_span(starts_at, ends_at, language)), chosen)
-
-
-def _span(starts_at: datetime, ends_at: datetime, language: Language) -> dict[str, str]:
-    return {"from": clock(starts_at, language), "until": clock(ends_at, language)}

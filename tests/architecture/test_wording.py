@@ -29,6 +29,7 @@ THE_SWITCHS_OWN = ROOT / "deploy/asterisk/prompts.toml"
 SAID_IN = (
     ("config/wording", ".yaml"),
     ("config/flows", ".yaml"),
+    ("citizen_pages", ".html"),
     ("callbacks/api", ".toml", ".html"),
     ("meetings/api", ".toml", ".html"),
     ("meetings/words", ".toml"),

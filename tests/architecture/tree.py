@@ -14,6 +14,7 @@ ROOMS = (
     "identity",
     "cases",
     "contacts",
+    "citizen_pages",
     "callbacks",
     "sms",
     "meetings",

@@ -11,11 +11,11 @@ from redis.asyncio import Redis
 
 from app import http_errors
 from app.api_tokens import ApiDoor, read_tokens
-from callbacks.api.links import Links
-from callbacks.api.page import make_page_router
+from callbacks.api.page import PAGE, make_page_router
 from callbacks.api.pages import Pages, Says
 from callbacks.api.systems import PREFIX, make_systems_router
 from callbacks.service import Callbacks
+from citizen_pages.links import Links
 from core.clock import Clock
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
@@ -60,7 +60,7 @@ async def front_of(callbacks: Callbacks, redis: Redis, clock: Clock, *, most: in
     app = FastAPI(openapi_url=None)
     http_errors.install(app)
     app.add_middleware(SecurityHeaders)
-    links = Links(signing_key=KEY, base_url="")
+    links = Links(about="callback", page=PAGE, signing_key=KEY, base_url="")
     says = Says(number="0771-524 524", most_attempts=lambda: 3, minutes_between=lambda: 30)
     app.include_router(
         make_systems_router(

@@ -9,13 +9,14 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from app import http_errors
+from citizen_pages.links import Links
 from core.ids import ContactId, PersonId
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
 from meetings.adapters import ics, pdf
-from meetings.api.links import Links
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
+from meetings.api.wording import PAGE
 from meetings.model import Choice, Meeting, MeetingId, Wish
 from meetings.register import Asker
 from meetings.service import Meetings
@@ -48,7 +49,7 @@ async def front_of(meetings: Meetings, redis: Redis, *, most: int = 500) -> Asyn
     app = FastAPI(openapi_url=None)
     http_errors.install(app)
     app.add_middleware(SecurityHeaders)
-    links = Links(signing_key=KEY, base_url="")
+    links = Links(about="meeting", page=PAGE, signing_key=KEY, base_url="")
     app.include_router(
         make_page_router(
             meetings=meetings,

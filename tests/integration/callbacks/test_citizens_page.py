@@ -7,14 +7,17 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from callbacks.api.links import Links
-from callbacks.api.wording import load_words, value_of
+from callbacks.api.page import PAGE
 from callbacks.model import Callback, CallbackState
 from callbacks.service import Callbacks
+from citizen_pages.api.writing import load_words
+from citizen_pages.links import Links
+from citizen_pages.times import value_of
 from contacts.service import Contacts
 from core.ids import AgentId, CallbackId
 from core.language import Language
 from tests.builders.callback_pages import KEY, Front, front_of
+from tests.builders.desk_world import ROOT
 from tests.fakes.clock import HandClock
 from tests.integration.callbacks.asking import arrive, ask, row
 
@@ -140,7 +143,7 @@ async def test_only_a_form_of_this_very_page_changes_anything(
 
 async def test_a_link_that_is_not_ours_leads_nowhere(front: Front, promise: Callback) -> None:
     token = front.links.token(promise.callback)
-    foreign = Links(signing_key=KEY + "x", base_url="").token(promise.callback)
+    foreign = Links(about="callback", page=PAGE, signing_key=KEY + "x", base_url="").token(promise.callback)
     mark = front.links.form_mark(promise.callback, now=promise.promised_at)
     unknown = front.links.token(CallbackId("cbk_none"))
     altered = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
@@ -204,7 +207,7 @@ async def test_a_promise_with_a_time_says_which(front: Front, callbacks: Callbac
 
 
 def test_both_languages_say_the_same_with_the_same_fields() -> None:
-    words = load_words()
+    words = load_words(ROOT / "callbacks/api/words")
     assert set(words) == set(Language)
     fields = {
         language: {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in said.items()}

@@ -7,17 +7,20 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from citizen_pages.api.writing import load_words
+from citizen_pages.links import Links
+from citizen_pages.times import value_of
 from core.events import Event
 from core.ids import AgentId
 from core.language import Language
 from dashboard.meeting_ports import Written
-from meetings.api.links import Links
-from meetings.api.wording import load_words, value_of
+from meetings.api.wording import PAGE
 from meetings.changing import wish_of
 from meetings.events import PreparationGiven
 from meetings.model import Choice, ConsentKind, Meeting, MeetingId, State
 from meetings.service import Meetings
 from storage.database import Database
+from tests.builders.desk_world import ROOT
 from tests.builders.meeting_pages import KEY, TILDA, Front, booked, front_of, row
 from tests.fakes.clock import HandClock
 from tests.integration.meetings.books import faults
@@ -196,7 +199,7 @@ async def test_only_a_form_of_this_very_page_changes_anything(
 
 async def test_a_link_that_is_not_ours_leads_nowhere(front: Front, meetings: Meetings, meeting: Meeting) -> None:
     token = front.links.token(meeting.meeting)
-    foreign = Links(signing_key=KEY + "x", base_url="").token(meeting.meeting)
+    foreign = Links(about="meeting", page=PAGE, signing_key=KEY + "x", base_url="").token(meeting.meeting)
     mark = front.links.form_mark(meeting.meeting, now=meetings.clock.now())
     unknown = front.links.token(MeetingId("mtg_none"))
     altered = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
@@ -295,7 +298,7 @@ async def test_whoever_loads_it_very_often_is_asked_to_wait_a_moment(
 
 
 def test_both_languages_say_the_same_with_the_same_fields() -> None:
-    words = load_words()
+    words = load_words(ROOT / "meetings/api/words")
     assert set(words) == set(Language)
     fields = {
         language: {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in said.items()}

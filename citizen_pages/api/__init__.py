@@ -1,0 +1,1 @@
+"""What comes in from citizens' pages, and how they are written."""
