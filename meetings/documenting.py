@@ -16,6 +16,7 @@ from meetings.changing import Changing
 from meetings.documentation import Document, Handed, incomplete
 from meetings.errors import MeetingChangedError, MeetingOverError, TooEarlyError
 from meetings.events import DocumentHandedOver, MeetingDone
+from meetings.hours import local_day
 from meetings.model import Meeting, MeetingId, State
 from storage.database import Transaction
 
@@ -63,7 +64,7 @@ class Documenting:
                 raise MeetingOverError
             if document.made_at < row.starts_at:
                 raise TooEarlyError
-            await documenting_store.add(tx, document)
+            await self._add(tx, row, document)
             done = await self._meetings.end(tx, row, State.DONE, page=page)
             contact = await self._count(tx, row, by)
             has_document = document.how is not Handed.NONE
@@ -85,7 +86,7 @@ class Documenting:
             if before.says_the_same(document):
                 return before
             document = replace(document, edition=before.edition + 1)
-            await documenting_store.add(tx, document)
+            await self._add(tx, row, document)
             await self._tell_of(tx, document)
         return document
 
@@ -119,6 +120,10 @@ class Documenting:
         if missing is not None:
             raise missing
         return document
+
+    async def _add(self, tx: Transaction, row: Meeting, document: Document) -> None:
+        days_after = (local_day(document.made_at) - local_day(row.starts_at)).days
+        await documenting_store.add(tx, document, days_after=days_after)
 
     async def _count(self, tx: Transaction, row: Meeting, by: AgentId) -> ContactId:
         """Have the ledger count the conversation: a meeting that took place is a contact that was answered."""

@@ -24,17 +24,19 @@ meeting_documents = Table(
     Column("made_by", String(60), nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("receipt", String(60), nullable=False),
+    Column("days_after", Integer),
 )
-"""A legal record: a correction is another edition. ``how`` is ``print``, ``digital`` or ``none`` with its ``reason``."""
+"""A legal record: a correction is another edition. ``how`` is ``print``, ``digital`` or ``none`` with its ``reason``;
+``days_after`` how many days after the day of the meeting it was written."""
 
 
 _PLAIN = ("meeting", "edition", "text", "agreed", "next_step", "handed_over_at", "how", "reason", "made_by", "made_at")
 
 
-async def add(tx: Transaction, document: Document) -> None:
-    """Write an edition; there is one of its number at most."""
+async def add(tx: Transaction, document: Document, *, days_after: int) -> None:
+    """Write an edition, so many days after the meeting's; there is one of its number at most."""
     row = {name: getattr(document, name) for name in _PLAIN}
-    await tx.execute(insert(meeting_documents).values(**row, receipt=""))
+    await tx.execute(insert(meeting_documents).values(**row, receipt="", days_after=days_after))
 
 
 async def of(tx: Transaction, meeting: MeetingId) -> Sequence[Document]:

@@ -131,3 +131,11 @@ class TaskNotFoundError(NotFoundError):
 
 class TaskOverError(ConflictError):
     """There is nothing to offer any more in this task."""
+
+
+class PeriodRefusedError(KundcenterError):
+    """A report is of one day at least and of one year at most: its first day, and the first that is no longer in it."""
+
+
+class AnotherSeasonError(KundcenterError):
+    """A report is compared with the same season of an earlier year only: the same days, from the same to the same."""

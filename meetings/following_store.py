@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Date, String, Table, Text, insert
+from sqlalchemy import Column, Date, Integer, String, Table, Text, insert
 
 from storage.database import Transaction
 from storage.schema import Instant, metadata
@@ -29,9 +29,13 @@ meeting_tasks = Table(
     Column("state", String(10), nullable=False),
     Column("informed_at", Instant),
     Column("agent", String(60)),
+    Column("opened_on", Date),
+    Column("told_on_day", Integer),
+    Column("told_after_days", Integer),
 )
 """To offer a contact meeting before day 90, one for each first day of a sick leave. ``agent`` is the personal handler;
-``person`` is empty: whom the agency's systems tell of is known by their key (``subject``) only.
+``person`` is empty: whom the agency's systems tell of is known by their key (``subject``) only. On which day of the sick leave,
+and how many days after it was opened, somebody was told: as the report counts it, in whole days on Sweden's calendar.
 """
 
 guidance_questions = Table(
@@ -44,7 +48,9 @@ guidance_questions = Table(
     Column("owner", String(80), nullable=False),
     Column("answer", Text, nullable=False),
     Column("answered_at", Instant),
+    Column("answered_by", String(20)),
 )
+"""``answered_by`` is in which role somebody answered, never who."""
 
 
 async def ask_guidance(tx: Transaction, question: str, *, kind: str, text: str, asked_at: datetime, owner: str) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from core.ids import AgentId, ContactId, PersonId, Subject
-from meetings.day_counting import OWN_TASKS, OWN_WORK, date_of, in_time
+from meetings.day_counting import OWN_TASKS, OWN_WORK, date_of, day_of, in_time
 from meetings.hours import local_day
 from meetings.register import Asker, Mode
 
@@ -189,7 +189,8 @@ class Task:
     """To tell somebody who is sick of their rights and possibilities before day 90, and to offer a contact meeting.
 
     ``since_on`` is day 1; on ``due_on`` it is to be done at the latest. It belongs to ``handler``, the personal one, when the
-    register knows them. No field says why somebody said no, or who asked.
+    register knows them, from
+    the day on which it was opened. No field says why somebody said no, or who asked.
     """
 
     task: str
@@ -199,6 +200,7 @@ class Task:
     state: TaskState
     informed_at: datetime | None = None
     handler: AgentId | None = None
+    opened_on: date | None = None
 
     @property
     def day_90(self) -> date:
@@ -214,3 +216,15 @@ class Task:
     def is_in_time(self) -> bool:
         """Whether they were told before day 90."""
         return self.informed_at is not None and in_time(self.since_on, local_day(self.informed_at))
+
+    @property
+    def told_on_day(self) -> int | None:
+        """On which day of the sick leave they were told; ``None`` while they are not."""
+        return day_of(self.since_on, local_day(self.informed_at)) if self.informed_at else None
+
+    @property
+    def told_after_days(self) -> int | None:
+        """How many days after the handler had the task they were told (R70); 0 on the same day."""
+        if self.informed_at is None or self.opened_on is None:
+            return None
+        return (local_day(self.informed_at) - self.opened_on).days

@@ -14,6 +14,7 @@ from meetings.letters import Letters
 from meetings.policy import Policy
 from meetings.preparing import Preparing
 from meetings.register import Register
+from meetings.reporting import Reporting
 from meetings.tasks import Tasks
 from storage.database import Database
 
@@ -21,7 +22,7 @@ from storage.database import Database
 class Meetings(Changing):
     """Booked office meetings. Every method is a transaction of its own, unless it takes one.
 
-    Its parts know what goes with a meeting: kallelse, preparation, brief, documentation, what follows, and tasks.
+    Its parts know what goes with a meeting: kallelse, preparation, brief, documentation, what follows, tasks, and the report.
     """
 
     def __init__(
@@ -46,3 +47,4 @@ class Meetings(Changing):
         self.following = Following(self)
         self.forgetting = Forgetting(self)
         self.tasks = Tasks(self)
+        self.reports = Reporting(self)

@@ -20,11 +20,11 @@ async def add(tx: Transaction, task: Task) -> bool:
     return (await tx.execute(new)).one_or_none() is not None
 
 
-async def open_due(tx: Transaction, *, since_until: date, most: int) -> Sequence[str]:
+async def open_due(tx: Transaction, *, since_until: date, on: date, most: int) -> Sequence[str]:
     """Open what waits of sick leaves that began on a date or before; each is returned to one process only."""
     waits = (table.c.state == TaskState.WAITING, table.c.since_on <= since_until)
     some = select(table.c.task).where(*waits).order_by(table.c.since_on).limit(most)
-    opened = update(table).where(table.c.task.in_(some), *waits).values(state=TaskState.OPEN)
+    opened = update(table).where(table.c.task.in_(some), *waits).values(state=TaskState.OPEN, opened_on=on)
     return [row.task for row in await tx.execute(opened.returning(table.c.task))]
 
 
@@ -53,6 +53,7 @@ def _values(task: Task) -> dict[str, Any]:
     return {
         "task": task.task, "person": "", "subject": task.subject, "since_on": task.since_on, "due_on": task.due_on,
         "state": task.state, "informed_at": task.informed_at, "agent": task.handler,
+        "opened_on": task.opened_on, "told_on_day": task.told_on_day, "told_after_days": task.told_after_days,
     }  # fmt: skip
 
 
@@ -65,4 +66,5 @@ def _task(row: Any) -> Task:
         state=TaskState(row.state),
         informed_at=row.informed_at,
         handler=AgentId(row.agent) if row.agent else None,
+        opened_on=row.opened_on,
     )

@@ -49,6 +49,7 @@ class Tasks:
             due_on=date_of(since_on, policy.latest_day),
             state=state,
             handler=AgentId(handler) if handler in self._meetings.register.handlers else None,
+            opened_on=today if state is TaskState.OPEN else None,
         )
         async with self._meetings.database.transaction() as tx:
             is_new = await store.add(tx, task)
@@ -61,10 +62,11 @@ class Tasks:
         opened = 0
         while True:
             now = self._meetings.clock.now()
+            today = local_day(now)
             # Whoever went past day 90 meanwhile, since nobody swept, is late and is told all the same.
-            until = date_of(local_day(now), 2 - self._meetings.policy.tell_from_day)
+            until = date_of(today, 2 - self._meetings.policy.tell_from_day)
             async with self._meetings.database.transaction() as tx:
-                some = await store.open_due(tx, since_until=until, most=AT_ONCE)
+                some = await store.open_due(tx, since_until=until, on=today, most=AT_ONCE)
                 for task in some:
                     await tx.record(ContactMeetingDue(occurred_at=now, task=task))
             opened += len(some)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,14 @@ from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
 from core.ids import PersonId, Subject
-from meetings.errors import MeetingNotFoundError, MeetingRefusedError, TaskNotFoundError, TaskOverError
+from meetings.errors import (
+    AnotherSeasonError,
+    MeetingNotFoundError,
+    MeetingRefusedError,
+    PeriodRefusedError,
+    TaskNotFoundError,
+    TaskOverError,
+)
 from meetings.hours import local_day
 from meetings.model import Meeting, Wish
 
@@ -117,3 +124,33 @@ def test_what_is_to_be_offered_before_day_90_is_listed_and_answered_without_a_na
         run("tasks", "answer", task["task"], "no")
     with pytest.raises(TaskNotFoundError):
         run("tasks", "informed", "tsk_none")
+
+
+def test_a_report_tells_of_types_beside_the_same_season_and_refuses_another() -> None:
+    first = told("free", "kundmote", "--office", "norrby", "--handler", "lena")[0]
+    told(
+        "book",
+        "kundmote",
+        "--office",
+        "norrby",
+        "--at",
+        first["starts_at"],
+        "--handler",
+        "lena",
+        "--mode",
+        first["mode"],
+    )
+    day = date.fromisoformat(first["starts_at"][:10])
+    period = ("--from", str(day - timedelta(days=7)), "--to", str(day + timedelta(days=7)))
+    found = told("report", *period)
+    (of,) = found["types"]
+    assert (of["type"], of["now"]["booked"], of["now"]["quality"], of["before"]["booked"]) == ("kundmote", 1, None, 0)
+    assert found["period"] == {"first": period[1], "until": period[3]} and not found["is_over"]
+    assert "lena" not in json.dumps(found).lower()
+    said = run("report", *period).output
+    assert "too few held them" in said and "The period is not over yet" in said
+    with pytest.raises(AnotherSeasonError):
+        run("report", *period, "--baseline-from", "2020-01-01", "--baseline-to", "2020-01-15")
+    with pytest.raises(PeriodRefusedError):
+        run("report", "--from", str(day), "--to", str(day))
+    assert run("report", "--from", "summer", "--to", str(day)).exit_code == 2
