@@ -16,6 +16,7 @@ from app.flow_surroundings import refuse_traps
 from app.health import SWITCH_ALIVE_KEY
 from app.metrics import WATCH_KEY
 from app.present import present_settings
+from app.promises import state_of_caps
 from app.reloading import in_use_everywhere
 from app.safety import complete
 from app.settings import ROOT, Settings, SwitchKind
@@ -309,6 +310,19 @@ async def _polling(settings: Settings) -> Finding:
     return Finding("events of matters", words, late < _POLL_LATE, fix)
 
 
+async def _promises(settings: Settings) -> Finding:
+    """Whether somebody has us promise so much that it looks like fraud."""
+    database = Database(settings.sql_url)
+    try:
+        state, is_fraud = await state_of_caps(database, load_configuration(settings.config_dir).callbacks)
+    except Exception as error:
+        return await _not_known("callbacks", settings, error)
+    finally:
+        await database.close()
+    fix = "kundcenter callbacks list shows what is promised and why; docs/howto/callbacks.md; caps in config/callbacks.yaml."
+    return Finding("callbacks", state, not is_fraud, fix)
+
+
 async def _texts(settings: Settings) -> Finding:
     try:
         who, faults = await faults_of(settings, load_configuration(settings.config_dir).sms)
@@ -372,6 +386,6 @@ async def _web(settings: Settings) -> Finding:
 
 
 _LOOKS: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
-    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _polling, _texts, _told,
-    _pages, _web,
+    _configuration, _in_use, _disk, _database, _live_store, _asterisk, _ari, _watcher, _sound, _cases, _polling, _promises,
+    _texts, _told, _pages, _web,
 )  # fmt: skip

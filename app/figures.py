@@ -84,6 +84,27 @@ class TextFigures:
         self._numbers.set(full_numbers)
 
 
+class CallbackFigures:
+    """How near the caps on promises to ring back are."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._used = Gauge(
+            "kc_callbacks_hour_used_ratio", "Promises of the last hour ÷ the most for everybody", registry=registry
+        )
+        self._ranges = Gauge(
+            "kc_callbacks_full_ranges", "Ranges of numbers that got the most of an hour", registry=registry
+        )
+        self._numbers = Gauge("kc_callbacks_full_numbers", "Numbers that got the most of a day", registry=registry)
+        self._persons = Gauge("kc_callbacks_full_persons", "Persons who got the most of a day", registry=registry)
+
+    def show_caps(self, *, hour_used: float, full_ranges: int, full_numbers: int, full_persons: int) -> None:
+        """Show how near the caps are."""
+        self._used.set(hour_used)
+        self._ranges.set(full_ranges)
+        self._numbers.set(full_numbers)
+        self._persons.set(full_persons)
+
+
 class WebhookFigures:
     """What other systems were told in the last day, and what waits to be told."""
 

@@ -1,15 +1,18 @@
-"""Shows the IVR the promises that the callbacks room keeps, as far as a caller may hear of them."""
+"""Shows the IVR the promises that the callbacks room keeps, as far as a caller may hear of them; and ``doctor`` their caps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from app.system import SystemClock, new_id
+from callbacks.caps import in_words, looks_like_fraud
 from callbacks.errors import CallbackBusyError, SlotTakenError
 from callbacks.model import Callback, Period, Policy
 from callbacks.requesting import Request
 from callbacks.ringing_hours import next_open
 from callbacks.service import Callbacks
 from contacts.model import Channel, Contact
+from contacts.service import Contacts
 from core.clock import STOCKHOLM
 from core.ids import CallbackId, ContactId
 from core.language import Language
@@ -18,6 +21,7 @@ from ivr.errors import BeingRungError
 from ivr.events import CallbackRequested
 from ivr.model import Time
 from ivr.ports import Promise
+from storage.database import Database
 
 if TYPE_CHECKING:
     from meetings.model import Meeting
@@ -121,3 +125,13 @@ def told(fact: CallbackRequested) -> Period | None:
 
 def _time(period: Period) -> Time:
     return Time(starts_at=period.starts_at, ends_at=period.ends_at)
+
+
+async def state_of_caps(database: Database, policy: Policy) -> tuple[str, bool]:
+    """Return in words how near the caps on promises are, and whether it looks as if somebody ran up our bills."""
+    clock = SystemClock()
+    contacts = Contacts(database=database, clock=clock)
+    promises = Callbacks(database=database, clock=clock, new_id=new_id, contacts=contacts, policy=policy)
+    async with database.reading(short=True) as tx:
+        used = await promises.caps_used(tx)
+    return in_words(used), looks_like_fraud(used)

@@ -8,7 +8,7 @@ import structlog
 
 from app import ring_backs, waiting
 from app.case_events import polling_of
-from app.figures import TextFigures, WebhookFigures
+from app.figures import CallbackFigures, TextFigures, WebhookFigures
 from app.metrics import publish
 from app.periodic import every, until_stopped
 from app.reloading import Reloader
@@ -35,6 +35,7 @@ async def sweep(settings: Settings) -> None:
     """Sweep until told to stop. Any number may run: each does what nobody else has claimed."""
     async with rooms_of(settings) as rooms, polling_of(rooms) as polling:
         text_figures = TextFigures(rooms.figures.registry)
+        promises = CallbackFigures(rooms.figures.registry)
         told = WebhookFigures(rooms.figures.registry)
         forecasting, figures = waiting.make_forecasting(rooms), waiting.WaitFigures(rooms.figures.registry)
         await until_stopped(
@@ -43,6 +44,7 @@ async def sweep(settings: Settings) -> None:
             every(1, "bring in promises that are due", rooms.callbacks.due),
             every(5, "bring in promises that the line forgot", lambda: ring_backs.retell(rooms)),
             every(10, "free callbacks that nobody finished", lambda: ring_backs.release_stale(rooms)),
+            every(15, "count promises", lambda: _count_promises(rooms, promises)),
             every(1, "send texts that are due", rooms.sms.send_due),
             every(15, "count texts", lambda: _count_texts(rooms, text_figures)),
             *(
@@ -66,6 +68,17 @@ async def sweep(settings: Settings) -> None:
 async def _close_notices(rooms: Rooms) -> None:
     if await rooms.notices.run_due():
         await rooms.desks_look_again()
+
+
+async def _count_promises(rooms: Rooms, figures: CallbackFigures) -> None:
+    async with rooms.database.reading() as tx:
+        used = await rooms.callbacks.caps_used(tx)
+    figures.show_caps(
+        hour_used=used.hour_used,
+        full_ranges=used.full_ranges,
+        full_numbers=used.full_numbers,
+        full_persons=used.full_persons,
+    )
 
 
 async def _count_texts(rooms: Rooms, figures: TextFigures) -> None:

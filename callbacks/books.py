@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from callbacks import attempt_store, counting, counting_store, store
+from callbacks.caps import Used
 from callbacks.model import Attempt, Callback, CallbackState
 from callbacks.part import Part
 from core.ids import AgentId, CallbackId
@@ -56,3 +57,7 @@ class Books(Part):
     async def counted(self, tx: Transaction, *, start: datetime, end: datetime) -> counting.Count:
         """Count what was promised in a half-open period, and what became of it."""
         return counting.count(await counting_store.promised_between(tx, start, end))
+
+    async def caps_used(self, tx: Transaction) -> Used:
+        """Return how near the caps against fraud are: counts, never whose they are."""
+        return await counting_store.used(tx, self._policy.caps, now=self._clock.now())

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 
-from callbacks.caps import SAME_BUT, Recent
-from callbacks.model import Callback, CallbackState
+from callbacks.caps import SAME_BUT, Recent, Used
+from callbacks.model import Callback, CallbackState, Caps
 from callbacks.store import after, callbacks, read_all
 from core.ids import AgentId, CallbackId, PersonId
 from core.phone import PhoneNumber
@@ -26,6 +26,18 @@ async def recent(tx: Transaction, *, number: PhoneNumber, person: PersonId | Non
         of_person=await _many(tx, callbacks.c.person == person, callbacks.c.promised_at > day) if person else 0,
         of_range=await _many(tx, alike, callbacks.c.promised_at > hour),
         of_all=await _many(tx, callbacks.c.promised_at > hour),
+    )
+
+
+async def used(tx: Transaction, caps: Caps, *, now: datetime) -> Used:
+    """Count how near the caps are: whoever has us ring many numbers is seen here."""
+    day, hour = callbacks.c.promised_at > now - timedelta(days=1), callbacks.c.promised_at > now - timedelta(hours=1)
+    alike = func.substr(callbacks.c.number, 1, func.length(callbacks.c.number) - SAME_BUT)
+    return Used(
+        hour_used=await _many(tx, hour) / caps.all_per_hour,
+        full_ranges=await _full(tx, alike, caps.range_per_hour, hour),
+        full_numbers=await _full(tx, callbacks.c.number, caps.number_per_day, day),
+        full_persons=await _full(tx, callbacks.c.person, caps.person_per_day, day, callbacks.c.person.is_not(None)),
     )
 
 
@@ -104,3 +116,8 @@ def _of_nobody(number: PhoneNumber) -> Any:
 
 async def _many(tx: Transaction, *conditions: Any) -> int:
     return int((await tx.execute(select(func.count()).select_from(callbacks).where(*conditions))).scalar_one())
+
+
+async def _full(tx: Transaction, by: Any, most: int, *conditions: Any) -> int:
+    full = select(by.label("of")).where(*conditions).group_by(by).having(func.count() >= most).subquery()
+    return int((await tx.execute(select(func.count()).select_from(full))).scalar_one())

@@ -185,7 +185,8 @@ class PromiseDesk:
         now = self._clock.now()
         async with self._database.reading() as tx:
             found = await self._promises.counted(tx, start=now - timedelta(days=days), end=now)
-        return promise_showing.counted(found, days=days)
+            used = await self._promises.caps_used(tx)
+        return promise_showing.counted(found, used, days=days)
 
     async def _require_at_hand(self, agent: AgentId, contact: ContactId) -> None:
         if contact not in at_hand(await self._routing.desk(agent)):

@@ -111,6 +111,19 @@ class Counted(Protocol):
     def waits(self) -> Waits | None: ...  # noqa: D102
 
 
+class CapsUsed(Protocol):
+    """How near the caps against fraud are."""
+
+    @property
+    def hour_used(self) -> float: ...  # noqa: D102
+    @property
+    def full_ranges(self) -> int: ...  # noqa: D102
+    @property
+    def full_numbers(self) -> int: ...  # noqa: D102
+    @property
+    def full_persons(self) -> int: ...  # noqa: D102
+
+
 class Promises(Protocol):
     """The promises to ring back. Each method is as that of the same name of the room that keeps them."""
 
@@ -178,4 +191,8 @@ class Promises(Protocol):
 
     async def counted(self, tx: "Transaction", *, start: datetime, end: datetime) -> Counted:
         """Count what was promised in a period, and what became of it."""
+        ...
+
+    async def caps_used(self, tx: "Transaction") -> CapsUsed:
+        """Return how near the caps against fraud are."""
         ...

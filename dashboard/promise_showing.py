@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from core.ids import AgentId
 from core.phone import PhoneNumber, grouped
 from dashboard import views
-from dashboard.promise_ports import IN_LINE, KEPT, TAKEN, Counted, HowKept, Promise, Span
-from dashboard.promise_views import CallbackCountView, CallbackView, ReasonCountView, ToldView, WaitsView
+from dashboard.promise_ports import IN_LINE, KEPT, TAKEN, CapsUsed, Counted, HowKept, Promise, Span
+from dashboard.promise_views import CallbackCountView, CallbackView, CapsView, ReasonCountView, ToldView, WaitsView
 
 EVERY = timedelta(minutes=15)
 SOONEST = timedelta(minutes=5)
@@ -98,7 +98,7 @@ def instants(periods: Iterable[Span], *, now: datetime) -> Iterator[datetime]:
             at += EVERY
 
 
-def counted(found: Counted, *, days: int) -> CallbackCountView:
+def counted(found: Counted, used: CapsUsed, *, days: int) -> CallbackCountView:
     """Show what became of promises."""
     waits = found.waits
     return CallbackCountView(
@@ -119,6 +119,12 @@ def counted(found: Counted, *, days: int) -> CallbackCountView:
         )
         if waits
         else None,
+        caps=CapsView(
+            hour_used=used.hour_used,
+            full_ranges=used.full_ranges,
+            full_numbers=used.full_numbers,
+            full_persons=used.full_persons,
+        ),
     )
 
 

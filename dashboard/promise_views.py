@@ -75,8 +75,17 @@ class WaitsView(View):
     longest: int
 
 
+class CapsView(View):
+    """How near the caps against fraud are: part of the most for everybody in an hour; how many are at a cap of theirs."""
+
+    hour_used: float
+    full_ranges: int
+    full_numbers: int
+    full_persons: int
+
+
 class CallbackCountView(View):
-    """What was promised in the last days, and what became of it."""
+    """What was promised in the last days, and what became of it; and how near the caps against fraud are now."""
 
     days: int
     promised: int
@@ -87,3 +96,4 @@ class CallbackCountView(View):
     failed: list[ReasonCountView]
     cancelled: list[ReasonCountView]
     waits: WaitsView | None
+    caps: CapsView

@@ -1,6 +1,7 @@
 """Promises to ring back in a real browser: at the agent's desk, on the supervisor's page, and on the citizen's own page."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Page, expect
@@ -149,9 +150,12 @@ async def test_whom_nobody_reached_is_followed_up_and_counted(desk: DeskWorld, p
     await expect(todo).to_be_hidden()
     await page.get_by_role("button", name="Logga ut").click()
     await expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
+    policy = desk.callbacks.policy
+    desk.callbacks.renew(replace(policy, caps=replace(policy.caps, number_per_day=1)))
     await log_in(page, "disa", "/supervisor")
     count = page.locator("[data-test=callback-count]")
     await expect(count.get_by_role("row", name="Inte nådda: inget svar")).to_contain_text("1")
+    await expect(count.locator("[data-test=caps]")).to_contain_text("Nummer som har fått så många")
     await accessible(page, picture="callback-count")
     assert (await desk.world.desk(BO)).state is not AgentState.BUSY
 

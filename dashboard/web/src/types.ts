@@ -232,6 +232,13 @@ export interface Waits {
     longest: number;
 }
 
+export interface Caps {
+    hour_used: number;
+    full_ranges: number;
+    full_numbers: number;
+    full_persons: number;
+}
+
 export interface CallbackCount {
     days: number;
     promised: number;
@@ -242,6 +249,7 @@ export interface CallbackCount {
     failed: ReasonCount[];
     cancelled: ReasonCount[];
     waits: Waits | null;
+    caps: Caps;
 }
 
 export interface TextRate {

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from app import doctor
 from app.controller import _tell_watch
-from app.doctor import Finding, _asterisk, _cases, _polling, _sound, _texts, _told, _watcher, examine
+from app.doctor import Finding, _asterisk, _cases, _polling, _promises, _sound, _texts, _told, _watcher, examine
 from app.metrics import WATCH_KEY
 from app.settings import Settings, SwitchKind
 from app.system import SystemClock
@@ -59,7 +59,7 @@ async def test_what_prompts_are_spoken_with_is_looked_for_also_beside_a_switch_o
     assert "make asterisk" in found.fix
 
 
-@pytest.mark.parametrize("look", [_texts, _told])
+@pytest.mark.parametrize("look", [_promises, _texts, _told])
 async def test_a_database_without_our_tables_is_named_with_its_fix(
     tmp_path: Path, postgresql_url: str, look: Callable[[Settings], Awaitable[Finding]]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from callbacks.caps import Used
 from callbacks.errors import (
     CallbackBusyError,
     CallbackNotFoundError,
@@ -293,6 +294,30 @@ async def test_too_many_promises_to_one_number_are_refused_and_others_go_on(
     await promised(callbacks, contacts, "con_7", "+46701740699")
     clock.pass_time(days=1)
     await promised(callbacks, contacts, "con_8")
+
+
+async def test_how_near_the_caps_are_is_counted_without_telling_whose_they_are(
+    callbacks: Callbacks, contacts: Contacts, clock: HandClock
+) -> None:
+    caps = replace(POLICY.caps, number_per_day=2, person_per_day=1, range_per_hour=3, all_per_hour=10)
+    callbacks.renew(replace(POLICY, caps=caps))
+
+    async def used() -> Used:
+        async with callbacks.database.reading() as tx:
+            return await callbacks.caps_used(tx)
+
+    assert await used() == Used(hour_used=0, full_ranges=0, full_numbers=0, full_persons=0)
+    await callbacks.cancel((await asks_as(callbacks, contacts, "con_a", number_of(0), "per_1")).callback, by="citizen")
+    assert await used() == Used(hour_used=0.1, full_ranges=0, full_numbers=0, full_persons=1)
+    await promised(callbacks, contacts, "con_b", number_of(0))
+    await promised(callbacks, contacts, "con_c", "+46846500401")
+    assert await used() == Used(hour_used=0.3, full_ranges=0, full_numbers=1, full_persons=1)
+    await promised(callbacks, contacts, "con_d", number_of(1))
+    assert await used() == Used(hour_used=0.4, full_ranges=1, full_numbers=1, full_persons=1)
+    clock.pass_time(hours=1)
+    assert await used() == Used(hour_used=0, full_ranges=0, full_numbers=1, full_persons=1)
+    clock.pass_time(hours=23)
+    assert await used() == Used(hour_used=0, full_ranges=0, full_numbers=0, full_persons=0)
 
 
 async def test_a_row_of_numbers_is_refused_before_it_costs_anything(callbacks: Callbacks, contacts: Contacts) -> None:

@@ -64,6 +64,14 @@ class ACount:
     waits: None = None
 
 
+@dataclass(frozen=True)
+class ACapUse:
+    hour_used: float = 0.5
+    full_ranges: int = 0
+    full_numbers: int = 1
+    full_persons: int = 0
+
+
 CARD = views.CardView(
     contact="con_1", number="070-174 06 99", display_name="", level=0, opened_at=AT, answers=[], person=None,
     person_unavailable=False,
@@ -124,6 +132,6 @@ def test_an_agent_chooses_among_quarters_of_an_hour_that_are_still_ahead() -> No
 
 def test_who_cancelled_is_counted_together_and_no_agent_is_named() -> None:
     found = ACount(failed={"busy": 2}, cancelled={"agent:asa": 1, "agent:bo": 2, "citizen": 1})
-    shown = promise_showing.counted(found, days=7)
+    shown = promise_showing.counted(found, ACapUse(), days=7)
     assert [(one.reason, one.number) for one in shown.cancelled] == [("agent", 3), ("citizen", 1)]
     assert "asa" not in shown.model_dump_json()

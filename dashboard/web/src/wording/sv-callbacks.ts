@@ -128,5 +128,10 @@ export const callbackWords = {
         of: "{n} av 100",
         longest: "Längsta väntan",
         noWaits: "Ingen har nåtts än.",
+        caps: "Spärrarna mot missbruk är nådda, eller snart. Är det fler än någon enstaka, säg till driften.",
+        fullRanges: "Nummerserier som har fått så många som går på en timme: {n}",
+        fullNumbers: "Nummer som har fått så många som går på ett dygn: {n}",
+        fullPersons: "Personer som har fått så många som går på ett dygn: {n}",
+        hourUsed: "Av det som alla tillsammans kan få på en timme är {n} procent använt",
     },
 } as const;
