@@ -72,6 +72,13 @@ class SimulatorRungPerson(RungPerson):
         await asyncio.wait_for(ready.wait(), at_most(3))
         await self._buttons.plug_in(self._number)
 
+    async def is_heard_of_again(self) -> None:
+        """Follow what becomes of this telephone once more, after the live store was gone that tells it."""
+        await self.unplug()
+        ready = asyncio.Event()
+        self._ear = asyncio.create_task(self._listen(ready))
+        await asyncio.wait_for(ready.wait(), at_most(3))
+
     async def unplug(self) -> None:
         if self._ear is not None:
             self._ear.cancel()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.agents import ApiAgent
 from tests.journeys.callers import ELSEWHERE_E164, Caller
-from tests.journeys.rung_people import RungPerson
+from tests.journeys.rung_people import RungPerson, SimulatorRungPerson
 from tests.journeys.test_citizens_are_rung_first import is_promised_a_ring_first
 from tests.journeys.test_promises_are_kept import (
     comes_to,
@@ -140,3 +140,31 @@ async def test_the_live_store_is_away_for_seconds_while_a_citizen_is_rung_first_
     kept = await comes_to(world, ELSEWHERE_E164, "kept")
     assert (kept["attempts"], kept["taken_by"]) == (1, "carin")
     assert len(attempts_for(world, ELSEWHERE_E164)) == 1
+
+
+@on_the_simulator
+async def test_the_live_store_is_killed_and_has_lost_its_last_second_while_a_citizen_is_rung_first(
+    world: World,
+) -> None:
+    await is_promised_a_ring_first(world, world.caller(5))
+    citizen = await world.somebody_at(ELSEWHERE_E164)
+    assert isinstance(citizen, SimulatorRungPerson)
+    before_ringing = world.live_store_has_written()
+    carin = await world.agent("carin")
+    assert isinstance(carin, ApiAgent)
+    await citizen.rings()
+    await world.live_store_is_killed(with_only=before_ringing)
+    await citizen.is_heard_of_again()
+    await carin.opens_the_page_again()
+    await carin.in_state("READY", within=20)
+    await citizen.answer()
+    await citizen.hears_words()
+    await citizen.press("1")
+    await carin.talks()
+    await citizen.hears_somebody()
+    await carin.hang_up()
+    await carin.wrap_up("finished", "Ringde upp.")
+    kept = await comes_to(world, ELSEWHERE_E164, "kept")
+    assert (kept["attempts"], kept["taken_by"]) == (1, "carin")
+    assert len(attempts_for(world, ELSEWHERE_E164)) == 1
+    assert not citizen.rings_again()
