@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from app.configuration_checks import check_benefits, check_direct, check_users, 
 from callbacks.configuration import load_callbacks
 from callbacks.configuration import schema as callbacks_schema
 from callbacks.model import Policy as CallbackPolicy
+from callbacks.slots import shortfalls
 from cases.configuration import load_benefits, load_demo_persons, load_payment_days, load_segments
 from cases.demo_persons import DemoPerson
 from cases.model import BenefitCatalogue, Segment
@@ -149,6 +151,12 @@ def configured(texts: Texts) -> Configuration:
         meeting_policy=_there(meeting_policy),
         version=version_of(texts),
     )
+
+
+def times_lacking(configuration: Configuration, *, now: datetime) -> tuple[str, ...]:
+    """Say in which queues callers can choose no time to be rung at, or too much is promised: file, place and why."""
+    found = shortfalls(configuration.callbacks, configuration.routing.queues, now=now)
+    return tuple(f"{in_words('callbacks.yaml')}: {place}: {why} (docs/howto/callbacks.md)" for place, why in found)
 
 
 def with_direct(entry_points: tuple[EntryPoint, ...], register: Register) -> tuple[EntryPoint, ...]:

@@ -1,10 +1,13 @@
 """Which times can be chosen: whole slots within ringing hours on the next working days. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from callbacks.model import Period, Planned, Policy
 from callbacks.ringing_hours import SEARCH_DAYS, is_working_day, on_the_clock, periods_on, stockholm_day
+
+FEWEST = 2
+"""Of so many times a citizen must be able to choose one."""
 
 
 def grid(policy: Policy, *, now: datetime) -> list[Period]:
@@ -28,6 +31,37 @@ def capacity_of(policy: Policy, queue: str, slot: Period) -> int:
         return slots.of_queues.get(queue, slots.capacity)
     worked = sum((_worked(each, slot) for each in planned), timedelta(0))
     return int(worked * slots.staffing.share / slots.staffing.talk)
+
+
+def shortfalls(policy: Policy, queues: Iterable[str], *, now: datetime) -> Iterator[tuple[str, str]]:
+    """Say of each queue in which nobody can choose between times, or whose room follows from no plan: the place in the file,
+    and why in a whole sentence. Seen from ``now``, over today and the working days ahead."""
+    slots = policy.slots
+    days = grid(policy, now=now)
+    for queue in queues:
+        many = sum(capacity_of(policy, queue, slot) > 0 for slot in days)
+        is_planned, is_fixed = queue in slots.staffing.planned, queue in slots.of_queues
+        place = (
+            f"queues: {queue}: {'planned' if is_planned else 'capacity'}"
+            if is_planned or is_fixed
+            else "times: capacity"
+        )
+        if many < FEWEST:
+            yield (
+                place,
+                (
+                    f"in {queue} callers have {'no time' if not many else 'one time only'} to choose in the next days; "
+                    "plan agents within ringing hours, or give it a capacity"
+                ),
+            )
+        elif not is_planned and not is_fixed:
+            yield (
+                f"queues: {queue}",
+                (
+                    f"no agents are planned, so each time holds {slots.capacity} promises, whoever is at work; "
+                    "plan agents, or give it a capacity of its own"
+                ),
+            )
 
 
 def free(slots: list[Period], *, taken: Mapping[datetime, int], policy: Policy, queue: str) -> list[Period]:

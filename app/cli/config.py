@@ -1,14 +1,13 @@
 """``kundcenter config``: check what operators edit, and print the schemas that editors use."""
 
 import json
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.configuration import SCHEMAS, Configuration, load_configuration
+from app.configuration import SCHEMAS, Configuration, load_configuration, times_lacking
 from app.configuration_checks import tables_to_add
 from app.flow_surroundings import refuse_traps
 from app.settings import Settings
@@ -26,8 +25,8 @@ Folder = Annotated[Path | None, typer.Option("--config", help="Another folder th
 def check(config: Folder = None, as_json: AsJson = False) -> None:
     """Read the whole configuration folder; name every file, place and fault. Exit 1 when it cannot be used.
 
-    Also tells by how much anybody in the line can be passed, and which benefits soon lack their payment days: a warning,
-    for a folder can be used without.
+    Also tells by how much anybody in the line can be passed, and warns: which benefits soon lack their payment days, and in
+    which queues callers can choose no time to be rung at. A folder can be used without.
     """
     folder = config or Settings().config_dir
     try:
@@ -36,7 +35,11 @@ def check(config: Folder = None, as_json: AsJson = False) -> None:
     except ConfigurationError as error:
         _tell_faults(error.faults, as_json=as_json)
         raise typer.Exit(1) from None
-    warnings = tables_to_add(loaded.catalogue, loaded.calendar, on=_today())
+    now = SystemClock().now()
+    warnings = (
+        *tables_to_add(loaded.catalogue, loaded.calendar, on=now.astimezone(STOCKHOLM).date()),
+        *times_lacking(loaded, now=now),
+    )
     if as_json:
         told = {"ok": True, **_figures(loaded), "bounds": _bounds(loaded), "warnings": warnings}
         typer.echo(json.dumps(told, ensure_ascii=False))
@@ -48,10 +51,6 @@ def check(config: Folder = None, as_json: AsJson = False) -> None:
     for warning in warnings:
         typer.echo(f"warning: {warning}")
     typer.echo("The configuration can be used.")
-
-
-def _today() -> date:
-    return SystemClock().now().astimezone(STOCKHOLM).date()
 
 
 class Edited(StrEnum):

@@ -60,6 +60,18 @@ def test_tables_that_run_out_are_a_warning_and_the_folder_can_be_used(folder: Pa
     assert len(json.loads(told)["warnings"]) == 7
 
 
+def test_a_queue_in_which_no_time_can_be_chosen_is_a_warning_with_file_and_field(folder: Path) -> None:
+    assert "warning: config/callbacks.yaml" not in check(folder)[1], "each queue that we ship has its plan"
+    edit(folder, "callbacks.yaml", "  bostad:\n    planned:\n", "  bostad:\n    capacity: 0\nunused:\n")
+    text = (folder / "callbacks.yaml").read_text("utf-8")
+    before, _, rest = text.partition("unused:\n")
+    (folder / "callbacks.yaml").write_text(before + rest[rest.index("  funktionsnedsattning:") :], "utf-8")
+    status, said = check(folder)
+    assert status == 0 and said.endswith("The configuration can be used.\n")
+    assert "warning: config/callbacks.yaml: queues: bostad: capacity: in bostad callers have no time to choose" in said
+    assert any("bostad callers have no time" in one for one in json.loads(check(folder, "--json")[1])["warnings"])
+
+
 def test_every_fault_in_every_file_is_named_and_the_exit_status_says_so(folder: Path) -> None:
     edit(folder, "queues.yaml", "skill: bostad,", "skill: bostadd,")
     edit(folder, "demo/persons.yaml", "benefit: bostadsbidrag", "benefit: slott")

@@ -104,7 +104,7 @@ WRONG: list[tuple[str, Callable[[str], str | None], str]] = [
     # a queue that there is not, in how promises are kept
     (
         "callbacks.yaml",
-        lambda text: text.replace("  foralder: {capacity", "  foralderr: {capacity"),
+        lambda text: text.replace("  foralder:\n", "  foralderr:\n"),
         "config/callbacks.yaml: queues: foralderr: there is no such queue in config/queues.yaml",
     ),
     # half-written

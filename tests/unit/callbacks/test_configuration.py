@@ -14,7 +14,7 @@ from core.errors import ConfigurationError
 
 FILE = Path(__file__).parents[3] / "config" / "callbacks.yaml"
 TEXT = FILE.read_text("utf-8")
-QUEUES = ("allmant", "sjuk", "foralder")
+QUEUES = ("allmant", "sjuk", "foralder", "bostad", "funktionsnedsattning")
 
 
 def test_the_file_that_we_ship_keeps_what_we_promise() -> None:
@@ -22,7 +22,7 @@ def test_the_file_that_we_ship_keeps_what_we_promise() -> None:
     assert (policy.most_attempts, policy.between_attempts) == (3, timedelta(minutes=30))
     assert policy.hours.week[0] == ((time(8), time(20)),) and policy.hours.on_holidays == () and not policy.hours.always
     assert policy.countries == {"46"} and policy.place_kept == timedelta(minutes=15)
-    assert policy.slots.of_queues["foralder"] == 8 and policy.slots.length == timedelta(hours=1)
+    assert set(policy.slots.staffing.planned) == set(QUEUES) and policy.slots.length == timedelta(hours=1)
     staffing = policy.slots.staffing
     assert (staffing.share, staffing.talk) == (0.2, timedelta(minutes=10))
     assert Planned(weekday=0, span=(time(8), time(10)), agents=12) in staffing.planned["sjuk"]
@@ -52,8 +52,8 @@ def test_a_day_that_differs_our_own_numbers_and_midnight_are_read() -> None:
         ('monday: ["08:00-20:00"]', 'monday: ["08:00-12:00", "11:00-20:00"]', "two spans of a day must not overlap"),
         ("minutes: 60, first", "minutes: 1, first", "times: minutes: this must be 10 or more"),  # too short to ring
         (
-            "foralder: {capacity: 8, dial: agent_first}",
-            "foralder: {dial: robot}",
+            "dial: citizen_first",
+            "dial: robot",
             "this must be one of agent_first",
         ),  # no such way
         (
@@ -62,7 +62,7 @@ def test_a_day_that_differs_our_own_numbers_and_midnight_are_read() -> None:
             "queues: sjuk: planned: monday: two spans of a day must not overlap",
         ),
         ('"08:00-10:00": 12', '"08:00-10:00": many', "this must be a whole number"),  # of agents
-        ("foralder: {capacity: 8", "foralder: {capacity: 8, planned: {}", "give capacity or planned agents, not both"),
+        ("dial: citizen_first", "capacity: 8", "give capacity or planned agents, not both"),
         ("share_percent: 20", "share_percent: 0", "staffing: share_percent: this must be 1 or more"),  # room for nobody
         ("sjuk:", "sjukk:", "queues: sjukk: there is no such queue in config/queues.yaml"),  # no such queue
         ("stranded_queue: allmant", "stranded_queue: alla", "stranded_queue: there is no such queue"),  # nor this

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callbacks.model import Period, Planned, Policy, Staffing
 from callbacks.ringing_hours import is_open, is_working_day, stockholm_day
-from callbacks.slots import capacity_of, free, grid, slot_at
+from callbacks.slots import capacity_of, free, grid, shortfalls, slot_at
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 POLICY = Policy()
@@ -106,3 +106,29 @@ def test_on_the_day_when_the_clock_moves_the_hour_that_comes_twice_has_twice_the
     )
     whole = Period(local("2026-10-25", "00:00"), local("2026-10-25", "06:00"))
     assert capacity_of(policy, "sjuk", whole) == 40
+
+
+def test_a_queue_without_two_times_to_choose_from_or_without_a_plan_is_named_by_its_place() -> None:
+    mornings = tuple(Planned(weekday=day, span=(time(8), time(12)), agents=3) for day in range(5))
+    thin = tuple(Planned(weekday=day, span=(time(8), time(12)), agents=1) for day in range(5))
+    once = (Planned(weekday=2, span=(time(8), time(9)), agents=5),)
+    staffing = Staffing(planned={"well": mornings, "thin": thin, "once": once, "night": (_at_night(),)})
+    slots = replace(POLICY.slots, of_queues={"closed": 0, "fixed": 3}, staffing=replace(staffing, share=0.1))
+    queues = ("well", "thin", "once", "night", "closed", "fixed", "unplanned")
+    policy = replace(POLICY, slots=slots)
+    found = dict(shortfalls(policy, queues, now=local("2026-11-16", "20:30")))
+    assert set(found) == {
+        *(f"queues: {queue}: planned" for queue in ("thin", "once", "night")),
+        "queues: closed: capacity",
+        "queues: unplanned",
+    }
+    assert "in thin callers have no time to choose" in found["queues: thin: planned"], "a tenth of one agent keeps none"
+    assert "in once callers have one time only" in found["queues: once: planned"]
+    assert "each time holds 4 promises, whoever is at work" in found["queues: unplanned"]
+    nobody = replace(policy, slots=replace(slots, capacity=0))
+    [(place, why)] = shortfalls(nobody, ["unplanned"], now=local("2026-11-16", "20:30"))
+    assert place == "times: capacity" and "no time" in why
+
+
+def _at_night() -> Planned:
+    return Planned(weekday=1, span=(time(20), time(23)), agents=9)
