@@ -23,6 +23,8 @@ from dashboard.api.demo import make_demo_router, make_no_demo_router
 from dashboard.api.desk import make_desk_router
 from dashboard.api.explanations import make_explanations_router
 from dashboard.api.guard import Guard
+from dashboard.api.guidance import make_guidance_router
+from dashboard.api.meeting_report import make_meeting_report_router
 from dashboard.api.meeting_tasks import make_meeting_tasks_router
 from dashboard.api.meetings import make_meetings_router
 from dashboard.api.pages import make_pages
@@ -36,6 +38,7 @@ from dashboard.brief_desk import BriefDesk
 from dashboard.configuration import DeskChoices
 from dashboard.desk import Desk
 from dashboard.feed import Feed
+from dashboard.guidance_desk import GuidanceDesk
 from dashboard.login_limit import LoginGate
 from dashboard.meeting_desk import MeetingDesk
 from dashboard.phone_leases import PhoneLeases
@@ -115,10 +118,16 @@ def _meeting_routers(rooms: Rooms, guard: Guard, desk: Desk) -> tuple[APIRouter,
     meeting_desk = _meeting_desk(rooms, desk)
     brief_desk = BriefDesk(desk=meeting_desk, database=rooms.database, briefs=rooms.meetings.briefs)
     return (
-        make_meetings_router(guard=guard, desk=meeting_desk, guidance=rooms.meetings.guidance),
+        make_meetings_router(guard=guard, desk=meeting_desk),
+        make_meeting_report_router(guard=guard, reports=rooms.meetings.reports),
+        make_guidance_router(guard=guard, desk=_guidance_desk(rooms)),
         make_briefs_router(guard=guard, desk=brief_desk),
         make_meeting_tasks_router(guard=guard, desk=_task_desk(rooms, desk)),
     )
+
+
+def _guidance_desk(rooms: Rooms) -> GuidanceDesk:
+    return GuidanceDesk(database=rooms.database, clock=rooms.clock, guidance=rooms.meetings.guidance)
 
 
 def _sessions(rooms: Rooms) -> Sessions:

@@ -276,11 +276,3 @@ class Documents(Protocol):
     async def of(self, tx: "Transaction", meeting: str) -> Document | None:
         """Return the newest edition of what was written down."""
         ...
-
-
-class Guidance(Protocol):
-    """What is unclear in the guidance on meetings, and who answers it."""
-
-    async def unclear(self, kind: str, text: str) -> str:
-        """Keep what is unclear about a type of meeting, and return who is to answer."""
-        ...

@@ -135,9 +135,3 @@ class MeetingTasksView(View):
 
     tasks: list[MeetingTaskView]
     is_complete: bool
-
-
-class OwnerView(View):
-    """Who answers what is unclear in the guidance."""
-
-    owner: str

@@ -139,3 +139,11 @@ class PeriodRefusedError(KundcenterError):
 
 class AnotherSeasonError(KundcenterError):
     """A report is compared with the same season of an earlier year only: the same days, from the same to the same."""
+
+
+class QuestionNotFoundError(NotFoundError):
+    """There is no such question about the guidance."""
+
+
+class AnswerMissingError(KundcenterError):
+    """An answer has words in it."""

@@ -1,10 +1,7 @@
 """The tables of what follows on meetings: questions some days later, tasks before day 90, and unclear guidance."""
 
-from datetime import datetime
+from sqlalchemy import Column, Date, Integer, String, Table, Text
 
-from sqlalchemy import Column, Date, Integer, String, Table, Text, insert
-
-from storage.database import Transaction
 from storage.schema import Instant, metadata
 
 meeting_follow_ups = Table(
@@ -51,9 +48,3 @@ guidance_questions = Table(
     Column("answered_by", String(20)),
 )
 """``answered_by`` is in which role somebody answered, never who."""
-
-
-async def ask_guidance(tx: Transaction, question: str, *, kind: str, text: str, asked_at: datetime, owner: str) -> None:
-    """Write a question about the guidance that nobody has answered yet."""
-    row = {"question": question, "type": kind, "text": text, "asked_at": asked_at, "owner": owner, "answer": ""}
-    await tx.execute(insert(guidance_questions), row)

@@ -228,3 +228,18 @@ class Task:
         if self.informed_at is None or self.opened_on is None:
             return None
         return (local_day(self.informed_at) - self.opened_on).days
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidanceQuestion:
+    """What is unclear in the guidance on a type of meeting, and the answer of its ``owner``: when, and in which role. No field
+    says who asked, or who answered (N1)."""
+
+    question: str
+    type: str
+    text: str
+    asked_at: datetime
+    owner: str
+    answer: str = ""
+    answered_at: datetime | None = None
+    answered_by: str = ""

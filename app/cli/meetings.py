@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.looking import iso, json_of, with_rooms
+from app.cli.meeting_guidance import guidance_commands
 from app.cli.meeting_report import report
 from app.cli.meeting_tasks import task_commands
 from app.wiring import Rooms
@@ -24,6 +25,7 @@ from meetings.register import Asker, Mode
 
 meeting_commands = typer.Typer(no_args_is_help=True, help="Booked office meetings.")
 meeting_commands.add_typer(task_commands, name="tasks")
+meeting_commands.add_typer(guidance_commands, name="guidance")
 meeting_commands.command()(report)
 
 BY = "operator"

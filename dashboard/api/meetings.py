@@ -9,14 +9,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from core.ids import ContactId
 from dashboard.api.guard import Guard
 from dashboard.meeting_desk import MeetingDesk
-from dashboard.meeting_ports import Asked, At, Guidance, Written
+from dashboard.meeting_ports import Asked, At, Written
 from dashboard.meeting_views import (
     MeetingCardView,
     MeetingChoicesView,
     MeetingDayView,
     MeetingTimeView,
     MeetingView,
-    OwnerView,
 )
 from dashboard.sessions import Session
 
@@ -121,14 +120,7 @@ class Closed(Documented):
     version: int = Field(ge=1)
 
 
-class Unclear(Body):
-    """What is unclear in the guidance on a type of meeting."""
-
-    type: Word
-    text: str = Field(min_length=1, max_length=2_000, repr=False)
-
-
-def make_meetings_router(*, guard: Guard, desk: MeetingDesk, guidance: Guidance) -> APIRouter:
+def make_meetings_router(*, guard: Guard, desk: MeetingDesk) -> APIRouter:
     """This function will return the routes of agents over booked meetings."""
     router = APIRouter(prefix="/api", tags=["meetings at the desk"])
     agent = Depends(guard.agent)
@@ -136,11 +128,6 @@ def make_meetings_router(*, guard: Guard, desk: MeetingDesk, guidance: Guidance)
     _add_booking(router, agent, desk)
     _add_changing(router, agent, desk)
     _add_ending(router, agent, desk)
-
-    @router.post("/guidance", dependencies=[agent])
-    async def unclear(asked: Unclear) -> OwnerView:
-        return OwnerView(owner=await guidance.unclear(asked.type, asked.text))
-
     return router
 
 

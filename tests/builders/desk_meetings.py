@@ -7,10 +7,13 @@ from fastapi import APIRouter
 from core.ids import AgentId
 from dashboard.api.briefs import make_briefs_router
 from dashboard.api.guard import Guard
+from dashboard.api.guidance import make_guidance_router
+from dashboard.api.meeting_report import make_meeting_report_router
 from dashboard.api.meeting_tasks import make_meeting_tasks_router
 from dashboard.api.meetings import make_meetings_router
 from dashboard.brief_desk import BriefDesk
 from dashboard.desk import Desk
+from dashboard.guidance_desk import GuidanceDesk
 from dashboard.meeting_desk import MeetingDesk
 from dashboard.meeting_ports import Meeting
 from dashboard.task_desk import TaskDesk
@@ -64,7 +67,10 @@ def meetings_router(world: World, meetings: Meetings, desk: Desk, guard: Guard) 
     )
     both = APIRouter()
     both.include_router(make_meeting_tasks_router(guard=guard, desk=tasks))
-    both.include_router(make_meetings_router(guard=guard, guidance=meetings.guidance, desk=meeting_desk))
+    both.include_router(make_meetings_router(guard=guard, desk=meeting_desk))
+    guidance = GuidanceDesk(database=world.database, clock=world.time, guidance=meetings.guidance)
+    both.include_router(make_meeting_report_router(guard=guard, reports=meetings.reports))
+    both.include_router(make_guidance_router(guard=guard, desk=guidance))
     both.include_router(make_briefs_router(guard=guard, desk=briefs))
     return both
 

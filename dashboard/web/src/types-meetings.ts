@@ -113,3 +113,26 @@ export interface MeetingTime {
 export interface GuidanceOwner {
     owner: string;
 }
+
+/** What is unclear in the guidance, and the answer; `answered_by` is a role. */
+export interface GuidanceItem {
+    question: string;
+    type: string;
+    label: string;
+    text: string;
+    asked_at: string;
+    owner: string;
+    answer: string;
+    answered_at: string | null;
+    answered_by: string;
+}
+
+export interface GuidanceOfType {
+    answered: GuidanceItem[];
+    waiting: number;
+}
+
+export interface GuidanceBoard {
+    waiting: GuidanceItem[];
+    answered: GuidanceItem[];
+}

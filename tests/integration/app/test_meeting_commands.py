@@ -20,6 +20,7 @@ from meetings.errors import (
     MeetingNotFoundError,
     MeetingRefusedError,
     PeriodRefusedError,
+    QuestionNotFoundError,
     TaskNotFoundError,
     TaskOverError,
 )
@@ -124,6 +125,23 @@ def test_what_is_to_be_offered_before_day_90_is_listed_and_answered_without_a_na
         run("tasks", "answer", task["task"], "no")
     with pytest.raises(TaskNotFoundError):
         run("tasks", "informed", "tsk_none")
+
+
+def test_what_is_unclear_in_the_guidance_is_listed_and_answered() -> None:
+    async def asks() -> None:
+        async with rooms_of(complete(present_settings())) as rooms:
+            await rooms.meetings.guidance.unclear("kundmote", "Vem kallar läkaren?")
+
+    asyncio.run(asks())
+    (asked,) = told("guidance", "list")
+    assert (asked["type"], asked["text"], asked["answered_at"]) == ("kundmote", "Vem kallar läkaren?", None)
+    assert "? Vem kallar läkaren?" in run("guidance", "list").output
+    done = told("guidance", "answer", asked["question"], "Handläggaren gör det.")
+    assert (done["answer"], done["answered_by"]) == ("Handläggaren gör det.", "operator") and done["answered_at"]
+    assert told("guidance", "list") == [] and told("guidance", "list", "--answered") == [done]
+    assert "= Handläggaren gör det.  (" in run("guidance", "list", "--answered").output
+    with pytest.raises(QuestionNotFoundError):
+        run("guidance", "answer", "gui_none", "Ja.")
 
 
 def test_a_report_tells_of_types_beside_the_same_season_and_refuses_another() -> None:

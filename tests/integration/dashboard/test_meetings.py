@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from core.ids import PersonId, Subject
-from meetings.following_store import guidance_questions
 from storage.audit import audit
 from tests.builders.desk_meetings import HANDLERS
 from tests.builders.desk_world import Browser, DeskWorld
@@ -291,16 +290,3 @@ async def test_an_agent_who_meets_nobody_has_no_day_and_a_hold_lapses_after_five
     desk.world.time.advance(timedelta(minutes=5).total_seconds())
     status, problem = await browser.ask("POST", f"/api/meetings/{held['meeting']}/confirm", {})
     assert (status, problem["type"]) == (409, "urn:kundcenter:HoldLapsedError")
-
-
-async def test_what_is_unclear_in_the_guidance_goes_to_its_owner_and_nobody_keeps_who_asked(
-    desk: DeskWorld, browser: Browser, caller: Caller
-) -> None:
-    told = await browser.post("/api/guidance", {"type": "kundmote", "text": "Vem kallar läkaren?"})
-    assert told == {"owner": "processledare-moten"}
-    await browser.post("/api/guidance", {"type": "kundmote", "text": " "})
-    assert (await browser.ask("POST", "/api/guidance", {"type": "fika", "text": "?"}))[0] == 422
-    async with desk.database.reading() as tx:
-        (row,) = await tx.execute(guidance_questions.select())
-    assert (row.type, row.text, row.owner, row.answer) == ("kundmote", "Vem kallar läkaren?", told["owner"], "")
-    assert "bo" not in map(str, row)

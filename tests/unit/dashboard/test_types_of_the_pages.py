@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import meeting_views, promise_views, supervision_views, text_views, views
+from dashboard import guidance_views, meeting_views, promise_views, supervision_views, text_views, views
 from dashboard.views import View
 from skills_routing.model import AgentState
 
@@ -57,7 +57,10 @@ SHOWN_AS: dict[str, type[View]] = {
     "MeetingTime": meeting_views.MeetingTimeView,
     "MeetingTask": meeting_views.MeetingTaskView,
     "MeetingTasks": meeting_views.MeetingTasksView,
-    "GuidanceOwner": meeting_views.OwnerView,
+    "GuidanceOwner": guidance_views.OwnerView,
+    "GuidanceItem": guidance_views.GuidanceView,
+    "GuidanceOfType": guidance_views.AnsweredGuidanceView,
+    "GuidanceBoard": guidance_views.GuidanceBoardView,
     "Login": views.LoginView,
     "DemoPerson": views.DemoPersonView,
     "Demo": views.DemoView,
@@ -100,7 +103,7 @@ def test_every_type_of_the_pages_is_known_here() -> None:
 
 def test_every_view_of_the_server_is_known_to_the_pages() -> None:
     every = [*vars(views).values(), *vars(supervision_views).values(), *vars(promise_views).values()]
-    every += [*vars(text_views).values(), *vars(meeting_views).values()]
+    every += [*vars(text_views).values(), *vars(meeting_views).values(), *vars(guidance_views).values()]
     shown = {one for one in every if isinstance(one, type) and issubclass(one, View)} - {View}
     assert shown == set(SHOWN_AS.values())
 

@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, post, Problem } from "../api";
 import { onDayAt } from "../time";
-import type { GuidanceOwner, Meeting, MeetingCard, MeetingChoices, MeetingDay, MeetingTime } from "../types-meetings";
+import type { GuidanceOfType, GuidanceOwner, Meeting, MeetingCard, MeetingChoices, MeetingDay, MeetingTime } from "../types-meetings";
 import { fill, sv } from "../wording/sv";
 import { useDesk } from "./desk";
 
@@ -151,8 +151,12 @@ export const useMeetings = defineStore("meetings", () => {
     const unclear = (type: string, text: string) =>
         attempt(async () => (await post<GuidanceOwner>("/api/guidance", { type, text })).owner, "guidance");
 
+    /** What has been answered about a type of meeting: an extra, so its absence is no fault. */
+    const guidanceOf = (type: string) =>
+        get<GuidanceOfType>(`/api/guidance/answers?type=${encodeURIComponent(type)}`).catch(() => null);
+
     return {
-        unclear, fault, faultOf, instead, day, card, forget, showDay, open, choices, times, hold, confirm, letGo,
+        guidanceOf, unclear, fault, faultOf, instead, day, card, forget, showDay, open, choices, times, hold, confirm, letGo,
         timesToMove, move, cancel, missed, timesSeparately, separate, close, correct,
     };
 });
