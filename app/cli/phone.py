@@ -27,12 +27,15 @@ from core.clock import STOCKHOLM
 from core.events import Event
 from storage.redis import EmbeddedStore
 from telephony.simulator.line_simulator import LineSimulator
-from telephony.simulator.phone import SimulatedPhone
+from telephony.simulator.phone import SimulatedPhone, SoundKind
 
 HANG_UP = "q"
 CALLER = "+46701740699"
 _PAUSE_SECONDS = 0.7
 """A little longer than the silence in which an answer counts as heard, so that what follows it is shown, too."""
+_LAST_PAUSE_SECONDS = 2.0
+"""How long nothing more has to be said after the last of the keys that were given beforehand, before we hang up."""
+
 _PATIENCE_SECONDS = 8.0
 _A_DAY_SECONDS = 86_400.0
 _OUTCOME_SECONDS = 5.0
@@ -81,6 +84,7 @@ async def _talk(line: SimulatedPhone, keys: list[str] | None, screen: Screen) ->
     for key in keys:
         typer.echo(f"  > {key}")
         await _press(line, key, screen)
+    await _falls_silent(line, for_seconds=_LAST_PAUSE_SECONDS)
 
 
 async def _type(line: SimulatedPhone, keyboard: Keyboard, screen: Screen) -> None:
@@ -112,13 +116,22 @@ async def _press(line: SimulatedPhone, keys: str, screen: Screen) -> None:
 
 
 async def _answered(line: SimulatedPhone, *, since: int) -> None:
-    """Wait until something has been heard, and then nothing more for a moment; not for long, for keys may go on."""
+    """Wait until we are asked again, or wait for somebody, or it is over; and then until nothing more is said."""
+
+    def goes_on() -> bool:
+        new = [sound.kind for sound in line.sounds[since:]]
+        return SoundKind.SAID in new and (line.is_asked or SoundKind.MUSIC in new or not line.in_call)
+
     with contextlib.suppress(TimeoutError):
-        await line.wait_until(lambda: len(line.sounds) > since, within=_PATIENCE_SECONDS)
+        await line.wait_until(goes_on, within=_PATIENCE_SECONDS)
+    await _falls_silent(line, for_seconds=_PAUSE_SECONDS)
+
+
+async def _falls_silent(line: SimulatedPhone, *, for_seconds: float) -> None:
     heard = -1
     while heard != len(line.sounds):
         heard = len(line.sounds)
-        await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(for_seconds)
 
 
 def _show_persons(rooms: Rooms) -> None:

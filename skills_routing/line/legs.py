@@ -64,6 +64,8 @@ class Legs:
         try:
             await self._hear(event)
         except UnavailableError as error:
+            if isinstance(event, LegsCounted):
+                return  # the next count comes in a moment, and knows better
             if not self._unheard:  # once an outage, not once an event
                 leg, kind = getattr(event, "leg", ""), type(event).__name__
                 log.warning("call events are kept for later", leg=leg, kind=kind, error=type(error).__name__)

@@ -214,6 +214,10 @@ class _LineOfPhone:
         self._exchange = exchange
         self._leg = leg
 
+    @property
+    def asks(self) -> bool:
+        return self._leg.asks
+
     def press(self, key: str) -> None:
         if self._leg.ring_timer is None:
             self._leg.press(key)

@@ -49,6 +49,11 @@ class SimulatedLeg:
         """The steady time on which the line's deadlines run."""
         return self._timers.time()
 
+    @property
+    def asks(self) -> bool:
+        """Whether a question waits for keys, also while it is still being said."""
+        return self.line.prompt is not None and self.line.prompt.collecting is not None
+
     def go_on(self, following: Next) -> None:
         """Take over the next state of the line and carry out its effects."""
         self.line, effects = following

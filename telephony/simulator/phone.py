@@ -32,6 +32,11 @@ class Sound:
 class PhoneLine(Protocol):
     """What the phone's leg in the exchange does when its owner does something."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether a question waits for keys, also while it is still being said."""
+        ...
+
     def press(self, key: str) -> None:
         """Send one key."""
         ...
@@ -79,6 +84,11 @@ class SimulatedPhone:
     def hears(self) -> SoundKind | None:
         """What is heard just now; a prompt is ``SAID`` until it ends in ``SILENCE`` or something else."""
         return self.sounds[-1].kind if self.sounds else None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether keys are waited for just now."""
+        return self.line is not None and self.line.asks
 
     @property
     def in_call(self) -> bool:

@@ -35,6 +35,7 @@ class World:
         self._stack = AsyncExitStack()
         self._callers: dict[int, Caller] = {}
         self._agents: dict[str, Agent] = {}
+        self._rung: list[SimulatorRungPerson] = []
         self._browser: Browser | None = None
         self._expected: set[str] = set()
         self._errors_before = self._all_errors()
@@ -112,6 +113,7 @@ class World:
         person = SimulatorRungPerson(self.redis, number)
         self._stack.push_async_callback(person.unplug)
         await person.plug_in()
+        self._rung.append(person)
         return person
 
     async def comes_to_rest(self) -> None:
@@ -153,6 +155,8 @@ class World:
         for someone in (*self._callers.values(), *self._agents.values()):
             with contextlib.suppress(Exception):
                 await someone.leave()
+        for citizen in self._rung:
+            await citizen.hang_up()
         await self.system.hangs_everybody_up()
         await self.system.lets_go_of_promises()
         with contextlib.suppress(TimeoutError):
