@@ -25,6 +25,10 @@ from app.webhooks_api import webhooks_routers
 from app.wiring import Rooms, rooms_of
 from dashboard.api.headers import SecurityHeaders
 
+_KEPT_ALIVE_SECONDS = 75
+"""Longer than proxies keep a connection that nobody uses (60 s): whoever closes second loses no request, and a POST that is
+lost in that moment is not sent again."""
+
 PUBLIC_ROUTES = {
     ("GET", "/health/live"): "a supervisor of processes asks whether this one lives; it tells nothing else",
     ("GET", "/health/ready"): "a load balancer asks whether calls can be served; it names parts, never data",
@@ -96,6 +100,7 @@ async def serve(settings: Settings) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=3,
+            timeout_keep_alive=_KEPT_ALIVE_SECONDS,
         )
         await uvicorn.Server(config).serve()
         for task in background:
