@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from app.callbacks_api import links_of
 from app.configuration import Configuration
 from app.demo import about
 from app.desk_meetings import Beforehand, handler_of
@@ -170,6 +171,7 @@ def _promise_desk(rooms: Rooms, desk: Desk) -> PromiseDesk:
         queues=lambda: rooms.configuration.routing.queues,
         person=desk.person,
         calls_from=rooms.sms.own_number,
+        page_of=links_of(rooms).to,
     )
 
 

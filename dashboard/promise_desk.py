@@ -14,6 +14,7 @@ from dashboard.promise_views import (
     CallbackCountView,
     CallbackListsView,
     CallbackView,
+    LinkView,
     OwnPromiseView,
     TimeView,
     ToldView,
@@ -37,7 +38,8 @@ class Person(Protocol):
 
 
 class PromiseDesk:
-    """What agents do with promises. ``queues`` are those there are now, ``calls_from`` is the number that we ring from, as printed."""
+    """What agents do with promises. ``queues`` are those there are now, ``calls_from`` is the number that we ring from, as printed;
+    ``page_of`` gives the address of the citizen's own page of a promise."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class PromiseDesk:
         queues: Callable[[], Mapping[str, Queue]],
         person: Person,
         calls_from: str,
+        page_of: Callable[[CallbackId], str],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -59,6 +62,7 @@ class PromiseDesk:
         self._queues = queues
         self._person = person
         self._calls_from = calls_from
+        self._page_of = page_of
 
     async def lists(self, agent: AgentId) -> CallbackListsView:
         """Return whom somebody has promised to ring back, by rank, after noting that the agent has read it."""
@@ -108,6 +112,14 @@ class PromiseDesk:
         """Note who asked for it, and then that a citizen does not want to be rung any more."""
         await self._note(agent, "callback_cancel", callback)
         await self._promises.cancel(callback, by=f"agent:{agent}")
+
+    async def link(self, agent: AgentId, callback: CallbackId) -> LinkView:
+        """Return the address at which the citizen moves or cancels a promise, after noting which agent asked for it.
+
+        Whoever has it can do so: it is for the citizen alone.
+        """
+        await self._note(agent, "callback_link", callback)
+        return LinkView(address=self._page_of(callback))
 
     async def whom_to_follow_up(self, agent: AgentId, callback: CallbackId) -> CardView:
         """Return who was not reached, after noting that the agent has read it (I-25).

@@ -41,6 +41,12 @@ class TimeView(View):
     ends_at: datetime
 
 
+class LinkView(View):
+    """The address of the citizen's own page of a promise."""
+
+    address: str
+
+
 class OwnPromiseView(View):
     """What an agent can choose from when promising to ring somebody: instants, and who can stand in."""
 

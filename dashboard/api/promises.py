@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from core.ids import AgentId, CallbackId, ContactId
 from dashboard.api.guard import Guard
 from dashboard.promise_desk import PromiseDesk
-from dashboard.promise_views import CallbackCountView, CallbackListsView, OwnPromiseView, TimeView, ToldView
+from dashboard.promise_views import CallbackCountView, CallbackListsView, LinkView, OwnPromiseView, TimeView, ToldView
 from dashboard.sessions import Session
 from dashboard.views import CardView
 
@@ -68,6 +68,10 @@ def _add_changing(router: APIRouter, agent: Any, desk: PromiseDesk) -> None:
     @router.post("/callbacks/{callback}/cancel", status_code=204)
     async def cancel(me: Annotated[Session, agent], callback: Id) -> None:
         await desk.cancel(me.agent, CallbackId(callback))
+
+    @router.post("/callbacks/{callback}/link")
+    async def link(me: Annotated[Session, agent], callback: Id) -> LinkView:
+        return await desk.link(me.agent, CallbackId(callback))
 
     @router.get("/callbacks/{callback}/person")
     async def person(me: Annotated[Session, agent], callback: Id) -> CardView:

@@ -312,6 +312,7 @@ def desk_routers(desk_world: DeskWorld, guard: Guard) -> tuple[APIRouter, ...]:
         queues=lambda: configuration().queues,
         person=desk.person,
         calls_from="0771-524 524",
+        page_of=lambda callback: f"https://kc.example/page/{callback}",
     )
     return (
         make_desk_router(

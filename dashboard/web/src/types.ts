@@ -232,6 +232,10 @@ export interface Waits {
     longest: number;
 }
 
+export interface PageLink {
+    address: string;
+}
+
 export interface Caps {
     hour_used: number;
     full_ranges: number;

@@ -163,6 +163,9 @@ async def test_an_agent_moves_and_cancels_for_a_citizen(desk: DeskWorld, browser
     await browser.post(f"/api/callbacks/{callback}/move", {"slot_at": times[2]["starts_at"]})
     [coming] = (await browser.get("/api/callbacks"))["coming"]
     assert coming["told_from"] == times[2]["starts_at"]
+    link = await browser.post(f"/api/callbacks/{callback}/link")
+    assert link == {"address": f"https://kc.example/page/{callback}"}
+    assert ("bo", "callback_link") in await read(desk)
     await browser.post(f"/api/callbacks/{callback}/cancel")
     status, problem = await browser.ask("POST", f"/api/callbacks/{callback}/move", {"slot_at": None})
     assert (status, problem["type"]) == (409, "urn:kundcenter:CallbackOverError")

@@ -39,6 +39,7 @@ SHOWN_AS: dict[str, type[View]] = {
     "ToldOfPromise": promise_views.ToldView,
     "ReasonCount": promise_views.ReasonCountView,
     "Waits": promise_views.WaitsView,
+    "PageLink": promise_views.LinkView,
     "Caps": promise_views.CapsView,
     "CallbackCount": promise_views.CallbackCountView,
     "ShownText": text_views.TextView,

@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, post, Problem } from "../api";
 import { onDayAt } from "../time";
-import type { Card, OwnPromise, Time, ToldOfPromise } from "../types";
+import type { Card, OwnPromise, PageLink, Time, ToldOfPromise } from "../types";
 import { fill, sv } from "../wording/sv";
 import { useDesk } from "./desk";
 
@@ -44,6 +44,20 @@ export const usePromises = defineStore("promises", () => {
     const times = (callback: string) => get<Time[]>(at(callback, "times")).catch(() => [] as Time[]);
     const who = (callback: string) => get<Card>(at(callback, "person")).catch(() => null);
 
+    /** Copy the address of the citizen's page; return it where the browser does not let us, so that it can be shown. */
+    async function copyLink(callback: string): Promise<string> {
+        let address = "";
+        let copied = true;
+        const found = await change(sv.callbacks.linkCopied, async () => {
+            address = (await post<PageLink>(at(callback, "link"))).address;
+            copied = await navigator.clipboard.writeText(address).then(() => true, () => false);
+        });
+        if (found && !copied) {
+            desk.message = sv.callbacks.linkShown;
+        }
+        return copied ? "" : address;
+    }
+
     const move = (callback: string, slot: string | null) =>
         change(sv.callbacks.moved, () => post(at(callback, "move"), { slot_at: slot }));
     const cancel = (callback: string) => change(sv.callbacks.cancelled, () => post(at(callback, "cancel")));
@@ -64,5 +78,5 @@ export const usePromises = defineStore("promises", () => {
         return told;
     }
 
-    return { fault, times, who, move, cancel, followedUp, choices, promise };
+    return { fault, times, who, copyLink, move, cancel, followedUp, choices, promise };
 });
