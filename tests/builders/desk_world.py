@@ -384,14 +384,8 @@ def demo_router(desk_world: DeskWorld, guard: Guard, valkey_url: str, new_secret
 async def served(app: FastAPI) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     """Serve on a free port of this machine only."""
     config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        log_level="warning",
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=75,
-    )
+        app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=75,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[method-assign]
     task = asyncio.create_task(server.serve())
