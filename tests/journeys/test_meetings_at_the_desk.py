@@ -19,6 +19,7 @@ async def test_an_agent_books_in_a_call_and_closes_the_meeting_with_its_document
 ) -> None:
     await books(desk, page)
     await sees_it_in_the_day(desk, page)
+    await asks_about_the_guidance_and_reads_the_answer(desk, page)
     await offers_contact_meetings(desk, page)
     await closes_it(page)
     await takes_the_paper_along_and_corrects_it(page)
@@ -74,6 +75,25 @@ async def sees_it_in_the_day(desk: DeskWorld, page: Page) -> None:
     await expect(card).to_contain_text("Vera Provsson")
     await expect(card).to_contain_text("<b>Pengarna</b>")
     await accessible(page, picture="meeting-card")
+
+
+async def asks_about_the_guidance_and_reads_the_answer(desk: DeskWorld, page: Page) -> None:
+    guidance = meetings_of(desk.world).guidance
+    place = page.locator("[data-test=meeting-card] [data-test=guidance]")
+    await place.get_by_role("button", name="Är vägledningen oklar?").click()
+    await place.get_by_label("Vad är oklart?").fill("Vem kallar <b>läkaren</b>?")
+    await place.get_by_role("button", name="Skicka frågan").click()
+    await expect(place).to_contain_text("Frågor som väntar på svar: 1")
+    async with desk.database.transaction() as tx:
+        (asked,) = await guidance.waiting(tx)
+        await guidance.answer(tx, asked.question, "Handläggaren gör det.", role="supervisor")
+    await place.get_by_role("button", name="Är vägledningen oklar?").click()
+    await place.get_by_text("Frågor och svar om vägledningen (1)").click()
+    await expect(place).to_contain_text("Vem kallar <b>läkaren</b>?")
+    await expect(place).to_contain_text("Handläggaren gör det.")
+    await expect(place).to_contain_text("Arbetsledningen")
+    await accessible(page, picture="meeting-guidance")
+    await place.get_by_role("button", name="Avbryt").click()
 
 
 async def offers_contact_meetings(desk: DeskWorld, page: Page) -> None:

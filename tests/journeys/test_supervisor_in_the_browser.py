@@ -6,6 +6,7 @@ from core.phone import PhoneNumber
 from skills_routing.model import AgentState
 from sms.model import Purpose
 from tests.builders.browser import accessible
+from tests.builders.desk_meetings import meetings_of
 from tests.builders.desk_world import PASSWORD, DeskWorld
 from tests.integration.skills_routing.world import ASA, BO
 from tests.running import eventually
@@ -52,6 +53,21 @@ async def test_a_supervisor_sets_a_skill_and_a_waiting_caller_is_offered_at_once
         "Ändrad av"
     )
     await expect(page.get_by_label("Sjuk, Bo")).to_have_value("0")
+
+
+async def test_a_supervisor_answers_what_is_unclear_in_the_guidance(desk: DeskWorld, page: Page) -> None:
+    await meetings_of(desk.world).guidance.unclear("kundmote", "Vem kallar <b>läkaren</b>?")
+    await log_in(page, "disa", "/supervisor")
+    board = page.locator("[data-test=guidance-board]")
+    await expect(board).to_contain_text("Vem kallar <b>läkaren</b>?")
+    await board.get_by_role("button", name="Svara alla").click()
+    await expect(board.get_by_role("alert")).to_contain_text("Skriv ett svar")
+    await board.get_by_label("Ditt svar").fill("Handläggaren gör det.")
+    await accessible(page, picture="supervisor-guidance")
+    await board.get_by_role("button", name="Svara alla").click()
+    await expect(board).to_contain_text("Ingen fråga väntar på svar.")
+    await expect(board.locator("[data-test=guidance-answers]")).to_contain_text("Handläggaren gör det.")
+    await expect(board.get_by_role("heading", name="Oklart i vägledningen om möten")).to_be_focused()
 
 
 async def test_a_supervisor_is_warned_before_somebody_is_left_and_decides(desk: DeskWorld, page: Page) -> None:
