@@ -174,6 +174,16 @@ class Contacts:
         await self._end_if_over(tx, contact)
         return applied
 
+    async def meeting_cancelled(self, tx: Transaction, contact: ContactId, meeting: str) -> bool:
+        """Note that the meeting that was booked in this contact is cancelled while they still talk: it ends as it would without.
+
+        A contact that has ended keeps its outcome: the meeting was booked in it, whatever became of it later.
+        """
+        row = await self._to_change(tx, contact)
+        if row.meeting != meeting:
+            return False
+        return await self._apply(tx, row, "meeting_cancelled", meeting, meeting="")
+
     async def callback_refused(self, tx: Transaction, contact: ContactId) -> bool:
         """Note that there is no ringing back on that number; a call that has ended meanwhile gets its outcome."""
         applied = await self._change(tx, contact, "callback_refused", "", callback_number="")

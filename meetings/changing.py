@@ -59,6 +59,8 @@ class Changing(Booking):
             over = await self.end(tx, row, State.CANCELLED, page=page)
             if row.state is State.BOOKED:
                 now = self.clock.now()
+                if row.contact is not None and await self.contacts.find(tx, row.contact) is not None:
+                    await self.contacts.meeting_cancelled(tx, row.contact, meeting)
                 await tx.record(MeetingCancelled(occurred_at=now, meeting=meeting, contact=row.contact, by=by[:60]))
         return over
 

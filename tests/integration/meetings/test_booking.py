@@ -323,6 +323,26 @@ async def test_a_contact_in_which_a_meeting_was_booked_has_that_outcome_also_whe
         assert (await meetings.contacts.get(tx, ContactId("con_1"))).meeting == booked.meeting
 
 
+async def test_a_meeting_that_is_cancelled_in_the_call_in_which_it_was_booked_is_not_its_outcome(
+    meetings: Meetings, database: Database
+) -> None:
+    for contact in ("con_1", "con_2"):
+        async with database.transaction() as tx:
+            await meetings.contacts.open(tx, contact=ContactId(contact))
+            await meetings.contacts.answer_given(tx, ContactId(contact), "meeting_booked")
+    first, second, *_ = await meetings.times(WISH)
+    gone = await meetings.book(WISH, first, by="citizen")
+    await meetings.cancel(gone.meeting, by="citizen")
+    async with database.transaction() as tx:
+        assert await meetings.contacts.close(tx, ContactId("con_1")) is Outcome.SELF_SERVED
+    kept = await meetings.book(replace(WISH, contact=ContactId("con_2")), second, by="citizen")
+    async with database.transaction() as tx:
+        await meetings.contacts.close(tx, ContactId("con_2"))
+    await meetings.cancel(kept.meeting, by="citizen")  # another day: that call ended with a meeting
+    async with database.transaction() as tx:
+        assert (await meetings.contacts.get(tx, ContactId("con_2"))).outcome is Outcome.MEETING_BOOKED
+
+
 async def test_who_is_coming_is_told_of_what_is_booked_and_not_over_only(
     meetings: Meetings, database: Database
 ) -> None:
