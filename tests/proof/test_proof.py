@@ -13,7 +13,7 @@ from tests.proof.scale import SHORT
 SEEDS = tuple(int(seed) for seed in os.environ.get("KC_PROOF_SEED", "1,2,3").split(","))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_nobody_is_offered_twice_lost_or_passed_whatever_is_killed_stopped_or_emptied(
     postgresql_url: str, tmp_path: Path, seed: int

@@ -213,7 +213,6 @@ async def new_story(
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("dial", ["agent_first", "citizen_first"])
 async def test_on_postgresql_it_is_so_at_some_of_these_steps_too(
     tmp_path: Path, redis: Redis, valkey_url: str, postgresql_url: str, dial: str
@@ -232,7 +231,7 @@ async def test_on_postgresql_it_is_so_at_some_of_these_steps_too(
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("dial", ["agent_first", "citizen_first"])
 async def test_whatever_step_a_process_dies_at_the_promise_is_kept_and_the_citizen_is_rung_once_at_a_time(
     new_story: Callable[[int, Configuration], Any],

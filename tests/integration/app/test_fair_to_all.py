@@ -198,7 +198,6 @@ class Day:
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_nobody_is_passed_moved_or_forgotten_whoever_else_is_promised_what(
     tmp_path: Path, redis: Redis, valkey_url: str, seed: int

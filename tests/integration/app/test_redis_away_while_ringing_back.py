@@ -31,7 +31,6 @@ def agent_rings(story: Story) -> bool:
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("dial", "begins_when"),
     [

@@ -38,7 +38,6 @@ async def test_the_late_cable_is_late_to_the_switch_and_not_from_it() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(180)
 async def test_both_systems_ring_the_same_agents_again_and_the_desk_is_asked_in_between(tmp_path: Path) -> None:
     agents = await robots(2, talk=(0.3, 0.5))
     async with installed(tmp_path, agents) as here, await QuietPhone.open() as phone:
