@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from app.api_tokens import ApiDoor, read_tokens
-from app.meetings_wiring import links_of
+from app.meetings_wiring import invitations_of, links_of
 from app.wiring import Rooms
 from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
@@ -14,6 +14,8 @@ from core.phone import grouped, parse_phone
 from meetings.adapters import ics, pdf
 from meetings.api.briefs import make_briefs_router
 from meetings.api.calendar import Addresses, make_calendar_router
+from meetings.api.invitation_page import WhoIs, make_invitation_router
+from meetings.api.invitation_pages import InvitationPages
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
 from meetings.api.systems import make_systems_router
@@ -42,6 +44,7 @@ def meetings_routers(rooms: Rooms) -> tuple[APIRouter, ...]:
         make_briefs_router(may=ApiDoor(tokens).may, meetings=rooms.meetings),
         _calendar_router(rooms),
         _page_router(rooms),
+        _invitation_router(rooms, who_is),
     )
 
 
@@ -58,15 +61,30 @@ def _calendar_router(rooms: Rooms) -> APIRouter:
 
 
 def _page_router(rooms: Rooms) -> APIRouter:
-    links, number = links_of(rooms.settings), parse_phone(rooms.settings.national_number)
-    told = grouped(number) if number else rooms.settings.national_number
+    links = links_of(rooms.settings)
     return make_page_router(
         meetings=rooms.meetings,
         links=links,
-        pages=Pages(meetings=rooms.meetings, links=links, number=told),
+        pages=Pages(meetings=rooms.meetings, links=links, number=_our_number(rooms)),
         limit=RateLimit(rooms.redis, name="meeting_page", most=PAGES_A_MINUTE),
         papers={"application/pdf": pdf.letter, "text/calendar": partial(_entry, rooms)},
     )
+
+
+def _invitation_router(rooms: Rooms, who_is: WhoIs) -> APIRouter:
+    links, booked = invitations_of(rooms.settings), links_of(rooms.settings)
+    return make_invitation_router(
+        meetings=rooms.meetings,
+        links=links,
+        pages=InvitationPages(meetings=rooms.meetings, links=links, booked=booked, number=_our_number(rooms)),
+        limit=RateLimit(rooms.redis, name="meeting_invitation", most=PAGES_A_MINUTE),
+        who_is=who_is,
+    )
+
+
+def _our_number(rooms: Rooms) -> str:
+    number = parse_phone(rooms.settings.national_number)
+    return grouped(number) if number else rooms.settings.national_number
 
 
 def _entry(rooms: Rooms, kallelse: Kallelse) -> bytes:

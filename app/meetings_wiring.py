@@ -12,7 +12,7 @@ from cases.errors import CasesUnavailableError
 from cases.model import CannotSee
 from citizen_pages.links import Links
 from core.errors import NotFoundError
-from meetings.api.wording import PAGE
+from meetings.api.wording import INVITATIONS, PAGE
 from meetings.model import Meeting
 from meetings.service import Meetings
 
@@ -31,6 +31,7 @@ def connect(rooms: "Rooms") -> None:
         policy=rooms.configuration.meeting_policy,
     )
     rooms.meetings.letters.link = links_of(rooms.settings).to
+    rooms.meetings.inviting.link = invitations_of(rooms.settings).to
     rooms.meetings.letters.routed = lambda: {
         number for point in rooms.configuration.entry_points for number in point.numbers
     }
@@ -45,6 +46,12 @@ def links_of(settings: Settings) -> Links:
     """Return what signs the links to citizens' pages of meetings."""
     key = settings.session_secret.get_secret_value()
     return Links(about="meeting", page=PAGE, signing_key=key, base_url=settings.base_url)
+
+
+def invitations_of(settings: Settings) -> Links:
+    """Return what signs the links by which citizens book a meeting for themselves."""
+    key = settings.session_secret.get_secret_value()
+    return Links(about="invitation", page=INVITATIONS, signing_key=key, base_url=settings.base_url)
 
 
 async def _names_of(rooms: "Rooms", row: Meeting) -> frozenset[str]:

@@ -14,6 +14,7 @@ import identity.store
 import ivr.notices_store
 import meetings.documenting_store
 import meetings.following_store
+import meetings.invitation_store
 import meetings.letter_store
 import meetings.offer_store
 import meetings.preparing_store
@@ -36,7 +37,7 @@ from storage.schema import metadata
 _ROOMS = (
     callbacks.attempt_store, callbacks.place_store, callbacks.slot_store, callbacks.store, cases.events_store, contacts.store,
     dashboard.store, identity.binding_store, identity.store, ivr.notices_store,
-    meetings.documenting_store, meetings.following_store, meetings.letter_store, meetings.offer_store,
+    meetings.documenting_store, meetings.following_store, meetings.invitation_store, meetings.letter_store, meetings.offer_store,
     meetings.preparing_store, meetings.store,
     skills_routing.store, skills_routing.agents.staffing_store, skills_routing.forecast.wait_store,
     skills_routing.forecast.told_store, skills_routing.line.over_store,

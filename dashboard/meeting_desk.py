@@ -16,6 +16,7 @@ from dashboard.meeting_views import (
     MeetingCardView,
     MeetingChoicesView,
     MeetingDayView,
+    MeetingInvitationView,
     MeetingTimeView,
     MeetingView,
 )
@@ -147,6 +148,18 @@ class MeetingDesk:
             await note_reading(tx, reading, at=self._clock.now())
         held = await self._meetings.hold(wish, at, by=_by(agent), key=f"{contact}:{key}")
         return self._shown(held, agent)
+
+    async def invite(
+        self, agent: AgentId, contact: ContactId, asked: Asked, *, key: str, with_me: bool = False
+    ) -> MeetingInvitationView:
+        """Return the link by which whom an agent has at hand books for themselves, after noting who made it."""
+        wish = await self._asked(agent, contact, asked, with_me=with_me)
+        async with self._database.transaction() as tx:
+            row = await self._contacts.get(tx, contact)
+            reading = Reading(reader=agent, what="meeting_invite", contact=contact, subject=row.subject)
+            await note_reading(tx, reading, at=self._clock.now())
+        link, expires_at = await self._meetings.invite(wish, by=_by(agent), key=f"{contact}:{key}")
+        return MeetingInvitationView(link=link, expires_at=expires_at)
 
     async def confirm(self, agent: AgentId, meeting: str) -> MeetingView:
         """Book what this agent keeps for somebody."""

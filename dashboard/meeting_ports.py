@@ -179,6 +179,10 @@ class Meetings(Protocol):
         """Return the next free times."""
         ...
 
+    async def invite(self, asked: Asked, *, by: str, key: str) -> tuple[str, datetime]:
+        """Return the link by which a citizen books for themselves, and until when it works."""
+        ...
+
     async def hold(self, asked: Asked, at: At, *, by: str, key: str) -> Meeting:
         """Hold a time for five minutes."""
         ...

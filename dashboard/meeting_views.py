@@ -118,6 +118,13 @@ class MeetingTimeView(View):
     mode: str
 
 
+class MeetingInvitationView(View):
+    """The link by which somebody books a meeting for themselves, for an e-mail or on paper, and until when it works."""
+
+    link: str
+    expires_at: datetime
+
+
 class MeetingTaskView(View):
     """To tell somebody of their possibilities and offer a contact meeting: on ``due_on`` at the latest, before ``day_90``."""
 

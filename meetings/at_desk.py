@@ -12,6 +12,7 @@ from meetings import store
 from meetings.changing import Changing, wish_of
 from meetings.errors import MeetingOverError, MeetingRefusedError
 from meetings.hours import Window, local_day
+from meetings.inviting import Inviting
 from meetings.kallelse import as_text
 from meetings.letters import Letters
 from meetings.model import Choice, Free, Meeting, MeetingId, State, Wish
@@ -104,10 +105,11 @@ class About:
 class AtDesk:
     """Meetings as agents work with them; each method is a transaction of its own, unless it takes one."""
 
-    def __init__(self, meetings: Changing, *, letters: Letters, preparing: Preparing) -> None:
+    def __init__(self, meetings: Changing, *, letters: Letters, preparing: Preparing, inviting: Inviting) -> None:
         self._meetings = meetings
         self._letters = letters
         self._preparing = preparing
+        self._inviting = inviting
 
     def kinds(self) -> Sequence[MeetingType]:
         """Return the types of meeting that an agent may ask for today."""
@@ -155,6 +157,14 @@ class AtDesk:
         wish = self._wish(asked)
         nearest = await self._meetings.times(replace(wish, offices=wish.offices[:1]), most=most)
         return nearest or await self._meetings.times(wish, most=most)
+
+    async def invite(self, asked: Asked, *, by: str, key: str) -> tuple[str, datetime]:
+        """Return the link by which a citizen books such a meeting for themselves, and until when it works.
+
+        Raises as :meth:`~meetings.inviting.Inviting.invite`.
+        """
+        made = await self._inviting.invite(self._wish(asked), by=by, key=key)
+        return self._inviting.link(made.invitation), made.expires_at
 
     async def hold(self, asked: Asked, at: At, *, by: str, key: str) -> Meeting:
         """Hold a time for five minutes; raises as :meth:`~meetings.booking.Booking.hold`."""

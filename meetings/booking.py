@@ -58,7 +58,7 @@ class Booking(Part):
 
     async def _make(self, wish: Wish, choice: Choice, *, by: str, key: str, to_book: bool) -> Meeting:
         kind = self._wanted(wish, choice)
-        meeting = _named(by, key) if key else MeetingId(self.new_id("mtg"))
+        meeting = named(by, key) if key else MeetingId(self.new_id("mtg"))
         names = candidates(self.register, kind, wish, choice)
         try:
             async with self.database.transaction() as tx:
@@ -90,6 +90,6 @@ class Booking(Part):
         return TimeTakenError(await self.times(wish, most=ALTERNATIVES, choice=choice))
 
 
-def _named(by: str, key: str) -> MeetingId:
-    """Return the meeting that a request is, whenever it comes: the key itself may tell something, so its hash."""
+def named(by: str, key: str) -> MeetingId:
+    """This function will return the meeting that a request is, whenever it comes: the key may tell something, so its hash."""
     return MeetingId(f"mtg_{sha256(f'{by}|{key}'.encode()).hexdigest()[:32]}")

@@ -76,6 +76,14 @@ class LinkNotOursError(NotFoundError):
     """This link was not made by us."""
 
 
+class InvitationNotFoundError(NotFoundError):
+    """There is no such invitation."""
+
+
+class InvitationOverError(ConflictError):
+    """The time of this invitation is over; make a new one."""
+
+
 class NextStepMissingError(KundcenterError):
     """A meeting is closed when it is written down what comes next, and who does it."""
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_, select
 
 from meetings.documenting_store import meeting_documents
 from meetings.following_store import guidance_questions, meeting_follow_ups, meeting_tasks
+from meetings.invitation_store import meeting_invitations
 from meetings.letter_store import meeting_letters
 from meetings.offer_store import meeting_offers
 from meetings.preparing_store import meeting_answers, meeting_briefs, meeting_consents
@@ -38,6 +39,7 @@ async def forget_others(tx: Transaction, *, before: datetime, offers_before: dat
         (meeting_tasks, meeting_tasks.c.due_on < before.date()),
         (guidance_questions, guidance_questions.c.asked_at < before),
         (meeting_offers, meeting_offers.c.made_at < offers_before),
+        (meeting_invitations, meeting_invitations.c.expires_at < offers_before),
     ):
         gone += (await tx.execute(delete(table).where(is_old))).rowcount
     return gone

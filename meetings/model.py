@@ -60,6 +60,19 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """That somebody may book a meeting for themselves, once, until ``expires_at``: when, where and how is theirs to say."""
+
+    invitation: str
+    person: PersonId
+    contact: ContactId
+    wish: Wish
+    made_at: datetime
+    made_by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """When the citizen comes, where (by phone and video: whose handlers it is), and how."""
 

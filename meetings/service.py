@@ -10,6 +10,7 @@ from meetings.documenting import Documenting
 from meetings.following import Following
 from meetings.forgetting import Forgetting
 from meetings.guidance import Guidance
+from meetings.inviting import Inviting
 from meetings.letters import Letters
 from meetings.policy import Policy
 from meetings.preparing import Preparing
@@ -22,7 +23,8 @@ from storage.database import Database
 class Meetings(Changing):
     """Booked office meetings. Every method is a transaction of its own, unless it takes one.
 
-    Its parts know what goes with a meeting: kallelse, preparation, brief, documentation, what follows, tasks, and the report.
+    Its parts know what goes with a meeting: invitation, kallelse, preparation, brief, documentation, what follows, tasks, and
+    the report.
     """
 
     def __init__(
@@ -40,7 +42,8 @@ class Meetings(Changing):
         )
         self.letters = Letters(self)
         self.preparing = Preparing(self)
-        self.at_desk = AtDesk(self, letters=self.letters, preparing=self.preparing)
+        self.inviting = Inviting(self)
+        self.at_desk = AtDesk(self, letters=self.letters, preparing=self.preparing, inviting=self.inviting)
         self.briefs = Briefs(self, self.preparing)
         self.documents = Documenting(self)
         self.guidance = Guidance(self)

@@ -14,6 +14,7 @@ from dashboard.meeting_views import (
     MeetingCardView,
     MeetingChoicesView,
     MeetingDayView,
+    MeetingInvitationView,
     MeetingTimeView,
     MeetingView,
 )
@@ -154,6 +155,10 @@ def _add_booking(router: APIRouter, agent: Any, desk: MeetingDesk) -> None:
     async def hold(me: Annotated[Session, agent], contact: Id, booking: Booking, key: Key) -> MeetingView:
         wanted, at = booking.wanted, booking.at.at()
         return await desk.hold(me.agent, ContactId(contact), wanted.asked(), at, key=key, with_me=wanted.with_me)
+
+    @router.post("/contacts/{contact}/meeting-invitations")
+    async def invite(me: Annotated[Session, agent], contact: Id, wanted: Wanted, key: Key) -> MeetingInvitationView:
+        return await desk.invite(me.agent, ContactId(contact), wanted.asked(), key=key, with_me=wanted.with_me)
 
     @router.post("/meetings/{meeting}/confirm")
     async def confirm(me: Annotated[Session, agent], meeting: Id) -> MeetingView:

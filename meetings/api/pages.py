@@ -23,7 +23,7 @@ from meetings.rules import has_brief
 from meetings.service import Meetings
 
 TIMES_SHOWN = 40
-_DONE = {"moved": "moved", "prepared": "prepare_done", "said": "brief_noted"}
+_DONE = {"booked": "booked", "moved": "moved", "prepared": "prepare_done", "said": "brief_noted"}
 
 
 class Pages:

@@ -11,6 +11,8 @@ from meetings.register import Authority, Handler, Mode, Register
 
 PAGE = "/mote"
 """Where the page of a meeting is."""
+INVITATIONS = "/boka-mote"
+"""Where the page of an invitation to book one is."""
 Facts = Sequence[tuple[str, Sequence[str]]]
 """What a meeting is, by heading: one line or several each."""
 

@@ -20,6 +20,7 @@ from callbacks.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_SYSTEMS
 from dashboard.public_routes import PUBLIC_ROUTES
 from identity.api.numbers import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_NUMBERS
 from meetings.api.calendar import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_CALENDARS
+from meetings.api.invitation_page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_INVITATIONS
 from meetings.api.page import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_MEETING_PAGES
 from meetings.api.systems import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_MEETINGS
 from sms.api.handsets import PUBLIC_ROUTES as PUBLIC_ROUTES_OF_HANDSETS
@@ -37,6 +38,7 @@ PUBLIC = (
     | PUBLIC_ROUTES_OF_NUMBERS
     | PUBLIC_ROUTES_OF_MEETINGS
     | PUBLIC_ROUTES_OF_MEETING_PAGES
+    | PUBLIC_ROUTES_OF_INVITATIONS
     | PUBLIC_ROUTES_OF_CALENDARS
     | PUBLIC_ROUTES_OF_HANDSETS
     | PUBLIC_ROUTES_OF_TEXTS

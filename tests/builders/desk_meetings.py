@@ -56,6 +56,7 @@ def meetings_router(world: World, meetings: Meetings, desk: Desk, guard: Guard) 
         handler_of=HANDLERS.get,
     )
     meetings.briefs.names_of = _called_tilda
+    meetings.inviting.link = lambda name: f"https://kc.example/boka-mote/{name}"
     briefs = BriefDesk(desk=meeting_desk, database=world.database, briefs=meetings.briefs)
     tasks = TaskDesk(
         database=world.database,

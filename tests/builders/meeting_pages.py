@@ -14,9 +14,11 @@ from core.ids import ContactId, PersonId
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.pages import make_pages
 from meetings.adapters import ics, pdf
+from meetings.api.invitation_page import make_invitation_router
+from meetings.api.invitation_pages import InvitationPages
 from meetings.api.page import make_page_router
 from meetings.api.pages import Pages
-from meetings.api.wording import PAGE
+from meetings.api.wording import INVITATIONS, PAGE
 from meetings.model import Choice, Meeting, MeetingId, Wish
 from meetings.register import Asker
 from meetings.service import Meetings
@@ -34,6 +36,9 @@ class Front:
     url: str
     links: Links
     session: aiohttp.ClientSession
+    invitations: Links
+    protected: set[ContactId]
+    """Whose place must be kept secret, by contact: the case systems tell so."""
 
     async def page(self, link: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         method = "POST" if form is not None else "GET"
@@ -62,9 +67,24 @@ async def front_of(meetings: Meetings, redis: Redis, *, most: int = 500) -> Asyn
             },
         )
     )
+    invitations = Links(about="invitation", page=INVITATIONS, signing_key=KEY, base_url="")
+    protected: set[ContactId] = set()
+
+    async def who_is(contact: ContactId) -> tuple[PersonId | None, bool]:
+        return TILDA, contact in protected
+
+    app.include_router(
+        make_invitation_router(
+            meetings=meetings,
+            links=invitations,
+            pages=InvitationPages(meetings=meetings, links=invitations, booked=links, number="0771-524 524"),
+            limit=RateLimit(redis, name="test_meeting_invitation", most=most),
+            who_is=who_is,
+        )
+    )
     app.include_router(make_pages(ROOT / "dashboard" / "web" / "dist"))
     async with served(app) as (url, _), aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Front(url, links, session)
+        yield Front(url, links, session, invitations, protected)
 
 
 async def booked(

@@ -110,6 +110,11 @@ export interface MeetingTime {
     mode: string;
 }
 
+export interface MeetingInvitation {
+    link: string;
+    expires_at: string;
+}
+
 export interface GuidanceOwner {
     owner: string;
 }

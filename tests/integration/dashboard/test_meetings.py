@@ -118,6 +118,24 @@ async def test_an_agent_books_for_whom_they_talk_with_and_several_days_are_offer
     assert await faults(desk.database) == []
 
 
+async def test_an_agent_makes_a_link_by_which_the_citizen_books_and_it_is_noted(
+    desk: DeskWorld, browser: Browser, caller: Caller
+) -> None:
+    async def invite(more: dict[str, Any], key: str = "key-00000001") -> Any:
+        asked = WANTED | more
+        return await browser.ask("POST", of(caller, "meeting-invitations"), asked, {"Idempotency-Key": key})
+
+    status, made = await invite({})
+    assert status == 200 and made["link"].startswith("https://kc.example/boka-mote/inv_")
+    assert datetime.fromisoformat(made["expires_at"]) == desk.world.time.now() + timedelta(days=14)
+    assert await invite({}) == (status, made)
+    assert (await invite({}, "key-00000002"))[1]["link"] != made["link"]
+    status, refused = await invite({"type": "kontaktmote"}, "key-00000003")
+    assert (status, refused["reason"]) == (422, "consent_missing")
+    assert await read(desk) == [("bo", "meeting_invite", "demo-03")] * 4
+    assert (await browser.get(of(caller, "meetings")))["booked"] == []
+
+
 async def test_a_time_that_somebody_else_took_comes_with_others_and_what_is_kept_is_let_go(
     desk: DeskWorld, browser: Browser, caller: Caller
 ) -> None:

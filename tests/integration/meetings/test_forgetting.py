@@ -9,6 +9,7 @@ from core.phone import PhoneNumber
 from meetings import offer_store
 from meetings.following_store import guidance_questions, meeting_tasks
 from meetings.forgetting_store import OF_A_MEETING
+from meetings.invitation_store import meeting_invitations
 from meetings.model import Meeting, Wish
 from meetings.offer_store import Offer, meeting_offers
 from meetings.service import Meetings
@@ -19,7 +20,7 @@ from storage.schema import metadata
 from tests.fakes.clock import HandClock
 from tests.integration.meetings.books import all_of, faults
 
-KEPT = {table, *OF_A_MEETING, meeting_tasks, guidance_questions, meeting_offers}
+KEPT = {table, *OF_A_MEETING, meeting_tasks, guidance_questions, meeting_offers, meeting_invitations}
 
 
 def test_no_table_of_meetings_is_left_out() -> None:
@@ -38,7 +39,7 @@ async def fill(database: Database, row: Meeting, at: datetime) -> None:
         for one in OF_A_MEETING:
             if one is not meeting_quarters:
                 await tx.execute(insert(one).values(**values_of(one, row, at)))
-        for one in (meeting_tasks, guidance_questions):
+        for one in (meeting_tasks, guidance_questions, meeting_invitations):
             await tx.execute(insert(one).values(**values_of(one, row, at)))
         offer = Offer(act="move", about=row.meeting, choices=(), made_at=at)
         await offer_store.remember(tx, PhoneNumber("+46701740605"), offer)

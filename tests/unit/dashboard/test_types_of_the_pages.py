@@ -56,6 +56,7 @@ SHOWN_AS: dict[str, type[View]] = {
     "MeetingType": meeting_views.MeetingTypeView,
     "MeetingChoices": meeting_views.MeetingChoicesView,
     "MeetingTime": meeting_views.MeetingTimeView,
+    "MeetingInvitation": meeting_views.MeetingInvitationView,
     "MeetingTask": meeting_views.MeetingTaskView,
     "MeetingTasks": meeting_views.MeetingTasksView,
     "GuidanceOwner": guidance_views.OwnerView,

@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { get, post, Problem } from "../api";
 import { onDayAt } from "../time";
-import type { GuidanceOfType, GuidanceOwner, Meeting, MeetingCard, MeetingChoices, MeetingDay, MeetingTime } from "../types-meetings";
+import type { GuidanceOfType, GuidanceOwner, Meeting, MeetingCard, MeetingChoices, MeetingDay, MeetingInvitation, MeetingTime } from "../types-meetings";
 import { fill, sv } from "../wording/sv";
 import { useDesk } from "./desk";
 
@@ -109,6 +109,8 @@ export const useMeetings = defineStore("meetings", () => {
         attempt(() => post<MeetingTime[]>(of(contact, "meeting-times"), wanted), contact);
     const hold = (contact: string, wanted: Wanted, time: MeetingTime, key: string) =>
         attempt(() => post<Meeting>(of(contact, "meetings"), { wanted, at: chosen(time) }, key), contact);
+    const invite = (contact: string, wanted: Wanted, key: string) =>
+        attempt(() => post<MeetingInvitation>(of(contact, "meeting-invitations"), wanted, key), contact);
     async function confirm(contact: string, meeting: string): Promise<Meeting | null> {
         const booked = await attempt(() => post<Meeting>(at(meeting, "confirm")), contact);
         if (booked) {
@@ -156,7 +158,7 @@ export const useMeetings = defineStore("meetings", () => {
         get<GuidanceOfType>(`/api/guidance/answers?type=${encodeURIComponent(type)}`).catch(() => null);
 
     return {
-        guidanceOf, unclear, fault, faultOf, instead, day, card, forget, showDay, open, choices, times, hold, confirm, letGo,
+        guidanceOf, unclear, fault, faultOf, instead, day, card, forget, showDay, open, choices, times, hold, invite, confirm, letGo,
         timesToMove, move, cancel, missed, timesSeparately, separate, close, correct,
     };
 });

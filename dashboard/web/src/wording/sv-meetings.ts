@@ -180,6 +180,9 @@ export const meetingWords = {
         sayUnknown: "Be personen skriva upp tid, plats och direktnummer: vi vet inte vart kallelsen ska.",
         said: "Klart",
         noTimes: "Det finns ingen ledig tid så. Prova ett annat kontor, ett annat sätt att mötas eller ett annat språk.",
+        invite: "Ge en länk i stället",
+        inviteLink: "Länk att lämna till personen",
+        inviteHelp: "Personen väljer själv tid och plats. Länken gäller en bokning till och med {time}. Lämna den i e-post eller på papper, inte i ett sms.",
         officeNeeded: "Välj ett kontor, eller skriv personens postnummer med fem siffror.",
     },
 
@@ -264,6 +267,8 @@ export const meetingWords = {
         handler_unknown: "Ta bort krysset vid Med mig.",
         not_asked_by: "Det här mötet bokas inte härifrån.",
         not_valid_then: "Det här mötet finns inte de dagarna. Vi har bytt till det som gäller.",
+        person_unknown: "Personen har inte visat vem hen är. Boka mötet i samtalet i stället.",
+        protected: "Personen har skyddade personuppgifter. Boka mötet i samtalet i stället för med en länk.",
         no_separate_meeting: "I det här mötet kan ni prata om beslutet.",
     } as Record<string, string>,
 } as const;
