@@ -25,11 +25,11 @@ from skills_routing.errors import (
 )
 from skills_routing.events import RingBackEnded
 from skills_routing.explain.explaining import Explanation, explain_contact, read_past
-from skills_routing.forecast import wait_store
 from skills_routing.line import over_store
 from skills_routing.line.aftermath import Dial, Performs, Tell
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, Decision
+from skills_routing.line.records import write_up
 from skills_routing.model import Agent, AgentState, ContactState, Need, OfferState, Policy, rank
 from skills_routing.parts import Given, Parts
 from skills_routing.rules import assignment
@@ -37,7 +37,7 @@ from skills_routing.rules.queues import HeadStart, Queue
 from skills_routing.rules.steps import StepReason, read_plan, widens_at, write_plan
 from skills_routing.rules.transitions import CHOSEN_BY_AGENT
 from skills_routing.store import Routed
-from storage.database import Database, Transaction
+from storage.database import Database
 from telephony.model import CallEvent, PutOnHold, TakeOffHold
 
 log = structlog.get_logger()
@@ -253,16 +253,10 @@ class Routing:
             raise
         if connection.state is not ContactState.WRAP_UP:
             raise WrongStateError
-        await self._database.together.run(partial(self._write_up, connection=connection, code=code, note=note))
+        now = self._clock.now()
+        written = partial(write_up, connection=connection, contacts=self._contacts, code=code, note=note, at=now)
+        await self._database.together.run(written)
         self._refuse(await self._steering.run(Command.WRAP_UP, agent, contact, state or "", reason[:60]))
-
-    async def _write_up(self, tx: Transaction, *, connection: Connection, code: str, note: str) -> None:
-        contact, now = connection.contact, self._clock.now()
-        await self._contacts.wrapped_up(tx, contact, connection.agent, code, note, holds=True)
-        await wait_store.handled(tx, contact, at=now)
-        await store.remove(tx, contact)
-        if connection.is_ring_back:
-            await over_store.over(tx, contact, token=connection.token, at=now)
 
     async def ring_back(self, callback: CallbackId, *, contact: ContactId, agent: AgentId, queue: str = "") -> None:
         """Ring the agent's phone and then the citizen's; asked again meanwhile it changes nothing.

@@ -31,7 +31,7 @@ from skills_routing.model import Agent, ContactState, Skills
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
-_MOST_NAMES = 500
+MOST_NAMES = 500
 Large = BigInteger().with_variant(Integer, "sqlite")
 
 agents = Table(
@@ -255,8 +255,8 @@ async def outline(tx: Transaction) -> dict[ContactId, Outline]:
 async def some(tx: Transaction, names: Sequence[ContactId]) -> list[Routed]:
     """Return these contacts, as far as routing has them."""
     found: list[Routed] = []
-    for start in range(0, len(names), _MOST_NAMES):
-        query = select(routed_contacts).where(routed_contacts.c.contact.in_(names[start : start + _MOST_NAMES]))
+    for start in range(0, len(names), MOST_NAMES):
+        query = select(routed_contacts).where(routed_contacts.c.contact.in_(names[start : start + MOST_NAMES]))
         found += [_routed(row) for row in await tx.execute(query)]
     return found
 

@@ -7,13 +7,12 @@ from contacts.model import Channel, TalkEnd
 from contacts.service import Contacts
 from core.clock import Clock
 from core.ids import AgentId, ContactId, LegId
-from skills_routing import store
 from skills_routing.arrivals.entering import Entrance
 from skills_routing.configuration import RoutingConfiguration
 from skills_routing.errors import NotYourContactError, WrongStateError
-from skills_routing.forecast import wait_store
 from skills_routing.line.connection import Connection
 from skills_routing.line.live_line import Command, LiveLine
+from skills_routing.line.records import catch_up, write_up
 from skills_routing.line.steering import Steering
 from skills_routing.model import ContactState, Need, line_of, rank
 from skills_routing.rules.queues import WrittenRule
@@ -84,12 +83,12 @@ class WrittenContacts:
 
         Raises :class:`NotYourContactError` and, for a call or one that is not accepted yet, :class:`WrongStateError`.
         """
-        await self._at_hand(agent, contact)
+        connection = await self._at_hand(agent, contact)
         async with self._database.transaction() as tx:
+            await catch_up(tx, connection=connection, contacts=self._contacts)
             await self._contacts.talk_ended(tx, contact, TalkEnd.AGENT)
-            await self._contacts.wrapped_up(tx, contact, agent, code, note)
-            await wait_store.handled(tx, contact, at=self._clock.now())
-            await store.remove(tx, contact)
+            now = self._clock.now()
+            await write_up(tx, connection=connection, contacts=self._contacts, code=code, note=note, at=now)
             await self._contacts.close(tx, contact)
         await self._steering.run(Command.WRAP_UP, agent, contact, "", "")
 

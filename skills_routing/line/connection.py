@@ -58,6 +58,8 @@ class Connection:
     steps: str = ""
     ended_by: str = ""
     """Who or what ended the talk, in wrap-up."""
+    began: int = 0
+    """When the talk began, in milliseconds; 0 for one that was restored."""
 
     @property
     def requirement(self) -> Requirement:
@@ -73,6 +75,31 @@ class Connection:
     def is_written(self) -> bool:
         """Whether there is nobody to hear: a message, and no call."""
         return weight_of(self.line) > 0
+
+
+# --- what SQL may not know yet ----------------------------------------------------------------------------------------
+
+
+def facts_of_talk(connection: Connection) -> tuple[LineFact, ...]:
+    """Return what has happened in a talk so far, as it was told, or would have been."""
+    ended = (fact_of(Kind.TALK_ENDED, connection),) if connection.state is ContactState.WRAP_UP else ()
+    return (fact_of(Kind.JOINED, connection), *ended)
+
+
+def fact_of(kind: Kind, connection: Connection) -> LineFact:
+    """Return the fact by which SQL catches up with the live line."""
+    return LineFact(
+        fact=kind,
+        at=(kind is Kind.JOINED and connection.began) or connection.state_since,
+        contact=connection.contact,
+        agent=connection.agent,
+        offer=connection.offer,
+        token=connection.token,
+        leg=connection.leg,
+        agent_leg=connection.agent_leg,
+        callback=connection.callback,
+        by=(connection.ended_by or "fault") if kind is Kind.TALK_ENDED else "",
+    )
 
 
 # --- what a happening means -------------------------------------------------------------------------------------------

@@ -295,6 +295,7 @@ def read_connection(contact: ContactId, found: Mapping[str, Any]) -> Connection 
         step=int(found.get("step") or 0),
         steps=found.get("steps", ""),
         ended_by=found.get("ended_by", ""),
+        began=int(found.get("began") or 0),
     )
 
 

@@ -4,13 +4,14 @@ The row of a contact goes when its work here is over. Whoever is rung back comes
 turn without a row before the telephone rings; so the row alone cannot tell an attempt that begins from one that is over.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, String, Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId
-from skills_routing.store import Large
+from skills_routing.store import MOST_NAMES, Large
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -42,6 +43,16 @@ async def over(tx: Transaction, contact: ContactId, *, token: int, at: datetime)
 async def over_up_to(tx: Transaction, contact: ContactId) -> int:
     """Return the token up to which all is over; 0 when nothing is."""
     return int((await tx.execute(_UP_TO, {"of": contact})).scalar_one_or_none() or 0)
+
+
+async def some_up_to(tx: Transaction, names: Sequence[ContactId]) -> dict[ContactId, int]:
+    """Return the token up to which all is over of each of these of whom anything is."""
+    found: dict[ContactId, int] = {}
+    for start in range(0, len(names), MOST_NAMES):
+        some = attempts_over.c.contact.in_(names[start : start + MOST_NAMES])
+        rows = await tx.execute(select(attempts_over.c.contact, attempts_over.c.token).where(some))
+        found |= {ContactId(row.contact): row.token for row in rows}
+    return found
 
 
 async def highest(tx: Transaction) -> int:

@@ -127,8 +127,9 @@ def enter_arguments(row: Routed) -> tuple[str | int, ...]:
 
 
 def entering(row: Routed) -> tuple[str | int, ...]:
-    """Return all that the command ``enter`` is told of a contact: also how its requirement widens, and who is rung first."""
-    return (*enter_arguments(row), *step_arguments(row), "1" if row.citizen_first else "")
+    """Return all that the command ``enter`` is told of a contact: also how its requirement widens, who is rung first, and
+    which decision SQL knows of."""
+    return (*enter_arguments(row), *step_arguments(row), "1" if row.citizen_first else "", row.token)
 
 
 def restore_arguments(row: Routed) -> tuple[str | int, ...]:

@@ -5,6 +5,7 @@ the offer tells which is newer, so that the truth comes out the same.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from contacts.service import Contacts
 from core.ids import LegId
@@ -13,14 +14,19 @@ from skills_routing.events import AgentConnected, RingBackEnded, TalkEnded
 from skills_routing.forecast import told_store, wait_store
 from skills_routing.forecast.wait_store import HowItEnded
 from skills_routing.line import over_store
+from skills_routing.line.connection import Connection, facts_of_talk
 from skills_routing.line.line_facts import Kind, LineFact
-from skills_routing.model import ContactState, instant
+from skills_routing.model import ContactState, instant, milliseconds
 from skills_routing.rules.transitions import CHOSEN_BY_AGENT
 from skills_routing.store import ChosenState, OfferRow, ReturnRow, Routed, StepRow
 from storage.database import Transaction
 
 HUNG_UP = frozenset({"hung_up", "fault"})
 """Reasons for leaving the line that are no choice: whoever has the call closes the contact."""
+REACHED = "reached"
+"""How an attempt to ring somebody back ends that became a talk."""
+UNKNOWN = "fault"
+"""Who ended a talk of which nobody knows it any more."""
 _NOT_REACHED = (ContactState.WAITING, ContactState.DIALLED, ContactState.CALLING)
 
 
@@ -36,6 +42,26 @@ async def record(tx: Transaction, *, facts: Sequence[LineFact], contacts: Contac
     for fact in facts:
         if is_recorded(fact):
             await _WRITERS[fact.fact](tx, fact, contacts)
+
+
+async def catch_up(tx: Transaction, *, connection: Connection, contacts: Contacts) -> None:
+    """Write of a talk what the line knows and SQL does not yet: before its row goes, and with it who talked, and how it ended."""
+    row = await store.find(tx, connection.contact, to_change=True)
+    if row is None or (row.token, row.state) != (connection.token, connection.state):
+        await record(tx, facts=facts_of_talk(connection), contacts=contacts)
+
+
+async def write_up(
+    tx: Transaction, *, connection: Connection, contacts: Contacts, code: str, note: str, at: datetime
+) -> None:
+    """Keep the reason and the note of a talk, and forget its contact: the work here is over."""
+    contact = connection.contact
+    await catch_up(tx, connection=connection, contacts=contacts)
+    await contacts.wrapped_up(tx, contact, connection.agent, code, note, holds=True)
+    await wait_store.handled(tx, contact, at=at)
+    await store.remove(tx, contact)
+    if connection.is_ring_back:
+        await over_store.over(tx, contact, token=connection.token, at=at)
 
 
 async def _offer_made(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
@@ -112,6 +138,8 @@ async def _joined(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
 
 
 async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
+    if fact.callback and not await _is_over(tx, fact):
+        await store.add(tx, _rung_back(fact))
     row = await store.find(tx, fact.contact, to_change=True)
     began = row is not None and row.token == fact.token and row.state is not ContactState.CALLING
     if row is None or row.token > fact.token or (began and row.state is not ContactState.TALKING):
@@ -121,9 +149,9 @@ async def _talk_ended(tx: Transaction, fact: LineFact, contacts: Contacts) -> No
     await store.change(
         tx, fact.contact, token=fact.token, state=ContactState.WRAP_UP, agent=fact.agent, offer=fact.offer
     )
-    await contacts.talk_ended(tx, fact.contact, fact.by)
-    at = instant(fact.at)
-    await tx.record(TalkEnded(occurred_at=at, contact=fact.contact, agent=fact.agent, by=fact.by))
+    by = fact.by or UNKNOWN
+    await contacts.talk_ended(tx, fact.contact, by)
+    await tx.record(TalkEnded(occurred_at=instant(fact.at), contact=fact.contact, agent=fact.agent, by=by))
 
 
 async def _returned(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
@@ -153,7 +181,9 @@ async def _step_taken(tx: Transaction, fact: LineFact, _contacts: Contacts) -> N
 
 
 async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
-    routed = await store.find(tx, fact.contact)
+    routed = await store.find(tx, fact.contact, to_change=True)
+    if routed is not None and fact.reason not in HUNG_UP and milliseconds(routed.entered_at) > fact.at:
+        return  # who chose something else has come again since
     if routed is not None:
         how = HowItEnded.HUNG_UP if fact.reason in HUNG_UP else HowItEnded.LEFT
         await wait_store.ended(tx, routed, how, at=instant(fact.at))
@@ -166,19 +196,25 @@ async def _left(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
 async def _ring_back_ended(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
     at = instant(fact.at)
     row = await store.find(tx, fact.contact, to_change=True)
-    is_told_before = await _is_over(tx, fact)
-    if row is not None and row.callback == fact.callback and row.state in _NOT_REACHED and not is_told_before:
-        await store.remove(tx, fact.contact)
-    await over_store.over(tx, fact.contact, token=fact.token, at=at)
+    if fact.how != REACHED:  # else the row goes with the note
+        if await _is_over(tx, fact):
+            return  # told before, and perhaps the next attempt goes on
+        if row is not None and row.callback == fact.callback and row.state in _NOT_REACHED:
+            await store.remove(tx, fact.contact)
+        await over_store.over(tx, fact.contact, token=fact.token, at=at)
     await tx.record(RingBackEnded(occurred_at=at, callback=fact.callback, contact=fact.contact, how=fact.how))
 
 
-async def _wrapped_up(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
-    row = await store.find(tx, fact.contact)
-    if row is not None and row.state is ContactState.WRAP_UP and row.agent == fact.agent:
-        await store.remove(tx, fact.contact)  # who wrote the note removed it before; this one was given up
-        if row.callback:
-            await over_store.over(tx, fact.contact, token=fact.token, at=instant(fact.at))
+async def _wrapped_up(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:
+    """Remove the row of a wrap-up that was given up; whoever wrote the note removed it before."""
+    row = await store.find(tx, fact.contact, to_change=True)
+    if fact.callback or (row is not None and row.token <= fact.token):
+        await _talk_ended(tx, fact, contacts)
+        row = await store.find(tx, fact.contact)
+    if row is not None and row.token == fact.token and row.state is ContactState.WRAP_UP:
+        await store.remove(tx, fact.contact)
+    if fact.callback:
+        await over_store.over(tx, fact.contact, token=fact.token, at=instant(fact.at))
 
 
 async def _agent_state(tx: Transaction, fact: LineFact, _contacts: Contacts) -> None:
@@ -187,7 +223,7 @@ async def _agent_state(tx: Transaction, fact: LineFact, _contacts: Contacts) -> 
 
 async def _is_over(tx: Transaction, fact: LineFact) -> bool:
     """Tell whether this attempt to ring somebody back is over already, and the record of what it began with comes late."""
-    return await over_store.over_up_to(tx, fact.contact) >= fact.token
+    return 0 < fact.token <= await over_store.over_up_to(tx, fact.contact)
 
 
 async def _connected(tx: Transaction, fact: LineFact, contacts: Contacts) -> None:

@@ -11,6 +11,7 @@ from core.ids import AgentId, ContactId, LegId, OfferId
 from skills_routing import store
 from skills_routing.forecast import told_store, wait_store
 from skills_routing.forecast.wait_store import HowItEnded
+from skills_routing.line import over_store
 from skills_routing.line.aftermath import Aftermath
 from skills_routing.line.batch import Batch
 from skills_routing.line.connection import Connection
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 _BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN)
 _MOST_AT_ONCE = 500
 _HOLD = timedelta(seconds=4)
+_STOOD_STILL = timedelta(seconds=10)
+"""So long after the last comparison that what both found may be two moments that have nothing to do with each other."""
 Suspicion = tuple[ContactId, Repair] | tuple[AgentId, ContactId]
 _RINGS_ON = timedelta(seconds=10)
 """So much later than a phone stops ringing, at the latest, somebody must have told us."""
@@ -61,6 +64,7 @@ class Reconciler:
         self._contacts = contacts
         self._clock = clock
         self._suspected: dict[Suspicion, datetime] = {}
+        self._compared_at: datetime | None = None
 
     async def run_due(self) -> None:
         """Do what the passing of time asks for."""
@@ -92,6 +96,8 @@ class Reconciler:
         if await self._line.may_mend(self._name, now=self._clock.now(), hold=_HOLD):
             await self._ring_forgotten()
             await self._agree()
+        else:
+            self._suspected = {}  # what another process compares meanwhile, this one does not see
 
     async def _ring_forgotten(self) -> None:
         now = self._clock.now()
@@ -120,11 +126,12 @@ class Reconciler:
         odd = sorted((everybody.keys() | here) - (well - behind))
         async with self._database.reading() as tx:
             rows = {row.contact: row for row in await store.some(tx, odd)}
-        suspected, self._suspected = self._suspected, {}
+            over = await over_store.some_up_to(tx, [name for name in odd if name not in rows])
+        suspected, self._suspected = self._suspected_just_now(), {}
         agents, connections = await self._line.agents(), await self._line.connections(odd)
         for contact, connection in connections.items():
             row = rows.get(contact)
-            repair = repair_for(row, connection, is_open=contact in still_open)
+            repair = repair_for(row, connection, is_open=contact in still_open, over_up_to=over.get(contact, 0))
             if repair is None and connection is not None and left_alone(agents, connection):
                 repair = Repair.FINISH_WRAP_UP if connection.state is ContactState.WRAP_UP else Repair.RESTORE
             if repair is not None and self._is_settled((contact, repair), suspected):
@@ -135,6 +142,12 @@ class Reconciler:
             if self._is_settled((agent, contact), suspected):
                 log.warning("an agent was busy with nobody", contact=contact)
                 await self._steering.run(Command.FREE, agent, contact)
+
+    def _suspected_just_now(self) -> dict[Suspicion, datetime]:
+        """Return what differed at the last comparison, unless this process has stood still since: then it is no story of today."""
+        now, before = self._clock.now(), self._compared_at
+        self._compared_at = now
+        return self._suspected if before is not None and now - before <= _STOOD_STILL else {}
 
     def _rings_too_long(self, connection: Connection) -> bool:
         """Tell whether nobody told us what became of a citizen whom we ring back."""
@@ -175,7 +188,7 @@ class Reconciler:
     async def _mend_contact(self, repair: Repair, row: Routed | None, connection: Connection) -> None:
         contact = connection.contact
         match repair:
-            case Repair.RECORD if row:
+            case Repair.RECORD:
                 await self._aftermath.record(facts_to_record(row, connection))
             case Repair.TAKE_OUT:
                 await self._steering.run(Command.LEAVE, contact, "hung_up")

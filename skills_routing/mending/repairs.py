@@ -7,13 +7,15 @@ newest offer tells who is further: it only grows.
 from dataclasses import replace
 from enum import Enum, auto
 
-from skills_routing.line.connection import Connection
+from skills_routing.line.connection import Connection, fact_of, facts_of_talk
 from skills_routing.line.line_facts import Kind, LineFact
 from skills_routing.model import ContactState
 from skills_routing.rules.steps import StepReason
 from skills_routing.store import Routed
 
 _NOT_TALKING = (ContactState.WAITING, ContactState.OFFERED)
+_ROW_BY_RECORD = (ContactState.CALLING, ContactState.TALKING, ContactState.WRAP_UP)
+"""Whom an agent picks to ring back out of turn has no row before a record makes it."""
 
 
 class Repair(Enum):
@@ -28,33 +30,37 @@ class Repair(Enum):
     RECORD = auto()
 
 
-def repair_for(row: Routed | None, connection: Connection | None, *, is_open: bool = True) -> Repair | None:
-    """Choose what mends this contact; ``None`` when nothing is wrong. ``is_open``: the ledger has no outcome yet."""
+def repair_for(
+    row: Routed | None, connection: Connection | None, *, is_open: bool = True, over_up_to: int = 0
+) -> Repair | None:
+    """Choose what mends this contact; ``None`` when nothing is wrong. ``is_open``: the ledger has no outcome yet.
+
+    ``over_up_to`` is the newest decision in an attempt to ring this one back that is over.
+    """
     if not is_open:
         repair = _ended_in_ledger(row, connection)
         if repair is not None:
             return repair
     if row is None:
-        return _without_row(connection)
+        return _without_row(connection, over_up_to)
     if row.state is ContactState.WAITING:
         return _waiting_row(row, connection)
     return _talking_row(row, connection)
 
 
-def facts_to_record(row: Routed, connection: Connection) -> tuple[LineFact, ...]:
+def facts_to_record(row: Routed | None, connection: Connection) -> tuple[LineFact, ...]:
     """Return the facts by which SQL catches up with the live line."""
-    joined = _fact(Kind.JOINED, connection)
     match connection.state:
         case ContactState.CALLING:
-            return (_fact(Kind.CALLING, connection),)
+            return (fact_of(Kind.CALLING, connection),)
         case ContactState.DIALLED:
-            return (_fact(Kind.DIALLED, connection),)
-        case ContactState.TALKING:
-            return (joined,)
-        case ContactState.WRAP_UP:
-            return (joined, _fact(Kind.TALK_ENDED, connection))
+            return (fact_of(Kind.DIALLED, connection),)
+        case ContactState.TALKING | ContactState.WRAP_UP:
+            return facts_of_talk(connection)
         case _:
-            returned = (_fact(Kind.RETURNED, connection),) if row.state is ContactState.TALKING else ()
+            if row is None:
+                return ()
+            returned = (fact_of(Kind.RETURNED, connection),) if row.state is ContactState.TALKING else ()
             return (*returned, *_confirmed(row, connection), *_step_taken(row, connection))
 
 
@@ -68,8 +74,12 @@ def _ended_in_ledger(row: Routed | None, connection: Connection | None) -> Repai
     return Repair.TAKE_OUT if connection.state in _NOT_TALKING else Repair.PART
 
 
-def _without_row(connection: Connection | None) -> Repair | None:
-    if connection is None or (connection.is_ring_back and connection.state is not ContactState.WAITING):
+def _without_row(connection: Connection | None, over_up_to: int) -> Repair | None:
+    if connection is None:
+        return None
+    if connection.is_ring_back and connection.state in _ROW_BY_RECORD and connection.token > over_up_to:
+        return Repair.RECORD
+    if connection.is_ring_back and connection.state not in (ContactState.WAITING, ContactState.WRAP_UP):
         return None
     if connection.state in _NOT_TALKING:
         return Repair.TAKE_OUT
@@ -96,27 +106,12 @@ def _confirmed(row: Routed, connection: Connection) -> tuple[LineFact, ...]:
     """The key that a citizen pressed whom we rang first; a later offer has a newer token, and is recorded by itself."""
     if row.state is not ContactState.DIALLED or not connection.leg:
         return ()
-    return (replace(_fact(Kind.CONFIRMED, connection), token=row.token),)
+    return (replace(fact_of(Kind.CONFIRMED, connection), token=row.token),)
 
 
 def _step_taken(row: Routed, connection: Connection) -> tuple[LineFact, ...]:
     """Only the newest: why those before it were taken is not known any more."""
     if connection.step <= row.step:
         return ()
-    taken = _fact(Kind.STEP_TAKEN, connection)
+    taken = fact_of(Kind.STEP_TAKEN, connection)
     return (replace(taken, step=connection.step, line=connection.line, how=StepReason.TIME),)
-
-
-def _fact(kind: Kind, connection: Connection) -> LineFact:
-    return LineFact(
-        fact=kind,
-        at=connection.state_since,
-        contact=connection.contact,
-        agent=connection.agent,
-        offer=connection.offer,
-        token=connection.token,
-        leg=connection.leg,
-        agent_leg=connection.agent_leg,
-        callback=connection.callback,
-        by=(connection.ended_by or "fault") if kind is Kind.TALK_ENDED else "",
-    )

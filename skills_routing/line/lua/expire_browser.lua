@@ -14,7 +14,8 @@ elseif agent.state == 'READY' then
 elseif agent.state == 'WRAP_UP' and (tonumber(agent.lease) or 0) + alone <= now then
   local contact = contact_of(agent.contact)
   forget(contact)
-  note('wrapped_up', contact.id, agent.id, 'token', contact.token)
+  note('wrapped_up', contact.id, agent.id, 'token', contact.token, 'offer', contact.offer,
+    'leg', contact.leg, 'by', contact.ended_by, 'callback', contact.callback)
   let_go(agent, 'NOT_READY', 'browser_gone')
 elseif agent.state == 'BUSY' and agent.contact == '' and (tonumber(agent.lease) or 0) + alone <= now then
   for _, id in ipairs(call('SMEMBERS', 'kc:written:' .. name)) do hand_back(contact_of(id), 'agent_lost') end

@@ -21,7 +21,7 @@ end_talk(contact)
 if contact.state == 'talking' then
   change(contact, 'state', 'wrap_up', 'at', ARGV[1], 'on_hold', '', 'ended_by', by)
   note('talk_ended', contact.id, contact.agent, 'by', by, 'leg', contact.leg, 'agent_leg', contact.agent_leg, 'token',
-    contact.token, 'offer', contact.offer)
+    contact.token, 'offer', contact.offer, 'callback', contact.callback)
   if contact.callback ~= '' then
     note('ring_back_ended', contact.id, contact.agent, 'callback', contact.callback, 'how', 'reached',
       'token', contact.token)

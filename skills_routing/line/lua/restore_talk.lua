@@ -3,6 +3,7 @@
 -- when the browser is heard of.
 local id, leg, state, agent = ARGV[OWN + 1], ARGV[OWN + 2], ARGV[OWN + 8], agent_of(ARGV[OWN + 9])
 local contact, token, agent_leg = contact_of(id), ARGV[OWN + 11], ARGV[OWN + 12]
+if (tonumber(contact.token) or 0) > tonumber(token) then return done('stale') end -- it has gone on since SQL was read
 if contact.state == 'waiting' then take_out_of_line(contact) end
 if ARGV[OWN + 4] ~= '' then ensure_line(ARGV[OWN + 4]) end
 call('SADD', 'kc:contacts', id)

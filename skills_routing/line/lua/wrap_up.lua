@@ -6,7 +6,8 @@ if agent.state == '' then return done('unknown_agent') end
 local is_written = weight_of(contact.line) > 0
 if contact.agent ~= agent.id or contact.state ~= (is_written and 'talking' or 'wrap_up') then return done('not_yours') end
 forget(contact)
-note('wrapped_up', contact.id, agent.id, 'token', contact.token)
+note('wrapped_up', contact.id, agent.id, 'token', contact.token, 'offer', contact.offer,
+  'leg', contact.leg, 'by', contact.ended_by, 'callback', contact.callback)
 if is_written or agent.contact == contact.id then renew_lease(agent) end
 if is_written then
   put_down(agent, contact)

@@ -64,3 +64,14 @@ async def test_a_process_that_ends_before_it_could_write_leaves_it_to_the_others
     async with world.database.reading() as tx:
         told = [step.detail for step in await world.contacts.timeline(tx, caller.contact) if step.what == "talk_ended"]
     assert told == ["agent"]
+
+
+async def test_a_note_that_is_written_before_the_end_of_the_talk_is_takes_that_along(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = await world.talk("sjuk", ASA)
+    with busy(world, monkeypatch):
+        await world.routing.hang_up(ASA, contact=caller.contact)
+        await until(lambda: caller.phone.ended is not None)
+    await world.wrap_up(ASA, caller)
+    assert await end_of_talk(world, caller) == (TalkEnd.AGENT, State.SELF_SERVICE, None)

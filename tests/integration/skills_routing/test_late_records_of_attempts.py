@@ -1,6 +1,9 @@
 """Whoever is rung back: a record of the attempt that is written when all is over makes no ghost of citizen or agent (I-03)."""
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -126,3 +129,41 @@ async def test_after_an_attempt_that_came_to_nothing_the_next_one_is_not_taken_f
         assert await rows(world) == [(promised.contact, ContactState.WAITING)], kind
     await seconds_pass(world, 8)
     assert await world.place(promised) == 1 and not promised.phone.in_call
+
+
+async def test_who_was_rung_first_and_gives_up_after_the_line_was_made_anew_does_not_come_back_into_it(
+    world: World, recorded: list[LineFact]
+) -> None:
+    await world.ready(ASA)
+    promised = await _rung(world)
+    await world.routing.set_state(ASA, state=AgentState.NOT_READY, reason="break")
+    await _confirms(world, promised)
+    await world.routing.settled()
+    await world.redis.flushall()
+    await world.routing.reconcile()
+    promised.phone.line.hang_up()  # type: ignore[union-attr]
+    await until(lambda: "gave_up" in [fact.how for fact in recorded])
+    await world.routing.settled()
+    assert await rows(world) == []
+    await seconds_pass(world, 8)
+    assert [json.loads(body)["how"] for body in await world.recorded("RingBackEnded")] == ["gave_up"]
+
+
+async def test_a_process_that_dies_when_the_note_is_written_leaves_no_agent_in_a_wrap_up_without_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promised = await is_picked_out_of_turn_and_talks(world)
+    promised.phone.line.hang_up()  # type: ignore[union-attr]
+    await world.until_state(ASA, AgentState.WRAP_UP)
+    await world.routing.settled()
+    steering = world.routing._steering
+
+    async def dies(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch, suppress(asyncio.CancelledError):
+        patch.setattr(steering, "run", dies)
+        await world.wrap_up(ASA, promised)
+    assert await rows(world) == [] and (await world.desk(ASA)).state is AgentState.WRAP_UP
+    await seconds_pass(world, 8, beating=(ASA,))
+    assert (await world.desk(ASA)).state is AgentState.NOT_READY

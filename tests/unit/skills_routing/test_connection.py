@@ -1,5 +1,6 @@
 """What a happening on a leg means: a table over every state of a contact."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,8 +181,9 @@ REPAIRS = [
     (row(ContactState.TALKING, 7), TALKING, False, Repair.PART),
     (row(ContactState.WAITING, 0), None, False, Repair.FORGET),
     (row(ContactState.WRAP_UP, 7), WRAP_UP, False, None),
-    # one who is rung back is nobody's row until they talk
-    (None, RUNG_BACK, False, None),
+    # whom an agent picked to ring back: the record that makes the row was never written
+    (None, RUNG_BACK, False, Repair.RECORD),
+    (None, replace(RUNG_BACK, state=ContactState.OFFERED), False, None),  # there is none to write yet
 ]
 
 
@@ -190,3 +192,17 @@ def test_what_mends_two_stories_that_differ(
     in_sql: Routed | None, in_line: Connection | None, is_open: bool, repair: Repair | None
 ) -> None:
     assert repair_for(in_sql, in_line, is_open=is_open) is repair
+
+
+@pytest.mark.parametrize(
+    ("state", "over_up_to", "repair"),
+    [
+        (ContactState.WRAP_UP, 7, Repair.FINISH_WRAP_UP),  # the note is written, and the agent waits for nothing
+        (ContactState.WRAP_UP, 6, Repair.RECORD),  # an attempt before this one is over
+        (ContactState.CALLING, 7, None),  # its end is on its way
+    ],
+)
+def test_of_one_who_is_rung_back_and_has_no_row_what_is_over_tells(
+    state: ContactState, over_up_to: int, repair: Repair | None
+) -> None:
+    assert repair_for(None, replace(RUNG_BACK, state=state), is_open=False, over_up_to=over_up_to) is repair
