@@ -1,12 +1,12 @@
 """Deals out contacts when many wait and many are free: reads both sides, works out the pairs, and has the line make them.
 
 Each pair is one atomic command that names the contact and the agent, and is refused when either has changed meanwhile;
-so any number of processes may do this at the same time.
+so two processes may do this at the same time; one at a time does, as the other would work for nothing.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,6 +22,9 @@ from storage.redis import our_errors
 
 log = structlog.get_logger()
 
+_HOLD = timedelta(seconds=3)
+"""After so long another process deals: this one is gone, or stands still."""
+
 Fields = Mapping[str, str]
 
 
@@ -33,8 +36,13 @@ class Batch:
         self._line = line
         self._clock = clock
 
-    async def deal(self) -> int:
-        """Offer each of the lowest ranks to whom the assignment gives it, and return how many offers were made."""
+    async def deal(self) -> int | None:
+        """Offer each of the lowest ranks to whom the assignment gives it, and return how many offers were made; ``None``
+        when another process is at it: what this one worked out meanwhile would be of yesterday."""
+        async with self._line.alone_dealing(hold=_HOLD) as alone:
+            return await self._deal() if alone else None
+
+    async def _deal(self) -> int:
         idle, waiting = await both_sides(self._line, now=self._clock.now())
         pairs = await asyncio.to_thread(assign, idle, waiting)
         decisions = await self._steering.run_all([(Command.ASSIGN, pair) for pair in pairs])

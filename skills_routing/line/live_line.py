@@ -1,7 +1,8 @@
 """The fair line in Redis: runs the Lua functions that decide, and reads what is live."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,6 +26,7 @@ _SHARED = ("server.lua", "line.lua", "agents.lua", "standing.lua", "offers.lua",
 GENERATION = "kc:generation"
 """Gone when Redis was emptied, or came again from its file; every command looks for it first."""
 _MENDING = "kc:mending"
+_DEALING = "kc:dealing"
 
 
 class Command(StrEnum):
@@ -226,6 +228,20 @@ class LiveLine:
                 return False
             await self.redis.set(_MENDING, f"{who} {milliseconds(now + hold)}")
         return True
+
+    @asynccontextmanager
+    async def alone_dealing(self, *, hold: timedelta) -> AsyncIterator[bool]:
+        """Tell whether nobody else deals out a batch, and keep others from it meanwhile, for ``hold`` at most."""
+        claim = self._new_id("claim")
+        async with our_errors():
+            mine = bool(await self.redis.set(_DEALING, claim, nx=True, px=_ms(hold)))
+        try:
+            yield mine
+        finally:
+            if mine:
+                async with our_errors():
+                    if await self.redis.get(_DEALING) == claim:
+                        await self.redis.delete(_DEALING)
 
     async def agents(self) -> dict[AgentId, dict[str, str]]:
         """Return the live records of all agents."""

@@ -1,5 +1,6 @@
 """Mends what differs: offers whose time is up, browsers that are gone, phones that nobody rang, lost records."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 _BY_TIME = (Command.LAPSE, Command.EXPIRE_BROWSER, Command.WIDEN)
 _MOST_AT_ONCE = 500
 _HOLD = timedelta(seconds=4)
+_DUE_EVERY_SECONDS = 0.5
 _STOOD_STILL = timedelta(seconds=10)
 """So long after the last comparison that what both found may be two moments that have nothing to do with each other."""
 Suspicion = tuple[ContactId, Repair] | tuple[AgentId, ContactId]
@@ -68,13 +70,16 @@ class Reconciler:
 
     async def run_due(self) -> None:
         """Do what the passing of time asks for."""
+        await self._end_what_is_due()
+        await self._match()
+
+    async def _end_what_is_due(self) -> None:
         alone = int(self._policy.wrap_up_alone / timedelta(milliseconds=1))
         for command in _BY_TIME:
             own = (alone,) if command is Command.EXPIRE_BROWSER else ()
             for _ in range(_MOST_AT_ONCE):
                 if (await self._steering.run(command, *own)).status == "none":
                     break
-        await self._match()
 
     async def _match(self) -> None:
         """Bring together who waits and who is free; with many on both sides in one batch, and then one by one."""
@@ -84,7 +89,20 @@ class Reconciler:
             if status == "none":
                 break
             if status == "many":
-                one_by_one = int(await self._batch.deal() == 0)
+                made = await self._deal()
+                if made is None:
+                    break
+                one_by_one = int(made == 0)
+
+    async def _deal(self) -> int | None:
+        """Deal out a batch; to work one out may take long, and what is due does not wait for that."""
+        dealing = asyncio.create_task(self._batch.deal())
+        try:
+            while not (await asyncio.wait({dealing}, timeout=_DUE_EVERY_SECONDS))[0]:
+                await self._end_what_is_due()
+            return dealing.result()
+        finally:
+            dealing.cancel()
 
     async def reconcile(self) -> None:
         """Do what is due, ring what nobody rang, and make SQL, the live line and the ledger agree.

@@ -2,21 +2,25 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from core.ids import AgentId, ContactId, LegId
 from core.language import Language
 from skills_routing.events import OfferMade
+from skills_routing.line import batch
 from skills_routing.line.batch import both_sides
 from skills_routing.line.live_line import GENERATION, Command, LiveLine
 from skills_routing.model import Agent, AgentState, Idle, Policy, Skills, Waiting, instant
 from skills_routing.rules.assignment import assign
 from skills_routing.rules.matching import can_serve
-from tests.integration.skills_routing.world import World
+from tests.integration.skills_routing.world import World, until
 
 NOW = 1_790_000_000_000
 SPECIALISTS = [("sjuk",), ("bostad",), ("sjuk", "bostad", "foralder"), ("foralder", "sjuk")]
@@ -117,6 +121,47 @@ async def test_after_flushall_agents_gather_before_callers_are_dealt_out_and_two
     made = world.facts(OfferMade)
     assert len(made) == len({offer.contact for offer in made}) == len({offer.agent for offer in made}) == 40
     assert {offer.contact for offer in made} == served_in_order(idle, waiting)
+
+
+@asynccontextmanager
+async def a_batch_takes_long(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Task[None]]:
+    """Many wait and many are free, and a process works out who gets whom for as long as this holds."""
+    agents = await employ(world, 24)
+    await fill(world, 40)
+    await log_in(world, agents)
+    goes_on = threading.Event()
+
+    def slowly(idle: Sequence[Idle], waiting: Sequence[Waiting]) -> list[tuple[ContactId, AgentId]]:
+        assert goes_on.wait(60)
+        return list(assign(idle, waiting))
+
+    monkeypatch.setattr(batch, "assign", slowly)
+    world.time.advance(0.4)
+    sweeping = asyncio.create_task(world.routing.run_due())
+    try:
+        await until(lambda: world.redis.exists("kc:dealing"))
+        yield sweeping
+    finally:
+        goes_on.set()
+        await sweeping
+
+
+async def test_while_one_process_deals_no_other_does_and_what_is_due_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_batch_takes_long(world, monkeypatch) as sweeping:
+        before = len(world.facts(OfferMade))
+        with capture_logs() as logged:
+            await world.make_routing().run_due()
+        assert len(world.facts(OfferMade)) == before and not [one for one in logged if "batch" in one["event"]]
+        world.time.advance(11)  # of no browser was anything heard meanwhile
+
+        async def are_let_go() -> bool:
+            return not await world.redis.zrangebyscore("kc:leases", "-inf", int(world.time.now().timestamp() * 1000))
+
+        await until(are_let_go)
+        assert not sweeping.done()
+    assert not await world.redis.exists("kc:dealing"), "the next may deal at once"
 
 
 async def test_one_by_one_leaves_agents_idle_whom_a_batch_uses(redis: Redis) -> None:
