@@ -41,7 +41,7 @@ class Day:
 
 
 def days(spans: Iterable[Span], words: Words, language: Language, *, chosen: datetime | None = None) -> Sequence[Day]:
-    """This function will return times by day, in order, each but once; ``chosen`` is when the chosen one begins."""
+    """Return times by day, in order, each but once; ``chosen`` is when the chosen one begins."""
     return [
         Day(name, [_choice(one, words, language, chosen=one[0] == chosen) for one in times])
         for name, times in groupby(sorted(set(spans)), key=lambda one: day(one[0], language))

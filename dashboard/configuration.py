@@ -77,7 +77,7 @@ class DeskChoices:
 
 
 def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
-    """This function will read the agents' choices; raises :class:`ConfigurationError`."""
+    """Read the agents' choices; raises :class:`ConfigurationError`."""
     desk = read_edited(DeskFile, text, file=file)
     return DeskChoices(
         not_ready_reasons={choice.id: choice.label for choice in desk.not_ready_reasons},
@@ -89,7 +89,7 @@ def load_desk(text: str, *, file: str = "config/desk.yaml") -> DeskChoices:
 
 
 def load_users(text: str, *, file: str = "config/demo/users.yaml") -> tuple[User, ...]:
-    """This function will read the local users; raises :class:`ConfigurationError`."""
+    """Read the local users; raises :class:`ConfigurationError`."""
     entries = read_edited(UsersFile, text, file=file).users
     names = [entry.id for entry in entries]
     twice = sorted({name for name in names if names.count(name) > 1})

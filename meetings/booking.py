@@ -91,5 +91,5 @@ class Booking(Part):
 
 
 def named(by: str, key: str) -> MeetingId:
-    """This function will return the meeting that a request is, whenever it comes: the key may tell something, so its hash."""
+    """Return the meeting that a request is, whenever it comes: the key may tell something, so its hash."""
     return MeetingId(f"mtg_{sha256(f'{by}|{key}'.encode()).hexdigest()[:32]}")

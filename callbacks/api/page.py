@@ -30,7 +30,7 @@ PUBLIC_ROUTES = {
 
 
 def make_page_router(*, callbacks: Callbacks, links: Links, pages: Pages, limit: RateLimit, clock: Clock) -> APIRouter:
-    """This function will return the routes of the citizen's page."""
+    """Return the routes of the citizen's page."""
     router = APIRouter(prefix=PAGE, include_in_schema=False)
     door = _Door(callbacks, links, pages, limit)
     _add_looking(router, door)

@@ -91,7 +91,7 @@ def make_systems_router(
     links: Links,
     queues: Callable[[], Collection[str]],
 ) -> APIRouter:
-    """This function will return the routes for other systems; ``queues`` are those there are now."""
+    """Return the routes for other systems; ``queues`` are those there are now."""
     router = APIRouter(prefix=PREFIX, tags=["callbacks"])
     _add_description(router)
     _add_asking(router, may(WRITE), callbacks, keys, links, queues)

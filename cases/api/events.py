@@ -40,7 +40,7 @@ def webhook_of(secret: str) -> Webhook | None:
 
 
 def make_case_events_router(*, events: CaseEvents, webhook: Webhook | None) -> APIRouter:
-    """This function will return the route; 204 means that what was told is committed, also when it was told before."""
+    """Return the route; 204 means that what was told is committed, also when it was told before."""
     router = APIRouter(include_in_schema=False)
 
     @router.post(PATH, status_code=204)

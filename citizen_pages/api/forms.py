@@ -22,7 +22,7 @@ When = Annotated[str, Form(max_length=20)]
 
 
 async def asks_too_often(limit: RateLimit, request: Request, token: str) -> bool:
-    """This function will tell whether this place, or this link, was here too often; neither is kept as it is."""
+    """Tell whether this place, or this link, was here too often; neither is kept as it is."""
     place = request.client.host if request.client else ""
     for who in (place, token):
         if await limit.is_too_many(sha256(who.encode()).hexdigest()[:32]):

@@ -20,7 +20,7 @@ POLICY = (
 
 
 def load_words(folder: Path) -> Mapping[Language, Words]:
-    """This function will read the words of every language from the files in a folder: ``sv.toml``, ``en.toml``."""
+    """Read the words of every language from the files in a folder: ``sv.toml``, ``en.toml``."""
     return {Language(file.stem): tomllib.loads(file.read_text("utf-8")) for file in folder.glob("*.toml")}
 
 

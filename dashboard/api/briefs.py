@@ -31,7 +31,7 @@ class Signed(BaseModel):
 
 
 def make_briefs_router(*, guard: Guard, desk: BriefDesk) -> APIRouter:
-    """This function will return the routes of agents over briefs."""
+    """Return the routes of agents over briefs."""
     router = APIRouter(prefix="/api", tags=["meetings at the desk"])
     agent = Depends(guard.agent)
 

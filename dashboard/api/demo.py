@@ -36,7 +36,7 @@ class Keys(BaseModel):
 
 
 def make_no_demo_router() -> APIRouter:
-    """This function will return the one route that tells that there is no demonstration here."""
+    """Return the one route that tells that there is no demonstration here."""
     router = APIRouter(prefix="/api", tags=["demo"])
 
     @router.get("/demo")
@@ -56,7 +56,7 @@ def make_demo_router(
     about: DemoView,
     blocking: Callable[[], Redis],
 ) -> APIRouter:
-    """This function will return the routes of the demonstration's telephones: ``numbers`` is name → own number (E.164).
+    """Return the routes of the demonstration's telephones: ``numbers`` is name → own number (E.164).
 
     ``buttons`` are there when the telephones have no sound; else the browser has buttons of its own. A page that gets a telephone also gets a cookie that is sent to that telephone's routes alone, so that several
     tabs have one each and nobody has another's.

@@ -59,7 +59,7 @@ def make_desk_router(
     softphones: SoftphoneLeases,
     choices: DeskChoices,
 ) -> APIRouter:
-    """This function will return the routes of the agent's desk."""
+    """Return the routes of the agent's desk."""
     router = APIRouter(prefix="/api", tags=["desk"])
     agent = Depends(guard.agent)
     _add_looking(router, agent, desk, feed, routing)

@@ -39,7 +39,7 @@ class ExplanationView(View):
 
 
 def make_explanations_router(*, guard: Guard, routing: Routing) -> APIRouter:
-    """This function will return the route that explains a contact."""
+    """Return the route that explains a contact."""
     router = APIRouter(prefix="/api/routing", tags=["supervisor"])
     supervisor = Depends(guard.supervisor)
 

@@ -32,7 +32,7 @@ class Answer(BaseModel):
 
 
 def make_guidance_router(*, guard: Guard, desk: GuidanceDesk) -> APIRouter:
-    """This function will return the routes by which agents ask about the guidance and supervisors answer."""
+    """Return the routes by which agents ask about the guidance and supervisors answer."""
     router = APIRouter(prefix="/api/guidance", tags=["guidance on meetings"])
     agent, supervisor = Depends(guard.agent), Depends(guard.supervisor)
 

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def content_policy(connect_to: Iterable[str]) -> str:
-    """This function will write the Content-Security-Policy: all from ourselves, nothing inline, in nobody's frame.
+    """Write the Content-Security-Policy: all from ourselves, nothing inline, in nobody's frame.
 
     ``connect_to`` are the WebSocket addresses of the telephone switch, such as ``ws://127.0.0.1:8088``.
     """

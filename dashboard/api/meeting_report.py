@@ -18,7 +18,7 @@ class Reports(Protocol):
 
 
 def make_meeting_report_router(*, guard: Guard, reports: Reports) -> APIRouter:
-    """This function will return the route by which supervisors see how meetings go, and never how somebody does."""
+    """Return the route by which supervisors see how meetings go, and never how somebody does."""
     router = APIRouter(prefix="/api", tags=["supervisor"])
 
     @router.get("/meeting-report", dependencies=[Depends(guard.supervisor)])

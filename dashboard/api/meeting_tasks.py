@@ -26,7 +26,7 @@ class Answered(Told):
 
 
 def make_meeting_tasks_router(*, guard: Guard, desk: TaskDesk) -> APIRouter:
-    """This function will return the routes of agents over their own tasks."""
+    """Return the routes of agents over their own tasks."""
     router = APIRouter(prefix="/api", tags=["meetings at the desk"])
     agent = Depends(guard.agent)
 

@@ -122,7 +122,7 @@ class Closed(Documented):
 
 
 def make_meetings_router(*, guard: Guard, desk: MeetingDesk) -> APIRouter:
-    """This function will return the routes of agents over booked meetings."""
+    """Return the routes of agents over booked meetings."""
     router = APIRouter(prefix="/api", tags=["meetings at the desk"])
     agent = Depends(guard.agent)
     _add_looking(router, agent, desk)

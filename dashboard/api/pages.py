@@ -10,7 +10,7 @@ _NOT_BUILT = "The web pages are not built. Run: make web\n"
 
 
 def make_pages(dist: Path) -> APIRouter:
-    """This function will return the routes of the pages; include it last, for it answers every path that is left.
+    """Return the routes of the pages; include it last, for it answers every path that is left.
 
     Any path that is not a file gives the one page, whose script knows what to show (single-page fall-back).
     """

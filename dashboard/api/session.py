@@ -38,7 +38,7 @@ def make_session_router(
     oidc: OrganisationLogin | None,
     demo: bool,
 ) -> APIRouter:
-    """This function will return the routes for logging in and out and for asking who one is."""
+    """Return the routes for logging in and out and for asking who one is."""
     router = APIRouter(prefix="/api", tags=["session"])
 
     @router.get("/login")

@@ -44,7 +44,7 @@ class NoticePutUp(View):
 
 
 def make_supervisor_router(*, guard: Guard, supervision: Supervision, changed: Changed) -> APIRouter:
-    """This function will return the routes for supervisors; ``changed`` has every desk look again."""
+    """Return the routes for supervisors; ``changed`` has every desk look again."""
     router = APIRouter(prefix="/api", tags=["supervisor"])
     supervisor = Depends(guard.supervisor)
     _add_skills(router, supervisor, supervision)

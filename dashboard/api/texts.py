@@ -25,7 +25,7 @@ class WrittenText(BaseModel):
 
 
 def make_texts_router(*, guard: Guard, desk: TextDesk) -> APIRouter:
-    """This function will return the routes of texts at the desk."""
+    """Return the routes of texts at the desk."""
     router = APIRouter(prefix="/api/contacts", tags=["texts"])
     agent = Depends(guard.agent)
 
@@ -41,7 +41,7 @@ def make_texts_router(*, guard: Guard, desk: TextDesk) -> APIRouter:
 
 
 def make_text_rates_router(*, guard: Guard, rates: Rates, clock: Clock) -> APIRouter:
-    """This function will return the route by which supervisors see how the providers of texts do: never how an agent does."""
+    """Return the route by which supervisors see how the providers of texts do: never how an agent does."""
     router = APIRouter(prefix="/api/texts", tags=["texts"])
 
     @router.get("/rates", dependencies=[Depends(guard.supervisor)])

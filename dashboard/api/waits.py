@@ -47,7 +47,7 @@ class AccuracyView(View):
 
 
 def make_waits_router(*, guard: Guard, waits: Waits) -> APIRouter:
-    """This function will return the route that tells how good what callers were told of their waits was."""
+    """Return the route that tells how good what callers were told of their waits was."""
     router = APIRouter(prefix="/api/routing", tags=["supervisor"])
     supervisor = Depends(guard.supervisor)
 

@@ -27,7 +27,7 @@ class CallsIn(BaseModel):
 
 
 def make_written_router(*, guard: Guard, desk: WrittenDesk) -> APIRouter:
-    """This function will return the routes of written contacts at the desk."""
+    """Return the routes of written contacts at the desk."""
     router = APIRouter(prefix="/api", tags=["written"])
     agent = Depends(guard.agent)
 

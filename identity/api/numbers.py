@@ -102,7 +102,7 @@ class Numbers:
 
 
 def make_numbers_router(*, may: MaySystem, numbers: Numbers) -> APIRouter:
-    """This function will return the routes for other systems."""
+    """Return the routes for other systems."""
     router = APIRouter(prefix=PREFIX, tags=["numbers"])
     _add_description(router)
     _add_looking(router, may(READ), numbers)

@@ -25,7 +25,7 @@ class BriefShown(Shown):
 
 
 def make_briefs_router(*, may: Callable[[str], Callable[[Request], Awaitable[str]]], meetings: Meetings) -> APIRouter:
-    """This function will return the route of the partner."""
+    """Return the route of the partner."""
     router = APIRouter(prefix=PREFIX, tags=["meetings"])
     reader: Any = may(BRIEF)
 

@@ -71,7 +71,7 @@ class Addresses:
 def make_calendar_router(
     *, may: MaySystem, meetings: Meetings, addresses: Addresses, write: Write, limit: RateLimit
 ) -> APIRouter:
-    """This function will return the routes of the shared calendar."""
+    """Return the routes of the shared calendar."""
     router = APIRouter(prefix=PREFIX, tags=["meetings"])
     reader: Any = may(CALENDAR)
 

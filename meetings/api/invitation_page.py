@@ -43,7 +43,7 @@ _POSTCODE = re.compile(r"([1-9][0-9]{2}) ?([0-9]{2})")
 def make_invitation_router(
     *, meetings: Meetings, links: Links, pages: InvitationPages, limit: RateLimit, who_is: WhoIs
 ) -> APIRouter:
-    """This function will return the routes of the page of an invitation."""
+    """Return the routes of the page of an invitation."""
     router = APIRouter(prefix=INVITATIONS, include_in_schema=False)
     door = _Door(meetings, links, pages, limit, who_is)
     _add_looking(router, door)

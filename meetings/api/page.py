@@ -52,7 +52,7 @@ Show = Callable[[Meeting], Awaitable[Response]]
 
 
 def make_page_router(*, meetings: Meetings, links: Links, pages: Pages, limit: RateLimit, papers: Papers) -> APIRouter:
-    """This function will return the routes of the citizen's page."""
+    """Return the routes of the citizen's page."""
     router = APIRouter(prefix=PAGE, include_in_schema=False)
     door = _Door(meetings, links, pages, limit)
     _add_looking(router, door)

@@ -88,7 +88,7 @@ class Wanted(What):
 
 
 def make_systems_router(*, may: MaySystem, meetings: Meetings, keys: IdempotencyKeys, who_is: WhoIs) -> APIRouter:
-    """This function will return the routes for other systems."""
+    """Return the routes for other systems."""
     router = APIRouter(prefix=PREFIX, tags=["meetings"])
     _add_looking(router, may(READ), meetings, who_is)
     _add_asking(router, may(WRITE), meetings, keys, who_is)

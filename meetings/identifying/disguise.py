@@ -38,13 +38,13 @@ class Undisguised:
 
 
 def undisguised(text: str) -> Undisguised:
-    """This function will return a text as somebody reads it, whatever it is made of."""
+    """Return a text as somebody reads it, whatever it is made of."""
     found = [(char, place) for place, written in enumerate(text) for char in _read(written)]
     return Undisguised("".join(char for char, _ in found), tuple(place for _, place in found))
 
 
 def folded(word: str) -> str:
-    """This function will return a word in small letters and without marks: ``Åsa`` and ``asa`` are the same."""
+    """Return a word in small letters and without marks: ``Åsa`` and ``asa`` are the same."""
     return undisguised(word).plain
 
 

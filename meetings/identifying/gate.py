@@ -17,7 +17,7 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 def findings(text: str, known: Known) -> Sequence[Finding]:
-    """This function will return everything in a text that may tell who somebody is, in order, nothing of it twice."""
+    """Return everything in a text that may tell who somebody is, in order, nothing of it twice."""
     read = undisguised(text)
     chunks = [
         Chunk(one[0], read.cased[one.start() : one.end()], one.start(), one.end())
@@ -34,7 +34,7 @@ def findings(text: str, known: Known) -> Sequence[Finding]:
 
 
 def redacted(text: str, known: Known) -> str:
-    """This function will return a text without anything that is found in it; in what it returns nothing is found."""
+    """Return a text without anything that is found in it; in what it returns nothing is found."""
     while found := findings(text, known):
         for one in reversed(found):
             text = text[: one.start] + MARK + text[one.end :]

@@ -55,7 +55,7 @@ class Index:
 
 @lru_cache(maxsize=64)
 def index_of(known: Known) -> Index:
-    """This function will return what to look for."""
+    """Return what to look for."""
     allowed = frozenset(part for one in known.large_places for part in parts(one))
     kinds = {part: Kind.PLACE for part in _worth(known.places) if part not in allowed}
     kinds |= dict.fromkeys(_worth(known.names), Kind.NAME)
@@ -74,7 +74,7 @@ def index_of(known: Known) -> Index:
 
 
 def parts(name: str) -> list[str]:
-    """This function will return the words of a name in small letters and without marks."""
+    """Return the words of a name in small letters and without marks."""
     return re.findall(r"[a-z0-9]+", folded(name))
 
 

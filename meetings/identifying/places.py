@@ -15,7 +15,7 @@ _BEFORE = re.compile(r"[a-z]+[^a-z0-9\[\]\n]{1,2}$")
 
 
 def streets(plain: str, chunks: Sequence[Chunk]) -> Iterator[Finding]:
-    """This function will find addresses in a text in small letters."""
+    """Find addresses in a text in small letters."""
     for one in chunks:
         end = _ends_as_a_street(one.plain)
         number = _NUMBER.match(plain, one.end) if end else None
