@@ -20,7 +20,7 @@ _LEADING = "\"'“”„‘’«»([-*•–> \t"
 
 
 def found(read: Undisguised, chunks: Sequence[Chunk], known: Known) -> Iterator[Finding]:
-    """Find them."""
+    """Find names in a text that was cut into chunks, in order."""
     index = index_of(known)
     kinds = {place: kind for place, one in enumerate(chunks) if (kind := _kind(read, one, index))}
     kinds |= dict.fromkeys(_presented(read.plain, chunks), Kind.NAME)

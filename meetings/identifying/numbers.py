@@ -63,7 +63,7 @@ Run = list[_Number]
 
 
 def found(plain: str, chunks: Sequence[Chunk]) -> Iterator[Finding]:
-    """Find them in a text in small letters."""
+    """Find numbers that may be somebody's, in a text in small letters."""
     runs = list(_runs(plain, chunks))
     bad = [not _is_harmless(run, plain) for run in runs]
     for run, is_bad in zip(runs, bad, strict=True):

@@ -22,7 +22,7 @@ _SPELLED = re.compile(
 
 
 def found(plain: str) -> Iterator[Finding]:
-    """Find them in a text in small letters."""
+    """Find where somebody can be written to, in a text in small letters."""
     for one in _SPELLED.finditer(plain):
         if any(char.isalnum() for char in one[0]) or "@" in one[0]:
             yield Finding(Kind.CONTACT, one.start(), one.end())
