@@ -70,12 +70,13 @@ class Rebuilder:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _from_sql(self, claim: str) -> bool:
-        async with self._database.reading() as tx:
+        async with self._database.transaction() as tx:
+            token = max(await store.highest_token(tx), await over_store.highest(tx))
+            await store.fence_waiting(tx, token)
             agents = await store.all_agents(tx)
             rows = await store.everybody(tx)
             chosen = await store.chosen_states(tx)
             shown = await store.open_offers(tx)
-            token = max(await store.highest_token(tx), await over_store.highest(tx))
         now = self._clock.now()
         last: Asked = (Command.STAND, (token + _TOKEN_GAP, self._gathers_for(agents, rows)))
         here = {one.agent for one in chosen if one.state != AgentState.LOGGED_OFF}

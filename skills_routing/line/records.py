@@ -199,7 +199,8 @@ async def _ring_back_ended(tx: Transaction, fact: LineFact, _contacts: Contacts)
     if fact.how != REACHED:  # else the row goes with the note
         if await _is_over(tx, fact):
             return  # told before, and perhaps the next attempt goes on
-        if row is not None and row.callback == fact.callback and row.state in _NOT_REACHED:
+        is_its = row is not None and row.callback == fact.callback and row.token <= fact.token
+        if row is not None and is_its and row.state in _NOT_REACHED:
             await store.remove(tx, fact.contact)
         await over_store.over(tx, fact.contact, token=fact.token, at=at)
     await tx.record(RingBackEnded(occurred_at=at, callback=fact.callback, contact=fact.contact, how=fact.how))

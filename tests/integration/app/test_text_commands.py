@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,17 @@ from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
 from sms.errors import NotANumberError, TextNotFoundError, TextRefusedError, UnknownTextError
+from tests.running import ROOT, never_quiet
 
 NUMBER = "+46701740605"
 
 
 @pytest.fixture(autouse=True)
 def a_site_that_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"KC_DEMO": "true", "KC_SWITCH": "simulator", "KC_STATE_DIR": str(tmp_path)}.items():
+    config = Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
+    never_quiet(config)
+    site = {"KC_STATE_DIR": str(tmp_path), "KC_CONFIG_DIR": str(config)}
+    for name, value in {"KC_DEMO": "true", "KC_SWITCH": "simulator", **site}.items():
         monkeypatch.setenv(name, value)
     assert CliRunner().invoke(commands, ["db", "upgrade"]).exit_code == 0
 
