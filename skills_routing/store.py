@@ -273,15 +273,6 @@ async def change(
     return (await tx.execute(statement, {**fence, "token": token, **values})).rowcount == 1
 
 
-async def fence_waiting(tx: Transaction, token: int) -> None:
-    """Have what was decided up to this token of those who wait change nothing any more: they are put in the line anew.
-
-    Else a talk whose beginning is not written yet, and whose phones are hung up now, would begin again by its late record.
-    """
-    waiting = routed_contacts.c.state == ContactState.WAITING
-    await tx.execute(update(routed_contacts).where(waiting, routed_contacts.c.token < token).values(token=token))
-
-
 async def take_step(tx: Transaction, step: StepRow) -> None:
     """Write that a step was taken, once; one that is not beyond what is known changes nothing else."""
     await tx.execute(_insert(tx, routing_steps).values(**vars(step)).on_conflict_do_nothing())

@@ -30,6 +30,7 @@ from contacts.service import Contacts
 from core.ids import CallbackId
 from storage.database import Database
 from tests.asterisk import free_port
+from tests.hours import never_quiet
 from tests.patience import at_most
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -248,16 +249,6 @@ class System:
         )  # fmt: skip
         wrong = [finding.what for finding in findings]
         return wrong if tally.holds else [*wrong, f"the outcomes do not add up: {tally}"]
-
-
-def never_quiet(folder: Path) -> None:
-    """Let texts go at any hour of the day at which tests run, but for the last minute."""
-    texts = folder / "sms.yaml"
-    hours, changed = re.subn(
-        r"(?m)^quiet_hours: \{.*?\}", 'quiet_hours: {from: "23:59", until: "00:00"}', texts.read_text("utf-8")
-    )
-    assert changed == 1
-    texts.write_text(hours, "utf-8")
 
 
 def copied_configuration(folder: Path) -> Path:

@@ -7,11 +7,12 @@ turn without a row before the telephone rings; so the row alone cannot tell an a
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, String, Table, bindparam, delete, func, select
+from sqlalchemy import Column, String, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import ContactId
-from skills_routing.store import MOST_NAMES, Large
+from skills_routing.model import ContactState
+from skills_routing.store import MOST_NAMES, Large, routed_contacts
 from storage.database import Transaction
 from storage.schema import Instant, metadata
 
@@ -38,6 +39,15 @@ _SAY = {
 async def over(tx: Transaction, contact: ContactId, *, token: int, at: datetime) -> None:
     """Write that all that was decided of this contact up to a token is over; an older token changes nothing."""
     await tx.execute(_SAY[tx.connection.dialect.name], {"contact": contact, "token": token, "at": at})
+
+
+async def fence_waiting(tx: Transaction, token: int) -> None:
+    """Have what was decided up to this token of those who wait change nothing any more: they are put in the line anew.
+
+    Else a talk whose beginning is not written yet, and whose phones are hung up now, would begin again by its late record.
+    """
+    waiting = routed_contacts.c.state == ContactState.WAITING
+    await tx.execute(update(routed_contacts).where(waiting, routed_contacts.c.token < token).values(token=token))
 
 
 async def over_up_to(tx: Transaction, contact: ContactId) -> int:

@@ -72,7 +72,7 @@ class Rebuilder:
     async def _from_sql(self, claim: str) -> bool:
         async with self._database.transaction() as tx:
             token = max(await store.highest_token(tx), await over_store.highest(tx))
-            await store.fence_waiting(tx, token)
+            await over_store.fence_waiting(tx, token)
             agents = await store.all_agents(tx)
             rows = await store.everybody(tx)
             chosen = await store.chosen_states(tx)

@@ -15,7 +15,8 @@ from app.present import present_settings
 from app.safety import complete
 from app.wiring import Rooms, rooms_of
 from sms.errors import NotANumberError, TextNotFoundError, TextRefusedError, UnknownTextError
-from tests.running import ROOT, never_quiet
+from tests.hours import never_quiet
+from tests.running import ROOT
 
 NUMBER = "+46701740605"
 
