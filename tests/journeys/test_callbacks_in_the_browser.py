@@ -121,7 +121,7 @@ async def test_an_agent_promises_to_ring_on_a_day_of_their_own(desk: DeskWorld, 
     await expect(own).to_contain_text("070-••• •• 33")
     await expect(own).to_contain_text("19 jan.")
     await accessible(page, picture="callback-lists")
-    await own.get_by_role("button", name="Avboka").click()
+    await own.get_by_role("button", name="Avboka återuppringningen").click()
     await own.get_by_role("button", name="Ja, avboka").click()
     await expect(page.get_by_text("Inga löften väntar.")).to_be_visible()
 
