@@ -38,7 +38,11 @@ def time_of(value: str) -> datetime | None:
 
 
 def back(path: str, asked: str, *, done: str = "") -> Response:
-    """Lead whoever sent a form to the page, so that a page that is loaded anew sends nothing twice."""
+    """Lead whoever sent a form to the page, so that a page that is loaded anew sends nothing twice.
+
+    ``path`` may say what was chosen in a query of its own.
+    """
     wanted = {"lang": asked if asked in {one.value for one in Language} else "", "done": done}
     query = "&".join(f"{name}={value}" for name, value in wanted.items() if value)
-    return RedirectResponse(f"{path}{'?' if query else ''}{query}", HTTPStatus.SEE_OTHER)
+    joined = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{joined}{query}" if query else path, HTTPStatus.SEE_OTHER)
