@@ -49,7 +49,7 @@ async def test_somebody_who_is_sent_away_counts_as_refused(tmp_path: Path, monke
     assert int(str(figures["overload_refused"])) > 0
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_what_comes_due_at_once_is_dialled_once_each_and_in_order(tmp_path: Path) -> None:
     figures = await many.many_due(tmp_path / "many")
     assert figures["due_dialled_twice"] == figures["due_out_of_order"] == 0
