@@ -2,6 +2,7 @@
 
 The row of a contact goes when its work here is over. Whoever is rung back comes again under the same contact, and out of
 turn without a row before the telephone rings; so the row alone cannot tell an attempt that begins from one that is over.
+Who waits when the line is made anew is fenced in the same way.
 """
 
 from collections.abc import Sequence

@@ -62,6 +62,22 @@ async def talks_with(citizen: RungPerson, agent: ApiAgent) -> None:
     await agent.wrap_up("finished", "Ringde upp.")
 
 
+async def is_put_through_all_the_same(world: World, citizen: RungPerson, carin: ApiAgent) -> None:
+    """The page comes again, the citizen answers and presses the key, they talk, and the promise is kept by the one attempt."""
+    await carin.opens_the_page_again()
+    await carin.in_state("READY", within=20)
+    await citizen.answer()
+    await citizen.hears_words()
+    await citizen.press("1")
+    await carin.talks()
+    await citizen.hears_somebody()
+    await carin.hang_up()
+    await carin.wrap_up("finished", "Ringde upp.")
+    kept = await comes_to(world, ELSEWHERE_E164, "kept")
+    assert (kept["attempts"], kept["taken_by"]) == (1, "carin")
+    assert len(attempts_for(world, ELSEWHERE_E164)) == 1
+
+
 @on_the_simulator
 async def test_worker_sweeper_and_web_are_killed_and_nobody_is_lost_or_rung_or_written_to_twice(world: World) -> None:
     promised, dropped = world.callers(3), world.caller(6)
@@ -128,18 +144,7 @@ async def test_the_live_store_is_away_for_seconds_while_a_citizen_is_rung_first_
     os.kill(store, signal.SIGCONT)
     await eventually(lambda: world.live_store_answers(), within=20, what="the live store is back")
     await eventually(lambda: world.switch_listens(), within=20, what="the switch hears its telephones again")
-    await carin.opens_the_page_again()
-    await carin.in_state("READY", within=20)
-    await citizen.answer()
-    await citizen.hears_words()
-    await citizen.press("1")
-    await carin.talks()
-    await citizen.hears_somebody()
-    await carin.hang_up()
-    await carin.wrap_up("finished", "Ringde upp.")
-    kept = await comes_to(world, ELSEWHERE_E164, "kept")
-    assert (kept["attempts"], kept["taken_by"]) == (1, "carin")
-    assert len(attempts_for(world, ELSEWHERE_E164)) == 1
+    await is_put_through_all_the_same(world, citizen, carin)
 
 
 @on_the_simulator
@@ -155,16 +160,5 @@ async def test_the_live_store_is_killed_and_has_lost_its_last_second_while_a_cit
     await citizen.rings()
     await world.live_store_is_killed(with_only=before_ringing)
     await citizen.is_heard_of_again()
-    await carin.opens_the_page_again()
-    await carin.in_state("READY", within=20)
-    await citizen.answer()
-    await citizen.hears_words()
-    await citizen.press("1")
-    await carin.talks()
-    await citizen.hears_somebody()
-    await carin.hang_up()
-    await carin.wrap_up("finished", "Ringde upp.")
-    kept = await comes_to(world, ELSEWHERE_E164, "kept")
-    assert (kept["attempts"], kept["taken_by"]) == (1, "carin")
-    assert len(attempts_for(world, ELSEWHERE_E164)) == 1
+    await is_put_through_all_the_same(world, citizen, carin)
     assert not citizen.rings_again()
